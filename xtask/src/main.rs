@@ -1,2 +1,71 @@
-//! Chores.
-fn main() {}
+//! The project's chores, each a subcommand: `cargo xtask NAME`.
+//!
+//! This is a developer's tool, not part of the product: it talks to the disk and to programs directly.
+#![allow(clippy::disallowed_methods, clippy::print_stdout, clippy::print_stderr, reason = "a developer's tool")]
+
+mod codegen;
+mod refresh;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+struct Chore {
+    name: &'static str,
+    about: &'static str,
+    run: fn(&[String]) -> Result<(), String>,
+}
+
+static CHORES: &[Chore] = &[
+    Chore {
+        name: "codegen",
+        about: "write the typed keys of every kind from the catalogue's data (--check: only compare)",
+        run: codegen::run,
+    },
+    Chore {
+        name: "refresh",
+        about: "fill the schemas of the catalogue's kinds from the installed Terraform provider",
+        run: refresh::run,
+    },
+];
+
+fn main() -> ExitCode {
+    let mut args = std::env::args().skip(1);
+    let name = args.next().unwrap_or_default();
+    let rest: Vec<String> = args.collect();
+    let Some(chore) = CHORES.iter().find(|c| c.name == name) else {
+        eprintln!("usage: cargo xtask CHORE\n");
+        for chore in CHORES {
+            eprintln!("  {:<10} {}", chore.name, chore.about);
+        }
+        return ExitCode::from(2);
+    };
+    match (chore.run)(&rest) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("xtask {name}: {why}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The workspace's root.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the workspace").to_path_buf()
+}
+
+/// The kinds' data files, sorted.
+fn kind_files() -> Result<Vec<PathBuf>, String> {
+    let folder = root().join("crates/catalog/data/kinds");
+    let mut files: Vec<PathBuf> = std::fs::read_dir(&folder)
+        .map_err(|e| format!("{}: {e}", folder.display()))?
+        .filter_map(|e| e.ok().map(|e| e.path()))
+        .filter(|p| p.extension().is_some_and(|e| e == "json"))
+        .collect();
+    files.sort();
+    Ok(files)
+}
+
+fn read_json(path: &Path) -> Result<serde_json::Value, String> {
+    let text = std::fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
+    serde_json::from_str(&text).map_err(|e| format!("{}: {e}", path.display()))
+}

@@ -1,1 +1,9 @@
-//! Empty so far.
+//! Front ends: what a person wrote, in whatever form, becomes a [`Spec`].
+//!
+//! `mainstay.yaml`, compose files, a scan of the sources and a paragraph of prose all end in the same value.
+//! This crate must not touch the network, must not choose anything a designer would choose, and must say what
+//! it assumed: an assumption is a value in the spec, not a silent default.
+
+pub mod model;
+
+pub use model::*;
