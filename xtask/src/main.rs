@@ -1,7 +1,12 @@
 //! The project's chores, each a subcommand: `cargo xtask NAME`.
 //!
 //! This is a developer's tool, not part of the product: it talks to the disk and to programs directly.
-#![allow(clippy::disallowed_methods, clippy::print_stdout, clippy::print_stderr, reason = "a developer's tool")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a developer's tool"
+)]
 
 mod codegen;
 mod refresh;

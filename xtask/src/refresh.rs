@@ -39,7 +39,8 @@ pub fn run(args: &[String]) -> Result<(), String> {
 fn ask_terraform() -> Result<Value, String> {
     let folder = std::env::temp_dir().join(format!("mainstay-schema-{}", std::process::id()));
     std::fs::create_dir_all(&folder).map_err(|e| e.to_string())?;
-    let main = json!({"terraform": {"required_providers": {"aws": {"source": PROVIDER, "version": VERSION}}}});
+    let main =
+        json!({"terraform": {"required_providers": {"aws": {"source": PROVIDER, "version": VERSION}}}});
     std::fs::write(folder.join("main.tf.json"), main.to_string()).map_err(|e| e.to_string())?;
     let terraform = |args: &[&str]| {
         let output = Command::new("terraform").args(args).current_dir(&folder).output();

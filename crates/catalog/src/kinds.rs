@@ -248,9 +248,11 @@ pub fn of(address: &ir::Address) -> Option<&'static KindInfo> {
 fn by_file(stem: &str) -> Option<&'static KindInfo> {
     let slots = slots();
     let (_, text, parsed) = &slots[slots.binary_search_by_key(&stem, |(s, ..)| s).ok()?];
-    Some(parsed.get_or_init(|| {
-        serde_json::from_str(text).unwrap_or_else(|e| panic!("data/kinds/{stem}.json: {e}"))
-    }))
+    Some(
+        parsed.get_or_init(|| {
+            serde_json::from_str(text).unwrap_or_else(|e| panic!("data/kinds/{stem}.json: {e}"))
+        }),
+    )
 }
 
 /// Every kind and data source, sorted by file name.
@@ -265,13 +267,13 @@ mod tests {
     #[test]
     fn every_file_loads_and_is_named_after_its_kind() {
         for ((stem, _), info) in crate::aws::FILES.iter().zip(all()) {
-            let expected =
-                if info.data { info.kind.replacen('_', "_data_", 1) } else { info.kind.clone() };
+            let expected = if info.data { info.kind.replacen('_', "_data_", 1) } else { info.kind.clone() };
             assert_eq!(*stem, expected);
             assert!(!info.noun.is_empty());
             for name in &info.create_only {
                 let first = name.split('.').next().expect("split gives one");
-                let known = info.schema.attributes.contains_key(first) || info.schema.blocks.contains_key(first);
+                let known =
+                    info.schema.attributes.contains_key(first) || info.schema.blocks.contains_key(first);
                 assert!(known, "{stem}: create_only names `{name}`");
             }
         }

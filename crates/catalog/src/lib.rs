@@ -5,5 +5,12 @@
 
 pub mod aws;
 pub mod kinds;
+pub mod machines;
+pub mod prices;
+pub mod regions;
+pub mod slas;
 
 pub use kinds::{AttrInfo, BlockInfo, KindInfo, Nesting, Schema, Type, kind};
+pub use machines::{Machine, machines};
+pub use prices::{Evidence, Price, price};
+pub use slas::{Sla, sla};

@@ -1,1 +1,37 @@
-//! Empty so far.
+//! The rest of the bundle: containers, pipelines, observability, secrets, documents, handoffs.
+//!
+//! A target never decides and never writes a file: it prints what the blueprint and the graph say from a small
+//! model of its own format, and returns the files.
+
+use check::Report;
+use cost::Estimate;
+use deliver::Rehearsal;
+use design::Blueprint;
+use ir::{Bundle, Diagnostics, Stack};
+use spec::Spec;
+
+/// Everything a target may look at.
+pub struct Context<'a> {
+    /// What was asked.
+    pub spec: &'a Spec,
+    /// What was chosen.
+    pub blueprint: &'a Blueprint,
+    /// The resources.
+    pub stacks: &'a [Stack],
+    /// What they cost, one a stack.
+    pub estimates: &'a [Estimate],
+    /// What the checks said.
+    pub report: &'a Report,
+    /// What the rehearsal proved, one a stack.
+    pub rehearsals: &'a [Rehearsal],
+}
+
+/// A part of the bundle.
+pub struct Target {
+    /// Its name in `--help` and in the lock.
+    pub name: &'static str,
+    /// Whether the spec asks for it.
+    pub wanted: fn(&Context<'_>) -> bool,
+    /// Its files.
+    pub emit: fn(&Context<'_>) -> (Bundle, Diagnostics),
+}

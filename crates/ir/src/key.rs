@@ -302,19 +302,15 @@ impl<M> Handle<M> {
     /// A reference into the `index`th block under `key`.
     #[must_use]
     pub fn get_in<C>(&self, key: BlockKey<M, C>, index: usize, attr: Attr<C>) -> Value {
-        let path = vec![
-            Step::Attr(key.name.to_owned()),
-            Step::Index(index),
-            Step::Attr(attr.name.to_owned()),
-        ];
+        let path =
+            vec![Step::Attr(key.name.to_owned()), Step::Index(index), Step::Attr(attr.name.to_owned())];
         Value::Ref(Ref { to: self.address.clone(), path })
     }
 
     /// A reference into a computed list of objects, such as `master_user_secret[0].secret_arn`.
     #[must_use]
     pub fn get_at(&self, attr: Attr<M>, index: usize, field: &str) -> Value {
-        let path =
-            vec![Step::Attr(attr.name.to_owned()), Step::Index(index), Step::Attr(field.to_owned())];
+        let path = vec![Step::Attr(attr.name.to_owned()), Step::Index(index), Step::Attr(field.to_owned())];
         Value::Ref(Ref { to: self.address.clone(), path })
     }
 }

@@ -144,12 +144,7 @@ impl Builder {
                 self.finish(Yaml { data, span, tag }, anchor)
             }
             Event::SequenceStart(_, anchor, tag) => {
-                self.stack.push(Frame::Seq {
-                    items: Vec::new(),
-                    span,
-                    tag: custom(tag.as_deref()),
-                    anchor,
-                });
+                self.stack.push(Frame::Seq { items: Vec::new(), span, tag: custom(tag.as_deref()), anchor });
                 self.depth_ok(span)
             }
             Event::MappingStart(_, anchor, tag) => {
@@ -308,7 +303,8 @@ fn plain_scalar(text: &str) -> Data {
         ".nan" | ".NaN" | ".NAN" => return Data::Float(f64::NAN),
         _ => {}
     }
-    let radix = |prefix: &str, base| text.strip_prefix(prefix).and_then(|t| i64::from_str_radix(t, base).ok());
+    let radix =
+        |prefix: &str, base| text.strip_prefix(prefix).and_then(|t| i64::from_str_radix(t, base).ok());
     if let Some(n) = radix("0x", 16).or_else(|| radix("0o", 8)) {
         return Data::Int(n);
     }

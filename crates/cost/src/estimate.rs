@@ -1,0 +1,72 @@
+//! What a month costs.
+
+use catalog::Evidence;
+use ir::Usd;
+use serde::Serialize;
+
+/// The monthly cost of one stack.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Estimate {
+    /// Which stack.
+    pub stack: String,
+    /// Region.
+    pub region: String,
+    /// Priced lines, in the graph's order.
+    pub lines: Vec<Line>,
+    /// What could not be priced and why.
+    pub unpriced: Vec<Unpriced>,
+    /// Resources that are free.
+    pub free: usize,
+}
+
+/// One priced line.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Line {
+    /// Component it belongs to.
+    pub component: String,
+    /// Resource, as Terraform prints it.
+    pub address: String,
+    /// What is paid for, such as `vCPU`.
+    pub item: String,
+    /// How much of it a month.
+    pub quantity: f64,
+    /// Unit, such as `vCPU-hour`.
+    pub unit: String,
+    /// Dollars for one unit.
+    pub unit_price: f64,
+    /// Dollars a month.
+    pub monthly: Usd,
+    /// Whether it depends on expected use rather than on what is provisioned.
+    pub usage: bool,
+    /// How well the price is known.
+    pub evidence: Evidence,
+    /// Where it was published and when.
+    pub source: String,
+}
+
+/// Something without a price.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Unpriced {
+    /// Resource.
+    pub address: String,
+    /// Why.
+    pub because: String,
+}
+
+impl Estimate {
+    /// All lines together.
+    #[must_use]
+    pub fn total(&self) -> Usd {
+        self.lines.iter().map(|l| l.monthly).sum()
+    }
+
+    /// By component, in the order they first appear.
+    #[must_use]
+    pub fn by_component(&self) -> indexmap::IndexMap<&str, Usd> {
+        let mut sums = indexmap::IndexMap::new();
+        for line in &self.lines {
+            *sums.entry(line.component.as_str()).or_default() += line.monthly;
+        }
+        sums
+    }
+}

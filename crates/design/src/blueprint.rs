@@ -1,0 +1,469 @@
+//! The blueprint: what was chosen.
+//!
+//! One [`EnvironmentDesign`] an environment, complete enough that lowering has nothing left to choose, and
+//! the decisions that led there. All types serialize: `design --format json` prints this module.
+
+use indexmap::IndexMap;
+use ir::{Availability, Usd};
+use serde::Serialize;
+use spec::{Access, EnvValue, Protocol, Release, ResourceType};
+
+/// What was chosen for a spec.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Blueprint {
+    /// The application's name.
+    pub name: String,
+    /// Who owns it.
+    pub owner: Option<String>,
+    /// The cloud it was designed for.
+    pub provider: spec::Provider,
+    /// Home region.
+    pub region: String,
+    /// By name, in the spec's order.
+    pub environments: IndexMap<String, EnvironmentDesign>,
+    /// Every decision, in the order it was made.
+    pub decisions: Vec<Decision>,
+    /// Dollars a month asked for, all environments together.
+    pub budget: Option<Usd>,
+    /// Services whose images are built here and need a repository, sorted.
+    pub images: Vec<String>,
+}
+
+/// One environment.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct EnvironmentDesign {
+    /// Its name.
+    pub name: String,
+    /// Whether people depend on it: it has an availability, RTO or RPO target, or approvers, or is the last.
+    pub critical: bool,
+    /// Who approves a deployment.
+    pub approvers: Vec<String>,
+    /// Network.
+    pub network: NetworkDesign,
+    /// By service name.
+    pub services: IndexMap<String, ServiceDesign>,
+    /// By resource name.
+    pub resources: IndexMap<String, ResourceDesign>,
+    /// How data survives.
+    pub recovery: RecoveryDesign,
+    /// The availability that the chosen parts add up to.
+    pub availability: AvailabilityDesign,
+    /// Logs are kept so many days.
+    pub log_days: u32,
+    /// Monthly cost of what was chosen, as the designer priced it; the estimate of the graph is the authority.
+    pub monthly: Usd,
+    /// Where the budget's alarm rings, dollars a month.
+    pub budget: Option<Usd>,
+}
+
+/// The network of one environment.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct NetworkDesign {
+    /// Address range, such as `10.20.0.0/16`; environments do not overlap.
+    pub cidr: String,
+    /// Availability zones used, 2 or 3.
+    pub zones: u8,
+    /// How private subnets reach the internet.
+    pub egress: Egress,
+    /// Interface endpoints, as service names such as `ecr.api`. S3 has a gateway endpoint always.
+    pub endpoints: Vec<String>,
+}
+
+/// How private subnets reach the internet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Egress {
+    /// A NAT gateway in every zone.
+    NatPerZone,
+    /// One NAT gateway for all zones: cheaper, and its zone takes egress down.
+    SingleNat,
+}
+
+/// What a service became.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ServiceDesign {
+    /// Compute.
+    pub compute: Compute,
+    /// Port it listens on.
+    pub port: Option<u16>,
+    /// What it speaks.
+    pub protocol: Protocol,
+    /// How it is reached from outside; `None`: not at all.
+    pub public: Option<PublicDesign>,
+    /// Health path.
+    pub health: Option<String>,
+    /// How a new version arrives.
+    pub release: Release,
+    /// What it uses, with the access it needs.
+    pub uses: Vec<UseDesign>,
+    /// Settings.
+    #[serde(skip)]
+    pub env: IndexMap<String, EnvValue>,
+    /// Replaces the image's entry point.
+    pub entrypoint: Option<Vec<String>>,
+    /// Replaces the image's command.
+    pub command: Option<Vec<String>>,
+    /// An image that somebody else builds; `None`: built by the pipeline.
+    pub image: Option<String>,
+    /// Objectives that alarms and rules are made from.
+    pub slo: Option<SloDesign>,
+    /// Expected load of this environment.
+    pub load: LoadDesign,
+}
+
+/// Compute of a service.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "on", rename_all = "kebab-case")]
+pub enum Compute {
+    /// ECS tasks on Fargate that always run.
+    Fargate(FargateDesign),
+    /// A function called by requests or messages.
+    Lambda(LambdaDesign),
+    /// A Fargate task that runs on a schedule and ends.
+    ScheduledTask {
+        /// Size of the task.
+        size: TaskSize,
+        /// Five-field cron, UTC.
+        cron: String,
+        /// Expected length of a run, seconds.
+        duration_seconds: f64,
+    },
+    /// A Fargate task that runs once at each deployment.
+    OneShot {
+        /// Size of the task.
+        size: TaskSize,
+    },
+    /// Files behind a content delivery network.
+    StaticSite {
+        /// Folder of the files, relative to the spec.
+        folder: String,
+        /// Path prefixes sent to a public service instead, such as (`/api/*`, `api`).
+        routes: Vec<(String, String)>,
+    },
+}
+
+/// Size of one Fargate task.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct TaskSize {
+    /// CPU units, 1024 a vCPU.
+    pub cpu: u32,
+    /// MiB.
+    pub memory_mib: u32,
+    /// Graviton (arm64) or Intel/AMD (x86_64).
+    pub arm: bool,
+}
+
+/// Tasks that always run.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct FargateDesign {
+    /// Size of one task.
+    pub size: TaskSize,
+    /// Fewest tasks.
+    pub min: u32,
+    /// Most tasks.
+    pub max: u32,
+    /// CPU utilisation the autoscaler aims at, percent.
+    pub target_cpu: u32,
+    /// Requests a minute and task the autoscaler aims at, when requests are known.
+    pub target_requests: Option<u32>,
+    /// Backlog a task the autoscaler aims at, for queue readers.
+    pub target_backlog: Option<u32>,
+    /// Whether interruptible capacity is used (not in critical environments).
+    pub spot: bool,
+    /// Expected mean number of running tasks, what the price is computed from.
+    pub mean_tasks: f64,
+}
+
+/// A function.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct LambdaDesign {
+    /// MiB.
+    pub memory_mib: u32,
+    /// Graviton (arm64) or x86_64.
+    pub arm: bool,
+    /// Longest run, seconds.
+    pub timeout_seconds: u32,
+    /// Most concurrent runs.
+    pub concurrency: u32,
+    /// Expected length of a run, seconds.
+    pub duration_seconds: f64,
+}
+
+/// How the world reaches a service.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PublicDesign {
+    /// Host name, when one was given. Without one, the load balancer's own name over plain HTTP is all there is.
+    pub host: Option<String>,
+    /// Path patterns on the shared load balancer, such as `/api/*`; `/*` for everything.
+    pub paths: Vec<String>,
+    /// Order among listener rules, from 1.
+    pub priority: u32,
+}
+
+/// One edge of `uses`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct UseDesign {
+    /// Service, resource or secret.
+    #[serde(skip)]
+    pub target: spec::UseTarget,
+    /// Its name.
+    pub name: String,
+    /// What is allowed.
+    pub access: Access,
+}
+
+/// Objectives of a service.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct SloDesign {
+    /// Share of requests that must not fail.
+    pub availability: Option<Availability>,
+    /// Seconds.
+    pub latency_seconds: Option<f64>,
+    /// Share of requests that must be faster.
+    pub latency_quantile: Option<f64>,
+}
+
+/// Expected load.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct LoadDesign {
+    /// Mean requests a second.
+    pub requests: f64,
+    /// Mean messages a second.
+    pub messages: f64,
+    /// Peak as a multiple of the mean.
+    pub peak: f64,
+    /// CPU seconds a request or message.
+    pub cpu_seconds: f64,
+    /// Mean response, KiB.
+    pub response_kib: f64,
+}
+
+/// What a resource became.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ResourceDesign {
+    /// What was asked.
+    pub ty: ResourceType,
+    /// What it became.
+    pub choice: ResourceChoice,
+}
+
+/// The managed service a resource became.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "on", rename_all = "kebab-case")]
+pub enum ResourceChoice {
+    /// An RDS instance.
+    Rds(DatabaseDesign),
+    /// An Aurora cluster.
+    Aurora(DatabaseDesign),
+    /// An ElastiCache replication group.
+    ElastiCache(CacheDesign),
+    /// An ElastiCache Memcached cluster.
+    Memcached(CacheDesign),
+    /// An SQS queue with a dead-letter queue.
+    Sqs(QueueDesign),
+    /// An SNS topic.
+    Sns(TopicDesign),
+    /// An S3 bucket.
+    S3(BucketDesign),
+    /// A DocumentDB cluster.
+    DocumentDb(DatabaseDesign),
+    /// An Amazon MQ broker running RabbitMQ.
+    RabbitMq(BrokerDesign),
+    /// An MSK cluster.
+    Kafka(BrokerDesign),
+    /// An OpenSearch domain.
+    OpenSearch(SearchDesign),
+}
+
+/// A relational or document database.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct DatabaseDesign {
+    /// `postgres`, `mysql` or `mongodb`.
+    pub engine: String,
+    /// Engine version, such as `16` or `8.0`.
+    pub version: String,
+    /// Instance class, such as `db.t4g.medium`.
+    pub class: String,
+    /// Instances: 1, or 2 and more for a cluster.
+    pub instances: u32,
+    /// A standby in another zone that takes over by itself.
+    pub multi_az: bool,
+    /// GiB allocated; Aurora grows by itself and this is what is expected.
+    pub storage_gib: u32,
+    /// Storage may grow by itself to this, GiB.
+    pub max_storage_gib: u32,
+    /// Provisioned I/O operations a second beyond the storage's own; 0 for none.
+    pub iops: u32,
+    /// Name of the database inside.
+    pub database: String,
+    /// Expected queries a second.
+    pub queries: f64,
+    /// Folder of migrations, relative to the spec.
+    pub migrations: Option<String>,
+}
+
+/// A cache.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct CacheDesign {
+    /// `valkey`, `redis` or `memcached`.
+    pub engine: String,
+    /// Engine version.
+    pub version: String,
+    /// Node type, such as `cache.t4g.small`.
+    pub node_type: String,
+    /// Nodes; more than one fails over by itself.
+    pub nodes: u32,
+}
+
+/// A queue.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct QueueDesign {
+    /// First in, first out.
+    pub fifo: bool,
+    /// Messages are kept so many seconds.
+    pub retention_seconds: u64,
+    /// A message taken is hidden so many seconds.
+    pub visibility_seconds: u32,
+    /// Tries before the dead-letter queue.
+    pub max_receives: u32,
+    /// Expected messages a month.
+    pub messages_month: f64,
+}
+
+/// A topic.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct TopicDesign {
+    /// First in, first out.
+    pub fifo: bool,
+    /// Names of queues that get a copy.
+    pub subscribers: Vec<String>,
+    /// Expected messages a month.
+    pub messages_month: f64,
+}
+
+/// A bucket.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct BucketDesign {
+    /// Expected GiB.
+    pub size_gib: f64,
+    /// Old versions are removed after so many days.
+    pub noncurrent_days: u32,
+}
+
+/// A message broker.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct BrokerDesign {
+    /// Engine version.
+    pub version: String,
+    /// Broker instance type.
+    pub class: String,
+    /// Brokers.
+    pub brokers: u32,
+    /// GiB a broker; 0 where the service does not ask.
+    pub storage_gib: u32,
+}
+
+/// A search domain.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SearchDesign {
+    /// Engine version, such as `OpenSearch_2.19`.
+    pub version: String,
+    /// Instance type.
+    pub class: String,
+    /// Data nodes.
+    pub nodes: u32,
+    /// GiB a node.
+    pub storage_gib: u32,
+}
+
+/// How data survives.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct RecoveryDesign {
+    /// Recovery time objective asked for, seconds.
+    pub rto_seconds: Option<u64>,
+    /// Recovery point objective asked for, seconds.
+    pub rpo_seconds: Option<u64>,
+    /// Point-in-time recovery window of databases, days.
+    pub point_in_time_days: u32,
+    /// AWS Backup keeps daily copies so many days; 0: no backup plan.
+    pub backup_days: u32,
+    /// Region that gets a copy of the backups, when more than one region was given.
+    pub copy_region: Option<String>,
+    /// Whether destroying data stores is refused.
+    pub protect: bool,
+}
+
+/// The availability that parts add up to.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct AvailabilityDesign {
+    /// What was asked.
+    pub target: Option<Availability>,
+    /// Product of the parts on the longest public request path.
+    pub expected: Availability,
+    /// The parts.
+    pub parts: Vec<AvailabilityPart>,
+}
+
+/// One factor.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct AvailabilityPart {
+    /// What, such as `db (RDS, Multi-AZ)`.
+    pub name: String,
+    /// Published figure.
+    pub sla: Availability,
+    /// Where it was published and when.
+    pub source: String,
+    /// Whether the figure was verified on the vendor's own page.
+    pub verified: bool,
+}
+
+/// One decision.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Decision {
+    /// Stable id, such as `production.db.engine`.
+    pub id: String,
+    /// Environment, when it concerns one.
+    pub environment: Option<String>,
+    /// Service or resource, when it concerns one.
+    pub subject: Option<String>,
+    /// The question, such as `Where does db run?`.
+    pub question: String,
+    /// What was chosen, in a few words.
+    pub chosen: String,
+    /// Why, in full sentences.
+    pub because: String,
+    /// The inputs that led to it: name and value with unit.
+    pub inputs: IndexMap<String, String>,
+    /// What it costs a month, when it costs.
+    pub monthly: Option<Usd>,
+    /// What was not chosen.
+    pub rejected: Vec<Rejected>,
+    /// Facts used, each with source and date.
+    pub facts: Vec<Fact>,
+    /// Whether an architect would write it down: it gets an ADR.
+    pub weighty: bool,
+}
+
+/// An alternative that lost.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Rejected {
+    /// What.
+    pub option: String,
+    /// Why not: the constraint it breaks, or that it costs more.
+    pub because: String,
+    /// What it would cost a month more than the chosen one; negative: it is cheaper but breaks a constraint.
+    pub difference: Option<Usd>,
+}
+
+/// A fact used in a decision.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Fact {
+    /// What it says, such as `fargate/vcpu-arm = 0.03238 USD per vCPU-hour`.
+    pub fact: String,
+    /// Where it was published.
+    pub source: String,
+    /// When.
+    pub date: String,
+    /// Whether it was verified at its source.
+    pub verified: bool,
+}

@@ -1,0 +1,9 @@
+//! Blueprint to AWS.
+//!
+//! One component per thing an engineer would name: `network`, `edge` (load balancer, WAF), `cluster`, one a
+//! service, one a resource, `secrets`, `monitoring`, `backup`. What a data store offers to services travels as
+//! [`Offer`] values, so that services never look into another module's nodes.
+
+mod offer;
+
+pub(crate) use offer::{Offer, Offers, Statement};
