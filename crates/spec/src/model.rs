@@ -74,6 +74,7 @@ pub struct Environment {
 
 /// Where a service's program comes from.
 #[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "almost every service is built, and there are few of them")]
 pub enum Source {
     /// Built from a folder.
     Build(Build),
@@ -429,4 +430,83 @@ pub struct Assumption {
     pub assumed: String,
     /// Why that and nothing else.
     pub because: String,
+}
+
+impl ResourceType {
+    /// Every type, in the order documents list them.
+    pub const ALL: &'static [ResourceType] = &[
+        ResourceType::Postgres,
+        ResourceType::Mysql,
+        ResourceType::Mongodb,
+        ResourceType::Redis,
+        ResourceType::Memcached,
+        ResourceType::Queue,
+        ResourceType::Topic,
+        ResourceType::Rabbitmq,
+        ResourceType::Kafka,
+        ResourceType::Opensearch,
+        ResourceType::Bucket,
+    ];
+
+    /// As the spec writes it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            ResourceType::Postgres => "postgres",
+            ResourceType::Mysql => "mysql",
+            ResourceType::Mongodb => "mongodb",
+            ResourceType::Redis => "redis",
+            ResourceType::Memcached => "memcached",
+            ResourceType::Queue => "queue",
+            ResourceType::Topic => "topic",
+            ResourceType::Rabbitmq => "rabbitmq",
+            ResourceType::Kafka => "kafka",
+            ResourceType::Opensearch => "opensearch",
+            ResourceType::Bucket => "bucket",
+        }
+    }
+
+    /// The facts that `${name.field}` may name.
+    #[must_use]
+    pub fn fields(self) -> &'static [&'static str] {
+        match self {
+            ResourceType::Postgres | ResourceType::Mysql | ResourceType::Mongodb => {
+                &["host", "port", "name", "user", "password", "arn"]
+            }
+            ResourceType::Redis | ResourceType::Memcached => &["host", "port", "url", "arn"],
+            ResourceType::Rabbitmq => &["host", "port", "url", "user", "password", "arn"],
+            ResourceType::Kafka => &["host", "port", "brokers", "arn"],
+            ResourceType::Opensearch => &["host", "port", "url", "arn"],
+            ResourceType::Queue => &["url", "name", "arn"],
+            ResourceType::Topic => &["name", "arn"],
+            ResourceType::Bucket => &["name", "arn"],
+        }
+    }
+}
+
+/// The facts that `${name.field}` may name of a service.
+pub const SERVICE_FIELDS: &[&str] = &["host", "port", "url"];
+
+impl Protocol {
+    /// As the spec writes it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Protocol::Http => "http",
+            Protocol::Grpc => "grpc",
+            Protocol::Tcp => "tcp",
+        }
+    }
+}
+
+impl Release {
+    /// As the spec writes it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Release::Rolling => "rolling",
+            Release::Canary => "canary",
+            Release::BlueGreen => "blue-green",
+        }
+    }
 }

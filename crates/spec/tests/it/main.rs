@@ -1,0 +1,3 @@
+//! The spec's tests: every error of `mainstay.yaml` with its place, and what is printed reads back.
+
+mod yaml;
