@@ -8,8 +8,10 @@
     reason = "a developer's tool"
 )]
 
+mod bless;
 mod codegen;
 mod refresh;
+mod tidy;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -21,6 +23,7 @@ struct Chore {
 }
 
 static CHORES: &[Chore] = &[
+    Chore { name: "bless", about: "rewrite the baselines of the cases", run: bless::run },
     Chore {
         name: "codegen",
         about: "write the typed keys of every kind from the catalogue's data (--check: only compare)",
@@ -31,6 +34,7 @@ static CHORES: &[Chore] = &[
         about: "fill the schemas of the catalogue's kinds from the installed Terraform provider",
         run: refresh::run,
     },
+    Chore { name: "tidy", about: "hold the house rules that no compiler knows", run: tidy::run },
 ];
 
 fn main() -> ExitCode {

@@ -26,12 +26,29 @@ pub struct Context<'a> {
     pub rehearsals: &'a [Rehearsal],
 }
 
+/// When a part of the bundle is written. What the tests say is known to documents only: the evidence in the
+/// context is empty before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Step {
+    /// Containers and pipelines.
+    Pipeline,
+    /// What watches it.
+    Observability,
+    /// Documents, handoffs, secrets' whereabouts.
+    Document,
+}
+
 /// A part of the bundle.
 pub struct Target {
     /// Its name in `--help` and in the lock.
     pub name: &'static str,
+    /// When it is written.
+    pub step: Step,
     /// Whether the spec asks for it.
     pub wanted: fn(&Context<'_>) -> bool,
     /// Its files.
     pub emit: fn(&Context<'_>) -> (Bundle, Diagnostics),
 }
+
+/// Every target, in the order they are written.
+pub static TARGETS: &[Target] = &[];
