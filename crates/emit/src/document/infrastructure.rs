@@ -1,0 +1,210 @@
+//! `docs/infrastructure.md`: every resource and its purpose, the network, the names, the cost.
+
+use catalog::Evidence;
+use cost::Estimate;
+use design::{Egress, EnvironmentDesign};
+use ir::{Mode, Stack};
+
+use super::markdown::{Document, link};
+use crate::Context;
+
+/// The document.
+pub fn write(context: &Context<'_>) -> String {
+    let blueprint = context.blueprint;
+    let mut doc = Document::titled(&format!("Infrastructure of {}", blueprint.name));
+    doc.para(format!(
+        "{} runs in {} on AWS, in {} environments. This page says what is there, why, how it is named and what it costs.",
+        blueprint.name,
+        blueprint.region,
+        blueprint.environments.len()
+    ));
+    doc.picture("Topology", "topology.svg");
+    environments(context, &mut doc);
+    network(context, &mut doc);
+    security(context, &mut doc);
+    naming(context, &mut doc);
+    cost(context, &mut doc);
+    resources(context, &mut doc);
+    doc.print()
+}
+
+fn environments(context: &Context<'_>, doc: &mut Document) {
+    doc.heading(2, "Environments");
+    let rows = context.blueprint.environments.values().map(|e| {
+        let target = e.availability.target.map_or("none stated".to_owned(), |t| t.to_string());
+        let approvers = if e.approvers.is_empty() { "nobody".to_owned() } else { e.approvers.join(", ") };
+        vec![e.name.clone(), target, e.availability.expected.to_string(), approvers, total(context, &e.name)]
+    });
+    doc.table(&["environment", ">availability asked", ">expected", "approved by", ">monthly"], rows);
+    for environment in context.blueprint.environments.values() {
+        doc.heading(3, &format!("What {} runs on", environment.name));
+        let services = environment.services.keys().chain(environment.resources.keys());
+        let rows = services.map(|subject| {
+            let chosen = context.blueprint.decisions.iter().filter(|d| {
+                d.environment.as_deref() == Some(&environment.name) && d.subject.as_deref() == Some(subject)
+            });
+            let chosen: Vec<&str> = chosen.map(|d| d.chosen.as_str()).collect();
+            vec![format!("`{subject}`"), chosen.join("; "), component(context, &environment.name, subject)]
+        });
+        doc.table(&["part", "chosen", ">monthly"], rows);
+        availability(environment, doc);
+    }
+}
+
+fn availability(environment: &EnvironmentDesign, doc: &mut Document) {
+    let parts = &environment.availability.parts;
+    if parts.is_empty() {
+        return;
+    }
+    doc.para(format!(
+        "The availability that can be expected of the longest public request path in {} is the product of what the vendor promises for its parts, {}: {:.0} minutes a month.",
+        environment.name,
+        environment.availability.expected,
+        environment.availability.expected.downtime_minutes_a_month()
+    ));
+    let rows = parts.iter().map(|p| {
+        let source = if p.verified { p.source.clone() } else { format!("{} (not verified)", p.source) };
+        vec![p.name.clone(), p.sla.to_string(), source]
+    });
+    doc.table(&["part", ">service level", "published"], rows);
+}
+
+fn network(context: &Context<'_>, doc: &mut Document) {
+    doc.heading(2, "Network and zones");
+    doc.para("Every environment has a network of its own with three tiers in every availability zone. Only the public tier has a route from the internet; only the load balancer stands in it. Services run in the private tier. Data stores stand in the data tier, which has no route to the internet at all.");
+    let rows = context.blueprint.environments.values().map(|e| {
+        let egress = match e.network.egress {
+            Egress::NatPerZone => "a NAT gateway in every zone",
+            Egress::SingleNat => "one NAT gateway",
+        };
+        let endpoints =
+            std::iter::once("s3").chain(e.network.endpoints.iter().map(String::as_str)).collect::<Vec<_>>();
+        vec![
+            e.name.clone(),
+            format!("`{}`", e.network.cidr),
+            e.network.zones.to_string(),
+            egress.to_owned(),
+            endpoints.join(", "),
+        ]
+    });
+    doc.table(&["environment", "range", ">zones", "way out", "private endpoints"], rows);
+    doc.para("A service accepts connections only from the services that use it, and opens connections only to what it uses: each edge of `uses` is one pair of rules between two security groups.");
+}
+
+fn security(context: &Context<'_>, doc: &mut Document) {
+    doc.heading(2, "Security");
+    doc.bullets([
+        "Data is encrypted at rest with one customer-managed key per environment, and in transit with TLS",
+        "Every service has a role of its own that allows the actions its `uses` need, on the resources they name",
+        "Secrets live in AWS Secrets Manager and are injected when a task starts; no value is in code, state, images or logs",
+        "The pipeline has no stored credentials: it assumes a role by OpenID Connect, bound to this repository and environment",
+        "The load balancer stands behind a web application firewall with the vendor's managed rules and a rate limit",
+    ]);
+    let accepted: Vec<_> = context.report.findings.iter().filter(|f| f.accepted.is_some()).collect();
+    if accepted.is_empty() {
+        return;
+    }
+    doc.heading(3, "Exceptions");
+    doc.para("Checks that do not pass on purpose, each with its reason.");
+    let mut rows: Vec<Vec<String>> = accepted
+        .iter()
+        .map(|f| vec![format!("`{}`", f.rule), f.stack.clone(), f.accepted.clone().unwrap_or_default()])
+        .collect();
+    rows.dedup();
+    doc.table(&["check", "stack", "reason"], rows);
+}
+
+fn naming(context: &Context<'_>, doc: &mut Document) {
+    let name = &context.blueprint.name;
+    doc.heading(2, "Names");
+    doc.bullets([
+        format!("A resource is called `{name}-<environment>-<part>`, so that its environment is read off its name"),
+        format!("Log groups are `/ecs/{name}-<environment>/<service>`; alarms are `{name}-<environment>-<part>-<measure>`"),
+        format!("Inside the network a service is `<service>.{name}-<environment>.internal`; the short name works too"),
+    ]);
+    doc.para("Every resource that can carry tags has these:");
+    if let Some(stack) = context.stacks.iter().rfind(|s| s.environment) {
+        doc.table(&["tag", "value in this stack"], stack.tags.iter().map(|(k, v)| vec![k.clone(), v.clone()]));
+    }
+}
+
+fn cost(context: &Context<'_>, doc: &mut Document) {
+    doc.heading(2, "Cost");
+    let total: ir::Usd = context.estimates.iter().map(Estimate::total).sum();
+    match context.blueprint.budget {
+        Some(budget) => doc.para(format!("{total} a month, {} under the budget of {budget}.", budget - total)),
+        None => doc.para(format!("{total} a month. No budget was given.")),
+    };
+    let rows = context.estimates.iter().flat_map(|e| {
+        e.by_component().into_iter().map(|(c, sum)| vec![e.stack.clone(), format!("`{c}`"), sum.to_string()])
+    });
+    doc.table(&["stack", "part", ">monthly"], rows);
+    let lines = || context.estimates.iter().flat_map(|e| &e.lines);
+    let usage: ir::Usd = lines().filter(|l| l.usage).map(|l| l.monthly).sum();
+    let unsure: ir::Usd = lines().filter(|l| l.evidence > Evidence::Secondary).map(|l| l.monthly).sum();
+    doc.bullets([
+        format!("{usage} of it follows use and was computed from the load in the spec"),
+        format!("{unsure} of it rests on prices that were derived from another region's or not verified at their source"),
+    ]);
+    let unpriced: Vec<_> = context.estimates.iter().flat_map(|e| &e.unpriced).collect();
+    if !unpriced.is_empty() {
+        doc.para("Not priced:");
+        doc.bullets(unpriced.iter().map(|u| format!("`{}`: {}", u.address, u.because)));
+    }
+    doc.heading(3, "Ways to pay less");
+    doc.bullets([
+        "Compute Savings Plans cover Fargate and Lambda, reserved instances cover databases and caches: commit once the load has been steady for a month",
+        "Budgets ring at 80 % and at 100 % of what each environment is expected to cost",
+        "Everything scales in at night by itself where the load falls; staging runs on interruptible capacity",
+    ]);
+}
+
+fn resources(context: &Context<'_>, doc: &mut Document) {
+    doc.heading(2, "Every resource");
+    for stack in context.stacks {
+        let managed = stack.graph.nodes().filter(|n| n.address.mode == Mode::Managed).count();
+        doc.heading(3, &format!("{} ({managed} resources)", stack.name));
+        for (name, component) in &stack.graph.components {
+            let rows = rows(stack, name);
+            if rows.is_empty() {
+                continue;
+            }
+            doc.heading(4, name);
+            doc.para(component.description.clone());
+            doc.table(&["resource", "what", "purpose"], rows);
+        }
+    }
+    doc.line(&["The code is in ".into(), link("infra/terraform", "../infra/terraform"), ".".into()]);
+}
+
+/// One row a resource; instances of one name share it.
+fn rows(stack: &Stack, component: &str) -> Vec<Vec<String>> {
+    let mut rows: Vec<(ir::Address, usize, Vec<String>)> = Vec::new();
+    let nodes = stack.graph.nodes().filter(|n| n.address.component == component && n.address.mode == Mode::Managed);
+    for node in nodes {
+        let address = node.address.without_key();
+        if let Some((_, count, _)) = rows.iter_mut().rev().find(|(a, ..)| *a == address) {
+            *count += 1;
+            continue;
+        }
+        let noun = catalog::kind(node.kind().as_str()).map_or(node.kind().as_str(), |k| k.noun.as_str());
+        let cells = vec![format!("`{}.{}`", node.kind(), address.name), noun.to_owned(), node.purpose.clone()];
+        rows.push((address, 1, cells));
+    }
+    let counted = |(_, count, mut cells): (ir::Address, usize, Vec<String>)| {
+        if count > 1 {
+            cells[1] = format!("{} x {}", count, cells[1]);
+        }
+        cells
+    };
+    rows.into_iter().map(counted).collect()
+}
+
+fn total(context: &Context<'_>, stack: &str) -> String {
+    context.estimates.iter().find(|e| e.stack == stack).map_or("not priced".to_owned(), |e| e.total().to_string())
+}
+
+fn component(context: &Context<'_>, stack: &str, component: &str) -> String {
+    let estimate = context.estimates.iter().find(|e| e.stack == stack);
+    estimate.and_then(|e| e.by_component().get(component).copied()).map_or("free".to_owned(), |sum| sum.to_string())
+}
