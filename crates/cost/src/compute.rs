@@ -1,0 +1,301 @@
+//! What runs code: containers and functions.
+//!
+//! Fargate bills a task for the processor and memory its definition asks for, so a service is priced from the
+//! definition it refers to, times the tasks expected. Where a service does not say how it runs, its cluster's
+//! default decides, as it does in the cloud.
+
+use ir::units::HOURS_A_MONTH;
+use ir::{Graph, Node};
+
+use crate::billing::{Billing, Kinds, priced};
+use crate::read::{Known, Settings};
+use crate::sheet::{Sheet, Use};
+
+pub(crate) const KINDS: Kinds = &[
+    ("aws_ecs_service", priced(service)),
+    ("aws_scheduler_schedule", priced(schedule)),
+    ("aws_cloudwatch_event_target", priced(event_target)),
+    ("aws_lambda_function", priced(function)),
+    ("aws_ecs_cluster", priced(cluster)),
+    ("aws_appautoscaling_policy", Billing::Free("scaling itself is not charged")),
+    ("aws_appautoscaling_target", Billing::Free("scaling itself is not charged")),
+    ("aws_codedeploy_app", Billing::Free("deployments to ECS are not charged")),
+    ("aws_codedeploy_deployment_config", Billing::Free("deployments to ECS are not charged")),
+    ("aws_codedeploy_deployment_group", Billing::Free("deployments to ECS are not charged")),
+    ("aws_ecs_cluster_capacity_providers", Billing::Through("the services of the cluster")),
+    ("aws_ecs_task_definition", Billing::Through("the services and schedules that run it")),
+    ("aws_lambda_alias", Billing::Through("its function")),
+    ("aws_lambda_event_source_mapping", Billing::Through("its function and its source")),
+    ("aws_lambda_function_url", Billing::Through("its function")),
+    ("aws_lambda_permission", Billing::Free("permissions are not charged")),
+    ("aws_scheduler_schedule_group", Billing::Free("a group of schedules is not charged")),
+];
+
+/// GiB of ephemeral storage that every task has without charge.
+const FREE_EPHEMERAL_GIB: f64 = 20.0;
+
+fn service(node: &Node, graph: &Graph, sheet: &mut Sheet) {
+    let settings = Settings::from(node);
+    let expected = node.usage.get("mean_tasks").copied();
+    let tasks = expected.map_or_else(|| settings.needed_number("desired_count"), Ok);
+    let task = match task(settings, "task_definition", graph) {
+        Ok(task) => task,
+        Err(because) => return sheet.unpriced(because),
+    };
+    match (tasks, service_shares(node, graph)) {
+        (Ok(tasks), Ok(shares)) => {
+            let hours = |count: f64| count * HOURS_A_MONTH;
+            for (market, count) in split(tasks, &shares) {
+                run(sheet, &task, &market, hours(count), expected.is_some());
+            }
+        }
+        (tasks, shares) => {
+            for because in [tasks.err(), shares.err()].into_iter().flatten() {
+                sheet.unpriced(because);
+            }
+        }
+    }
+}
+
+fn schedule(node: &Node, graph: &Graph, sheet: &mut Sheet) {
+    // A schedule fires at most once a minute, which is four cents a month: nothing is said when the number of
+    // invocations is not known.
+    if node.usage.contains_key("invocations") {
+        let invocations = Use::per("invocations", "invocations", 1e6);
+        sheet.used("invocations", "scheduler/invocation-million", &invocations);
+    }
+    let target = Settings::from(node).block("target");
+    if let Some(parameters) = target.and_then(|t| t.block("ecs_parameters")) {
+        scheduled_task(parameters, graph, sheet);
+    }
+}
+
+fn event_target(node: &Node, graph: &Graph, sheet: &mut Sheet) {
+    if let Some(parameters) = Settings::from(node).block("ecs_target") {
+        scheduled_task(parameters, graph, sheet);
+    }
+}
+
+fn scheduled_task(parameters: Settings, graph: &Graph, sheet: &mut Sheet) {
+    let hours = sheet.expected(&Use::each("task_hours", "task hours"));
+    let shares = match shares(parameters) {
+        Ok(None) => Err("whether it runs on Fargate is not said".to_owned()),
+        Ok(Some(shares)) => Ok(shares),
+        Err(because) => Err(because),
+    };
+    match (hours, task(parameters, "task_definition_arn", graph), shares) {
+        (Ok(hours), Ok(task), Ok(shares)) => {
+            for (market, share) in split(hours, &shares) {
+                run(sheet, &task, &market, share, true);
+            }
+        }
+        (hours, task, shares) => {
+            for because in [hours.err(), task.err(), shares.err()].into_iter().flatten() {
+                sheet.unpriced(because);
+            }
+        }
+    }
+}
+
+/// Writes the lines of tasks of one market for some hours.
+fn run(sheet: &mut Sheet, task: &Task, market: &Market, hours: f64, usage: bool) {
+    let (suffix, label) = match market {
+        Market::OnDemand => ("", ""),
+        Market::Spot => ("-spot", " (Spot)"),
+        Market::Other(provider) => {
+            return sheet.unpriced(format!("tasks on `{provider}` are paid for through its instances"));
+        }
+    };
+    let arch = &task.arch;
+    let id = |unit: &str| arch.clone().map(|arch| format!("fargate/{unit}-{arch}{suffix}"));
+    let ephemeral = task.ephemeral_gib.clone().map(|gib| (gib - FREE_EPHEMERAL_GIB).max(0.0));
+    let parts = [
+        ("vCPU", id("vcpu"), task.vcpus.clone()),
+        ("memory", id("gb"), task.memory_gib.clone()),
+        ("ephemeral storage", Ok("fargate/ephemeral-gb".to_owned()), ephemeral),
+    ];
+    for (item, id, each) in parts {
+        if item == "ephemeral storage" && each == Ok(0.0) {
+            continue;
+        }
+        let quantity = each.map(|each| each * hours);
+        let item = format!("{item}{label}");
+        if usage {
+            sheet.estimated(&item, id, quantity);
+        } else {
+            sheet.fixed(&item, id, quantity);
+        }
+    }
+}
+
+/// What a task asks for.
+struct Task {
+    vcpus: Known<f64>,
+    memory_gib: Known<f64>,
+    ephemeral_gib: Known<f64>,
+    /// As price ids name it.
+    arch: Known<&'static str>,
+}
+
+/// The task that a setting refers to.
+fn task(settings: Settings, name: &str, graph: &Graph) -> Known<Task> {
+    let missing = || format!("`{name}` does not refer to a task definition of this stack");
+    let node = settings.referred(name, graph).ok_or_else(missing)?;
+    let definition = Settings::from(node);
+    let platform = definition.block("runtime_platform");
+    let ephemeral = definition.block("ephemeral_storage").map(|b| b.needed_number("size_in_gib"));
+    Ok(Task {
+        vcpus: amount(definition, "cpu", "vcpu"),
+        memory_gib: amount(definition, "memory", "gb"),
+        ephemeral_gib: ephemeral.unwrap_or(Ok(FREE_EPHEMERAL_GIB)),
+        arch: platform.map_or(Ok("x86"), architecture),
+    })
+}
+
+/// `cpu` and `memory` are written in 1024ths (`512`) or in whole units (`0.5 vCPU`, `1 GB`).
+fn amount(definition: Settings, name: &str, unit: &str) -> Known<f64> {
+    let text = definition.needed_text(name)?.to_ascii_lowercase();
+    let wrong = || format!("`{name}` is `{text}`, which is no amount");
+    match text.strip_suffix(unit) {
+        Some(whole) => whole.trim().parse().map_err(|_| wrong()),
+        None => text.trim().parse::<f64>().map(|n| n / 1024.0).map_err(|_| wrong()),
+    }
+}
+
+fn architecture(platform: Settings) -> Known<&'static str> {
+    let family = platform.text("operating_system_family")?.unwrap_or_else(|| "LINUX".to_owned());
+    if family != "LINUX" {
+        return Err(format!("no prices of tasks on {family} are known"));
+    }
+    match platform.text("cpu_architecture")?.as_deref() {
+        None | Some("X86_64") => Ok("x86"),
+        Some("ARM64") => Ok("arm"),
+        Some(other) => Err(format!("no prices of {other} tasks are known")),
+    }
+}
+
+/// Where tasks run.
+#[derive(Clone, Debug, PartialEq)]
+enum Market {
+    OnDemand,
+    Spot,
+    /// Somebody's own instances.
+    Other(String),
+}
+
+impl Market {
+    fn named(provider: &str) -> Market {
+        match provider {
+            "FARGATE" => Market::OnDemand,
+            "FARGATE_SPOT" => Market::Spot,
+            other => Market::Other(other.to_owned()),
+        }
+    }
+}
+
+/// One line of a capacity provider strategy.
+#[derive(Clone, Debug, PartialEq)]
+struct Share {
+    market: Market,
+    /// Tasks that go here first.
+    base: f64,
+    /// Share of the rest, relative to the other weights.
+    weight: f64,
+}
+
+/// How a service's tasks are spread: by its own strategy or launch type, or else by its cluster's default.
+fn service_shares(node: &Node, graph: &Graph) -> Known<Vec<Share>> {
+    let settings = Settings::from(node);
+    if let Some(shares) = shares(settings)? {
+        return Ok(shares);
+    }
+    let cluster = settings.target("cluster");
+    let providers = graph
+        .of_kind("aws_ecs_cluster_capacity_providers")
+        .find(|n| cluster.is_some() && Settings::from(*n).target("cluster_name") == cluster);
+    let default = providers.map(|n| strategy(Settings::from(n), "default_capacity_provider_strategy"));
+    match default.transpose()?.flatten() {
+        Some(shares) => Ok(shares),
+        None => Ok(vec![Share { market: Market::named("EC2"), base: 0.0, weight: 1.0 }]),
+    }
+}
+
+/// The strategy or launch type that settings name; nothing when they leave it to the cluster.
+fn shares(settings: Settings) -> Known<Option<Vec<Share>>> {
+    if let Some(shares) = strategy(settings, "capacity_provider_strategy")? {
+        return Ok(Some(shares));
+    }
+    let launch = settings.text("launch_type")?;
+    Ok(launch.map(|l| vec![Share { market: Market::named(&l), base: 0.0, weight: 1.0 }]))
+}
+
+fn strategy(settings: Settings, name: &str) -> Known<Option<Vec<Share>>> {
+    let read = |block| {
+        let block = Settings::Block(block);
+        Ok(Share {
+            market: Market::named(&block.needed_text("capacity_provider")?),
+            base: block.number("base")?.unwrap_or(0.0),
+            weight: block.number("weight")?.unwrap_or(0.0),
+        })
+    };
+    let shares: Vec<Share> = settings.blocks(name).iter().map(read).collect::<Known<_>>()?;
+    Ok((!shares.is_empty()).then_some(shares))
+}
+
+/// Spreads an amount as the scheduler does: bases first, the rest by weight. Parts that get nothing are left out,
+/// unless all do.
+fn split(amount: f64, shares: &[Share]) -> Vec<(Market, f64)> {
+    let mut left = amount;
+    let mut parts: Vec<(Market, f64)> = Vec::new();
+    for share in shares {
+        let base = share.base.clamp(0.0, left.max(0.0));
+        left -= base;
+        parts.push((share.market.clone(), base));
+    }
+    let weights: f64 = shares.iter().map(|s| s.weight.max(0.0)).sum();
+    for (part, share) in parts.iter_mut().zip(shares) {
+        // A strategy whose weights are all zero runs nothing beyond its base.
+        if weights > 0.0 {
+            part.1 += left * share.weight.max(0.0) / weights;
+        }
+    }
+    let some = parts.iter().any(|(_, n)| *n > 0.0);
+    parts.retain(|(_, n)| *n > 0.0 || !some);
+    parts.truncate(if some { shares.len() } else { 1 });
+    parts
+}
+
+fn function(node: &Node, _: &Graph, sheet: &mut Sheet) {
+    sheet.used("requests", "lambda/request-million", &Use::per("requests", "requests", 1e6));
+    let id = match function_arch(node) {
+        Ok(arch) => Ok(format!("lambda/gb-second-{arch}")),
+        Err(because) => Err(because),
+    };
+    let seconds = sheet.expected(&Use::each("gb_seconds", "GB-seconds"));
+    sheet.estimated("duration", id, seconds);
+}
+
+fn function_arch(node: &Node) -> Known<&'static str> {
+    let Some(list) = Settings::from(node).get("architectures") else { return Ok("x86") };
+    let first = list.as_list().and_then(|l| l.first()).and_then(ir::Value::text);
+    match first.as_deref() {
+        Some("x86_64") => Ok("x86"),
+        Some("arm64") => Ok("arm"),
+        Some(other) => Err(format!("no prices of {other} functions are known")),
+        None => Err("`architectures` is not known before it is applied".to_owned()),
+    }
+}
+
+/// A cluster is free; the metrics of Container Insights are not.
+fn cluster(node: &Node, _: &Graph, sheet: &mut Sheet) {
+    let insights = |block: &&ir::Value| {
+        let block = Settings::Block(block);
+        let is =
+            |name, wanted: &[&str]| block.text(name).ok().flatten().is_some_and(|t| wanted.contains(&&*t));
+        is("name", &["containerInsights"]) && is("value", &["enabled", "enhanced"])
+    };
+    if node.blocks("setting").iter().any(|b| insights(&b)) {
+        let metrics = Use::each("metrics", "metrics that Container Insights writes");
+        sheet.used("Container Insights", "cloudwatch/metric-month", &metrics);
+    }
+}

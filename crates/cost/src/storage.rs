@@ -1,0 +1,73 @@
+//! What keeps files: buckets, image repositories, file systems and backups.
+//!
+//! All of it is billed by what is stored, which no setting tells.
+
+use ir::{Graph, Node};
+
+use crate::billing::{Billing, Kinds, priced};
+use crate::read::Settings;
+use crate::sheet::{Sheet, Use};
+
+pub(crate) const KINDS: Kinds = &[
+    ("aws_s3_bucket", priced(bucket)),
+    ("aws_ecr_repository", priced(repository)),
+    ("aws_efs_file_system", priced(file_system)),
+    ("aws_backup_vault", priced(vault)),
+    ("aws_backup_plan", Billing::Through("the vault it fills")),
+    ("aws_backup_selection", Billing::Through("the vault it fills")),
+    ("aws_backup_vault_policy", Billing::Free("policies are not charged")),
+    ("aws_ecr_lifecycle_policy", Billing::Free("policies are not charged")),
+    ("aws_ecr_repository_policy", Billing::Free("policies are not charged")),
+    ("aws_efs_access_point", Billing::Through("its file system")),
+    ("aws_efs_backup_policy", Billing::Through("the vault it fills")),
+    ("aws_efs_mount_target", Billing::Through("its file system")),
+    ("aws_s3_bucket_cors_configuration", Billing::Through("its bucket")),
+    ("aws_s3_bucket_lifecycle_configuration", Billing::Through("its bucket")),
+    ("aws_s3_bucket_logging", Billing::Through("the bucket it writes to")),
+    ("aws_s3_bucket_ownership_controls", Billing::Through("its bucket")),
+    ("aws_s3_bucket_policy", Billing::Through("its bucket")),
+    ("aws_s3_bucket_public_access_block", Billing::Through("its bucket")),
+    ("aws_s3_bucket_server_side_encryption_configuration", Billing::Through("its bucket")),
+    ("aws_s3_bucket_versioning", Billing::Through("its bucket")),
+];
+
+const STORAGE: Use = Use::each("storage_gib", "GiB stored");
+
+fn bucket(_: &Node, _: &Graph, sheet: &mut Sheet) {
+    sheet.used("storage", "s3/standard-gb-month", &STORAGE);
+    sheet.used("writes", "s3/put-1000", &Use::per("put_requests", "writes", 1e3));
+    sheet.used("reads", "s3/get-1000", &Use::per("get_requests", "reads", 1e3));
+}
+
+fn repository(_: &Node, _: &Graph, sheet: &mut Sheet) {
+    sheet.used("storage", "ecr/gb-month", &STORAGE);
+}
+
+fn file_system(node: &Node, _: &Graph, sheet: &mut Sheet) {
+    let settings = Settings::from(node);
+    if settings.get("availability_zone_name").is_some() {
+        return sheet.unpriced("no prices of file systems in one zone are known");
+    }
+    sheet.used("storage", "efs/standard-gb-month", &STORAGE);
+    if settings.text("throughput_mode").is_ok_and(|m| m.as_deref() == Some("provisioned")) {
+        let throughput = settings.needed_number("provisioned_throughput_in_mibps");
+        sheet.fixed("throughput", Ok("efs/provisioned-mibps-month".to_owned()), throughput);
+    }
+}
+
+/// What a vault may hold: quantity, item, price.
+static HELD: &[(&str, &str, &str)] = &[
+    ("rds_gib", "backups of databases", "backup/rds-gb-month"),
+    ("s3_gib", "backups of buckets", "backup/s3-gb-month"),
+    ("efs_gib", "backups of file systems", "backup/efs-gb-month"),
+];
+
+/// A vault says what it holds by what it has an expectation of.
+fn vault(node: &Node, _: &Graph, sheet: &mut Sheet) {
+    for (key, item, price) in HELD.iter().copied().filter(|(key, ..)| node.usage.contains_key(*key)) {
+        sheet.used(item, price, &Use::each(key, item));
+    }
+    if !sheet.touched() {
+        sheet.unpriced("depends on use: the number of GiB backed up a month is not known");
+    }
+}
