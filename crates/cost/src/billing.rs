@@ -3,13 +3,12 @@
 //! Every kind of the catalogue is in exactly one family's list, so that a kind nobody thought about fails a
 //! test instead of being left out of a bill. Must not know any price.
 
-use ir::{Graph, Node};
-
+use crate::read::Settings;
 use crate::sheet::Sheet;
 use crate::{compute, database, messaging, network, operations, storage};
 
 /// Writes the lines of one node, or why it cannot.
-pub(crate) type Pricer = fn(&Node, &Graph, &mut Sheet);
+pub(crate) type Pricer = fn(Settings, &mut Sheet);
 
 /// How a kind is billed.
 #[derive(Clone, Copy, Debug)]

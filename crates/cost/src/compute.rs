@@ -4,12 +4,10 @@
 //! definition it refers to, times the tasks expected. Where a service does not say how it runs, its cluster's
 //! default decides, as it does in the cloud.
 
-use ir::units::HOURS_A_MONTH;
-use ir::{Graph, Node};
-
 use crate::billing::{Billing, Kinds, priced};
 use crate::read::{Known, Settings};
 use crate::sheet::{Sheet, Use};
+use ir::units::HOURS_A_MONTH;
 
 pub(crate) const KINDS: Kinds = &[
     ("aws_ecs_service", priced(service)),
@@ -34,19 +32,22 @@ pub(crate) const KINDS: Kinds = &[
 /// GiB of ephemeral storage that every task has without charge.
 const FREE_EPHEMERAL_GIB: f64 = 20.0;
 
-fn service(node: &Node, graph: &Graph, sheet: &mut Sheet) {
-    let settings = Settings::from(node);
-    let expected = node.usage.get("mean_tasks").copied();
-    let tasks = expected.map_or_else(|| settings.needed_number("desired_count"), Ok);
-    let task = match task(settings, "task_definition", graph) {
+fn service(settings: Settings, sheet: &mut Sheet) {
+    let expected = sheet.expects("mean_tasks");
+    let tasks = if expected {
+        sheet.expected(&Use::each("mean_tasks", "tasks"))
+    } else {
+        settings.needed_number("desired_count")
+    };
+    let task = match task(settings, "task_definition") {
         Ok(task) => task,
         Err(because) => return sheet.unpriced(because),
     };
-    match (tasks, service_shares(node, graph)) {
+    match (tasks, service_shares(settings)) {
         (Ok(tasks), Ok(shares)) => {
             let hours = |count: f64| count * HOURS_A_MONTH;
             for (market, count) in split(tasks, &shares) {
-                run(sheet, &task, &market, hours(count), expected.is_some());
+                run(sheet, &task, &market, hours(count), expected);
             }
         }
         (tasks, shares) => {
@@ -57,33 +58,33 @@ fn service(node: &Node, graph: &Graph, sheet: &mut Sheet) {
     }
 }
 
-fn schedule(node: &Node, graph: &Graph, sheet: &mut Sheet) {
+fn schedule(settings: Settings, sheet: &mut Sheet) {
     // A schedule fires at most once a minute, which is four cents a month: nothing is said when the number of
     // invocations is not known.
-    if node.usage.contains_key("invocations") {
+    if sheet.expects("invocations") {
         let invocations = Use::per("invocations", "invocations", 1e6);
         sheet.used("invocations", "scheduler/invocation-million", &invocations);
     }
-    let target = Settings::from(node).block("target");
+    let target = settings.block("target");
     if let Some(parameters) = target.and_then(|t| t.block("ecs_parameters")) {
-        scheduled_task(parameters, graph, sheet);
+        scheduled_task(parameters, sheet);
     }
 }
 
-fn event_target(node: &Node, graph: &Graph, sheet: &mut Sheet) {
-    if let Some(parameters) = Settings::from(node).block("ecs_target") {
-        scheduled_task(parameters, graph, sheet);
+fn event_target(settings: Settings, sheet: &mut Sheet) {
+    if let Some(parameters) = settings.block("ecs_target") {
+        scheduled_task(parameters, sheet);
     }
 }
 
-fn scheduled_task(parameters: Settings, graph: &Graph, sheet: &mut Sheet) {
+fn scheduled_task(parameters: Settings, sheet: &mut Sheet) {
     let hours = sheet.expected(&Use::each("task_hours", "task hours"));
     let shares = match shares(parameters) {
         Ok(None) => Err("whether it runs on Fargate is not said".to_owned()),
         Ok(Some(shares)) => Ok(shares),
         Err(because) => Err(because),
     };
-    match (hours, task(parameters, "task_definition_arn", graph), shares) {
+    match (hours, task(parameters, "task_definition_arn"), shares) {
         (Ok(hours), Ok(task), Ok(shares)) => {
             for (market, share) in split(hours, &shares) {
                 run(sheet, &task, &market, share, true);
@@ -138,10 +139,9 @@ struct Task {
 }
 
 /// The task that a setting refers to.
-fn task(settings: Settings, name: &str, graph: &Graph) -> Known<Task> {
+fn task(settings: Settings, name: &str) -> Known<Task> {
     let missing = || format!("`{name}` does not refer to a task definition of this stack");
-    let node = settings.referred(name, graph).ok_or_else(missing)?;
-    let definition = Settings::from(node);
+    let definition = settings.referred(name).ok_or_else(missing)?;
     let platform = definition.block("runtime_platform");
     let ephemeral = definition.block("ephemeral_storage").map(|b| b.needed_number("size_in_gib"));
     Ok(Task {
@@ -204,16 +204,15 @@ struct Share {
 }
 
 /// How a service's tasks are spread: by its own strategy or launch type, or else by its cluster's default.
-fn service_shares(node: &Node, graph: &Graph) -> Known<Vec<Share>> {
-    let settings = Settings::from(node);
+fn service_shares(settings: Settings) -> Known<Vec<Share>> {
     if let Some(shares) = shares(settings)? {
         return Ok(shares);
     }
     let cluster = settings.target("cluster");
-    let providers = graph
+    let default = settings
         .of_kind("aws_ecs_cluster_capacity_providers")
-        .find(|n| cluster.is_some() && Settings::from(*n).target("cluster_name") == cluster);
-    let default = providers.map(|n| strategy(Settings::from(n), "default_capacity_provider_strategy"));
+        .find(|s| cluster.is_some() && s.target("cluster_name") == cluster)
+        .map(|s| strategy(s, "default_capacity_provider_strategy"));
     match default.transpose()?.flatten() {
         Some(shares) => Ok(shares),
         None => Ok(vec![Share { market: Market::named("EC2"), base: 0.0, weight: 1.0 }]),
@@ -230,15 +229,14 @@ fn shares(settings: Settings) -> Known<Option<Vec<Share>>> {
 }
 
 fn strategy(settings: Settings, name: &str) -> Known<Option<Vec<Share>>> {
-    let read = |block| {
-        let block = Settings::Block(block);
+    let read = |block: Settings| {
         Ok(Share {
             market: Market::named(&block.needed_text("capacity_provider")?),
             base: block.number("base")?.unwrap_or(0.0),
             weight: block.number("weight")?.unwrap_or(0.0),
         })
     };
-    let shares: Vec<Share> = settings.blocks(name).iter().map(read).collect::<Known<_>>()?;
+    let shares: Vec<Share> = settings.blocks(name).map(read).collect::<Known<_>>()?;
     Ok((!shares.is_empty()).then_some(shares))
 }
 
@@ -265,9 +263,9 @@ fn split(amount: f64, shares: &[Share]) -> Vec<(Market, f64)> {
     parts
 }
 
-fn function(node: &Node, _: &Graph, sheet: &mut Sheet) {
+fn function(settings: Settings, sheet: &mut Sheet) {
     sheet.used("requests", "lambda/request-million", &Use::per("requests", "requests", 1e6));
-    let id = match function_arch(node) {
+    let id = match function_arch(settings) {
         Ok(arch) => Ok(format!("lambda/gb-second-{arch}")),
         Err(because) => Err(because),
     };
@@ -275,8 +273,8 @@ fn function(node: &Node, _: &Graph, sheet: &mut Sheet) {
     sheet.estimated("duration", id, seconds);
 }
 
-fn function_arch(node: &Node) -> Known<&'static str> {
-    let Some(list) = Settings::from(node).get("architectures") else { return Ok("x86") };
+fn function_arch(settings: Settings) -> Known<&'static str> {
+    let Some(list) = settings.get("architectures") else { return Ok("x86") };
     let first = list.as_list().and_then(|l| l.first()).and_then(ir::Value::text);
     match first.as_deref() {
         Some("x86_64") => Ok("x86"),
@@ -287,14 +285,13 @@ fn function_arch(node: &Node) -> Known<&'static str> {
 }
 
 /// A cluster is free; the metrics of Container Insights are not.
-fn cluster(node: &Node, _: &Graph, sheet: &mut Sheet) {
-    let insights = |block: &&ir::Value| {
-        let block = Settings::Block(block);
+fn cluster(settings: Settings, sheet: &mut Sheet) {
+    let insights = |block: Settings| {
         let is =
             |name, wanted: &[&str]| block.text(name).ok().flatten().is_some_and(|t| wanted.contains(&&*t));
         is("name", &["containerInsights"]) && is("value", &["enabled", "enhanced"])
     };
-    if node.blocks("setting").iter().any(|b| insights(&b)) {
+    if settings.blocks("setting").any(insights) {
         let metrics = Use::each("metrics", "metrics that Container Insights writes");
         sheet.used("Container Insights", "cloudwatch/metric-month", &metrics);
     }

@@ -3,8 +3,6 @@
 //! Instances are billed by the hour and class, storage by what is allocated or, where it grows by itself, by what
 //! is expected. A standby is a second instance with a second volume.
 
-use ir::{Graph, Node};
-
 use crate::billing::{Billing, Kinds, priced};
 use crate::read::{Known, Settings};
 use crate::sheet::{Sheet, Use};
@@ -37,13 +35,12 @@ const BACKUP: Use = Use::each("backup_gib", "GiB of backups beyond the database'
 /// Days of Performance Insights history that are free.
 const FREE_INSIGHTS_DAYS: f64 = 7.0;
 
-fn instance(node: &Node, graph: &Graph, sheet: &mut Sheet) {
-    let settings = Settings::from(node);
+fn instance(settings: Settings, sheet: &mut Sheet) {
     let copies = settings.flag("multi_az").map(|standby| if standby { 2.0 } else { 1.0 });
-    let engine = engine(settings, "replicate_source_db", graph);
-    let class = inherited(settings, "instance_class", "replicate_source_db", graph);
+    let engine = engine(settings, "replicate_source_db");
+    let class = inherited(settings, "instance_class", "replicate_source_db");
     sheet.hourly("instance", price_of(engine.and_then(rds), class), copies.clone());
-    volume(settings, copies, inherited_number(settings, graph), sheet);
+    volume(settings, copies, inherited_number(settings), sheet);
     if settings.number("backup_retention_period") != Ok(Some(0.0)) {
         sheet.used("backups", "rds/backup-gb-month", &BACKUP);
     }
@@ -96,8 +93,7 @@ fn included_gp3(allocated_gib: f64) -> Included {
     }
 }
 
-fn aurora(node: &Node, _: &Graph, sheet: &mut Sheet) {
-    let settings = Settings::from(node);
+fn aurora(settings: Settings, sheet: &mut Sheet) {
     let engine = settings.needed_text("engine");
     if let Ok(engine) = &engine
         && !engine.starts_with("aurora")
@@ -119,9 +115,8 @@ fn aurora(node: &Node, _: &Graph, sheet: &mut Sheet) {
 const IO_OPTIMIZED: &str = "aurora-iopt1";
 const NO_IO_OPTIMIZED: &str = "no prices of I/O-optimized clusters are known";
 
-fn aurora_instance(node: &Node, graph: &Graph, sheet: &mut Sheet) {
-    let settings = Settings::from(node);
-    let cluster = settings.referred("cluster_identifier", graph).map(Settings::from);
+fn aurora_instance(settings: Settings, sheet: &mut Sheet) {
+    let cluster = settings.referred("cluster_identifier");
     if cluster.is_some_and(|c| c.text("storage_type").ok().flatten().as_deref() == Some(IO_OPTIMIZED)) {
         return sheet.unpriced(NO_IO_OPTIMIZED);
     }
@@ -129,23 +124,22 @@ fn aurora_instance(node: &Node, graph: &Graph, sheet: &mut Sheet) {
     if class.as_deref() == Ok("db.serverless") {
         return sheet.used("capacity", "aurora/acu-hour", &Use::each("acu_hours", "capacity unit hours"));
     }
-    let engine = engine(settings, "cluster_identifier", graph);
+    let engine = engine(settings, "cluster_identifier");
     sheet.hourly("instance", price_of(engine.and_then(rds), class), Ok(1.0));
 }
 
-fn docdb(_: &Node, _: &Graph, sheet: &mut Sheet) {
+fn docdb(_: Settings, sheet: &mut Sheet) {
     sheet.used("storage", "docdb/storage-gb-month", &STORAGE);
     sheet.used("storage requests", "docdb/io-million", &IO);
     sheet.used("backups", "docdb/backup-gb-month", &BACKUP);
 }
 
-fn docdb_instance(node: &Node, _: &Graph, sheet: &mut Sheet) {
-    let class = Settings::from(node).needed_text("instance_class");
+fn docdb_instance(settings: Settings, sheet: &mut Sheet) {
+    let class = settings.needed_text("instance_class");
     sheet.hourly("instance", class.map(|c| format!("docdb/{c}")), Ok(1.0));
 }
 
-fn replication_group(node: &Node, _: &Graph, sheet: &mut Sheet) {
-    let settings = Settings::from(node);
+fn replication_group(settings: Settings, sheet: &mut Sheet) {
     let engine = settings.text("engine").map(|e| e.unwrap_or_else(|| "redis".to_owned()));
     sheet.hourly("node", cache_price(engine, settings.needed_text("node_type")), group_size(settings));
     snapshots(settings, sheet);
@@ -160,16 +154,13 @@ fn group_size(settings: Settings) -> Known<f64> {
     Ok(settings.number("num_cache_clusters")?.unwrap_or(1.0))
 }
 
-fn cache_cluster(node: &Node, graph: &Graph, sheet: &mut Sheet) {
-    let settings = Settings::from(node);
-    let engine = match engine(settings, "replication_group_id", graph) {
+fn cache_cluster(settings: Settings, sheet: &mut Sheet) {
+    let engine = match engine(settings, "replication_group_id") {
         // The provider's default for a replica's engine is that of its group, and the group's is Redis.
-        Err(_) if settings.get("engine").is_none() && settings.get("replication_group_id").is_some() => {
-            Ok("redis".to_owned())
-        }
+        Err(_) if !settings.has("engine") && settings.has("replication_group_id") => Ok("redis".to_owned()),
         engine => engine,
     };
-    let class = inherited(settings, "node_type", "replication_group_id", graph);
+    let class = inherited(settings, "node_type", "replication_group_id");
     let nodes = settings.number("num_cache_nodes").map(|n| n.unwrap_or(1.0));
     sheet.hourly("node", cache_price(engine, class), nodes);
     snapshots(settings, sheet);
@@ -194,8 +185,7 @@ fn cache_price(engine: Known<String>, node_type: Known<String>) -> Known<String>
 /// What an OpenSearch volume does without extra charge.
 const SEARCH_IOPS: f64 = 3000.0;
 
-fn search(node: &Node, _: &Graph, sheet: &mut Sheet) {
-    let settings = Settings::from(node);
+fn search(settings: Settings, sheet: &mut Sheet) {
     let id = |class: Known<String>| class.map(|c| format!("opensearch/{c}"));
     let Some(cluster) = settings.block("cluster_config") else {
         return sheet.unpriced("`cluster_config` is not set");
@@ -224,8 +214,8 @@ fn search(node: &Node, _: &Graph, sheet: &mut Sheet) {
     }
 }
 
-fn table(node: &Node, _: &Graph, sheet: &mut Sheet) {
-    match Settings::from(node).text("billing_mode") {
+fn table(settings: Settings, sheet: &mut Sheet) {
+    match settings.text("billing_mode") {
         Ok(Some(mode)) if mode == "PAY_PER_REQUEST" => {
             sheet.used("writes", "dynamodb/write-million", &Use::per("write_requests", "writes", 1e6));
             sheet.used("reads", "dynamodb/read-million", &Use::per("read_requests", "reads", 1e6));
@@ -249,27 +239,27 @@ fn rds(engine: String) -> Known<String> {
 }
 
 /// The engine, which a replica or a member leaves to the node that `parent` refers to.
-fn engine(settings: Settings, parent: &str, graph: &Graph) -> Known<String> {
-    inherited(settings, "engine", parent, graph)
+fn engine(settings: Settings, parent: &str) -> Known<String> {
+    inherited(settings, "engine", parent)
 }
 
 /// A text of its own, or that of the node that `parent` refers to.
-fn inherited(settings: Settings, name: &str, parent: &str, graph: &Graph) -> Known<String> {
+fn inherited(settings: Settings, name: &str, parent: &str) -> Known<String> {
     match settings.text(name)? {
         Some(own) => Ok(own),
-        None => match settings.referred(parent, graph) {
-            Some(node) => Settings::from(node).needed_text(name),
+        None => match settings.referred(parent) {
+            Some(parent) => parent.needed_text(name),
             None => settings.needed_text(name),
         },
     }
 }
 
 /// GiB allocated, which a replica leaves to its source.
-fn inherited_number(settings: Settings, graph: &Graph) -> Known<f64> {
+fn inherited_number(settings: Settings) -> Known<f64> {
     match settings.number("allocated_storage")? {
         Some(own) => Ok(own),
-        None => match settings.referred("replicate_source_db", graph) {
-            Some(node) => Settings::from(node).needed_number("allocated_storage"),
+        None => match settings.referred("replicate_source_db") {
+            Some(source) => source.needed_number("allocated_storage"),
             None => settings.needed_number("allocated_storage"),
         },
     }

@@ -8,6 +8,7 @@ use ir::{Mode, Stack, Usd};
 use serde::Serialize;
 
 use crate::billing::{Billing, billing};
+use crate::read::Settings;
 use crate::sheet::Sheet;
 
 /// What a stack costs a month, in the order of its graph.
@@ -18,7 +19,7 @@ pub fn estimate(stack: &Stack) -> Estimate {
     for node in stack.graph.nodes().filter(|n| n.address.mode == Mode::Managed) {
         let mut sheet = Sheet::new(node, &stack.region, &mut estimate);
         match billing(node.kind().as_str()) {
-            Some(Billing::Priced(pricer)) => (pricer.0)(node, &stack.graph, &mut sheet),
+            Some(Billing::Priced(pricer)) => (pricer.0)(Settings::of(node, &stack.graph), &mut sheet),
             Some(Billing::Free(_) | Billing::Through(_)) => {}
             None => sheet.unpriced(format!("no prices of `{}` are known", node.kind())),
         }

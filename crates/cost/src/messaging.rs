@@ -2,8 +2,6 @@
 //!
 //! Queues and topics are billed by request; brokers by the hour, like databases.
 
-use ir::{Graph, Node};
-
 use crate::billing::{Billing, Kinds, priced};
 use crate::read::{Known, Settings};
 use crate::sheet::{Sheet, Use};
@@ -25,24 +23,23 @@ pub(crate) const KINDS: Kinds = &[
 
 const REQUESTS: Use = Use::per("requests", "requests", 1e6);
 
-fn queue(node: &Node, _: &Graph, sheet: &mut Sheet) {
-    match Settings::from(node).flag("fifo_queue") {
+fn queue(settings: Settings, sheet: &mut Sheet) {
+    match settings.flag("fifo_queue") {
         Ok(true) => sheet.used("requests", "sqs/fifo-request-million", &REQUESTS),
         Ok(false) => sheet.used("requests", "sqs/request-million", &REQUESTS),
         Err(because) => sheet.unpriced(because),
     }
 }
 
-fn topic(node: &Node, _: &Graph, sheet: &mut Sheet) {
-    match Settings::from(node).flag("fifo_topic") {
+fn topic(settings: Settings, sheet: &mut Sheet) {
+    match settings.flag("fifo_topic") {
         Ok(true) => sheet.unpriced("no prices of FIFO topics are known"),
         Ok(false) => sheet.used("requests", "sns/request-million", &REQUESTS),
         Err(because) => sheet.unpriced(because),
     }
 }
 
-fn broker(node: &Node, _: &Graph, sheet: &mut Sheet) {
-    let settings = Settings::from(node);
+fn broker(settings: Settings, sheet: &mut Sheet) {
     let engine = settings.needed_text("engine_type").map(|e| e.to_ascii_lowercase());
     let id = match (&engine, settings.needed_text("host_instance_type")) {
         (Ok(engine), Ok(class)) => Ok(format!("mq-{engine}/{class}")),
@@ -69,8 +66,7 @@ fn brokers(settings: Settings) -> Known<f64> {
     }
 }
 
-fn kafka(node: &Node, _: &Graph, sheet: &mut Sheet) {
-    let settings = Settings::from(node);
+fn kafka(settings: Settings, sheet: &mut Sheet) {
     let brokers = settings.needed_number("number_of_broker_nodes");
     let Some(group) = settings.block("broker_node_group_info") else {
         return sheet.unpriced("`broker_node_group_info` is not set");
@@ -89,14 +85,14 @@ fn kafka(node: &Node, _: &Graph, sheet: &mut Sheet) {
     sheet.fixed("storage", Ok("msk/storage-gb-month".to_owned()), gib);
 }
 
-fn kafka_serverless(_: &Node, _: &Graph, sheet: &mut Sheet) {
+fn kafka_serverless(_: Settings, sheet: &mut Sheet) {
     sheet.hourly("cluster", Ok("msk/serverless-cluster-hour".to_owned()), Ok(1.0));
     sheet.unpriced("no prices of partitions and traffic are known");
 }
 
 /// Schedules and the cloud's own events are free; one's own events, on a bus of one's own, are not.
-fn rule(node: &Node, _: &Graph, sheet: &mut Sheet) {
-    if node.usage.contains_key("events") {
+fn rule(_: Settings, sheet: &mut Sheet) {
+    if sheet.expects("events") {
         let events = Use::per("events", "events", 1e6);
         sheet.used("events", "scheduler/custom-event-million", &events);
     }

@@ -2,8 +2,6 @@
 //!
 //! Most are billed twice: by the hour for being there, and by what passes through. Must not guess the second.
 
-use ir::{Graph, Node};
-
 use crate::billing::{Billing, Kinds, priced};
 use crate::read::{Known, Settings};
 use crate::sheet::{Sheet, Use};
@@ -48,8 +46,7 @@ pub(crate) const KINDS: Kinds = &[
 
 const GB: Use = Use::each("gb", "GB that pass through it");
 
-fn load_balancer(node: &Node, _: &Graph, sheet: &mut Sheet) {
-    let settings = Settings::from(node);
+fn load_balancer(settings: Settings, sheet: &mut Sheet) {
     let service = match settings.text("load_balancer_type") {
         Ok(kind) => match kind.as_deref() {
             None | Some("application") => "alb",
@@ -64,7 +61,8 @@ fn load_balancer(node: &Node, _: &Graph, sheet: &mut Sheet) {
     match settings.flag("internal") {
         Ok(true) => {}
         Ok(false) => {
-            sheet.hourly("public IPv4 addresses", Ok("public-ipv4/hour".to_owned()), addresses(node));
+            let addresses = addresses(settings, sheet);
+            sheet.hourly("public IPv4 addresses", Ok("public-ipv4/hour".to_owned()), addresses);
             let out = Use::each("gb_out", "GB sent to the internet");
             sheet.used("traffic to the internet", "data-transfer/out-gb", &out);
         }
@@ -74,31 +72,28 @@ fn load_balancer(node: &Node, _: &Graph, sheet: &mut Sheet) {
 
 /// Public addresses of a load balancer: as many as expected, or else one a subnet, which is the least it can
 /// have. Addresses that are allocated by themselves are paid for there.
-fn addresses(node: &Node) -> Known<f64> {
-    if let Some(expected) = node.usage.get("public_ipv4") {
-        return Ok(*expected);
+fn addresses(settings: Settings, sheet: &Sheet) -> Known<f64> {
+    if sheet.expects("public_ipv4") {
+        return sheet.expected(&Use::each("public_ipv4", "public addresses"));
     }
-    let settings = Settings::from(node);
     let mappings = settings.blocks("subnet_mapping");
-    if !mappings.is_empty() {
-        let own = |b: &&ir::Value| Settings::Block(b).get("allocation_id").is_none();
-        return Ok(mappings.iter().filter(own).count() as f64);
+    if mappings.len() > 0 {
+        return Ok(mappings.filter(|m| !m.has("allocation_id")).count() as f64);
     }
     settings.count("subnets")?.ok_or_else(|| "`subnets` is not set".to_owned())
 }
 
-fn nat(_: &Node, _: &Graph, sheet: &mut Sheet) {
+fn nat(_: Settings, sheet: &mut Sheet) {
     sheet.hourly("NAT gateway", Ok("nat/hour".to_owned()), Ok(1.0));
     sheet.used("traffic", "nat/gb", &GB);
 }
 
-fn address(_: &Node, _: &Graph, sheet: &mut Sheet) {
+fn address(_: Settings, sheet: &mut Sheet) {
     sheet.hourly("public IPv4 address", Ok("public-ipv4/hour".to_owned()), Ok(1.0));
 }
 
 /// Gateway endpoints are free; an interface endpoint is paid for in every zone it stands in.
-fn endpoint(node: &Node, _: &Graph, sheet: &mut Sheet) {
-    let settings = Settings::from(node);
+fn endpoint(settings: Settings, sheet: &mut Sheet) {
     match settings.text("vpc_endpoint_type").as_ref().map(Option::as_deref) {
         Ok(None | Some("Gateway")) => {}
         Ok(Some("Interface")) => {
@@ -112,44 +107,44 @@ fn endpoint(node: &Node, _: &Graph, sheet: &mut Sheet) {
     }
 }
 
-fn distribution(_: &Node, _: &Graph, sheet: &mut Sheet) {
+fn distribution(_: Settings, sheet: &mut Sheet) {
     let requests = Use::per("requests", "requests", 1e4);
     sheet.used("requests", "cloudfront/request-10000-https", &requests);
     let out = Use::each("gb_out", "GB sent to readers");
     sheet.used("traffic to the internet", "cloudfront/gb-out", &out);
 }
 
-fn edge_function(_: &Node, _: &Graph, sheet: &mut Sheet) {
+fn edge_function(_: Settings, sheet: &mut Sheet) {
     let calls = Use::per("invocations", "invocations", 1e6);
     sheet.used("invocations", "cloudfront/function-million", &calls);
 }
 
 /// Queries within a private zone are not charged.
-fn zone(node: &Node, _: &Graph, sheet: &mut Sheet) {
+fn zone(settings: Settings, sheet: &mut Sheet) {
     sheet.fixed("hosted zone", Ok("route53/zone-month".to_owned()), Ok(1.0));
-    if node.blocks("vpc").is_empty() {
+    if settings.block("vpc").is_none() {
         sheet.used("queries", "route53/query-million", &Use::per("queries", "queries", 1e6));
     }
 }
 
 /// A private namespace is a hosted zone that ECS keeps filled; what ECS registers is not charged.
-fn namespace(_: &Node, _: &Graph, sheet: &mut Sheet) {
+fn namespace(_: Settings, sheet: &mut Sheet) {
     sheet.fixed("hosted zone", Ok("route53/zone-month".to_owned()), Ok(1.0));
 }
 
-fn web_acl(node: &Node, _: &Graph, sheet: &mut Sheet) {
+fn web_acl(settings: Settings, sheet: &mut Sheet) {
     sheet.fixed("web ACL", Ok("waf/acl-month".to_owned()), Ok(1.0));
-    if Settings::from(node).get("rule_json").is_some() {
+    if settings.has("rule_json") {
         sheet.unpriced("rules: they are written as JSON and not counted");
     } else {
-        sheet.fixed("rules", Ok("waf/rule-month".to_owned()), Ok(node.blocks("rule").len() as f64));
+        sheet.fixed("rules", Ok("waf/rule-month".to_owned()), Ok(settings.blocks("rule").len() as f64));
     }
     sheet.used("requests", "waf/request-million", &Use::per("requests", "requests", 1e6));
 }
 
 /// Public certificates are free; those of one's own authority are not.
-fn certificate(node: &Node, _: &Graph, sheet: &mut Sheet) {
-    if Settings::from(node).get("certificate_authority_arn").is_some() {
+fn certificate(settings: Settings, sheet: &mut Sheet) {
+    if settings.has("certificate_authority_arn") {
         sheet.unpriced("no prices of private certificates are known");
     }
 }

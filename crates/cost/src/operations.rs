@@ -1,7 +1,5 @@
 //! What keeps the rest running: secrets, keys, logs, alarms, permissions.
 
-use ir::{Graph, Node, Value};
-
 use crate::billing::{Billing, Kinds, priced};
 use crate::read::{Known, Settings};
 use crate::sheet::{Sheet, Use};
@@ -31,20 +29,20 @@ pub(crate) const KINDS: Kinds = &[
 ];
 
 /// A replica in another region is a secret of its own.
-fn secret(node: &Node, _: &Graph, sheet: &mut Sheet) {
-    let copies = 1.0 + node.blocks("replica").len() as f64;
+fn secret(settings: Settings, sheet: &mut Sheet) {
+    let copies = 1.0 + settings.blocks("replica").len() as f64;
     sheet.fixed("secret", Ok("secretsmanager/secret-month".to_owned()), Ok(copies));
     sheet.used("requests", "secretsmanager/request-10000", &Use::per("requests", "requests", 1e4));
 }
 
-fn key(_: &Node, _: &Graph, sheet: &mut Sheet) {
+fn key(_: Settings, sheet: &mut Sheet) {
     sheet.fixed("key", Ok("kms/key-month".to_owned()), Ok(1.0));
     sheet.used("requests", "kms/request-10000", &Use::per("requests", "requests", 1e4));
 }
 
 /// Standard parameters are free. Which tier `Intelligent-Tiering` picks depends on the value.
-fn parameter(node: &Node, _: &Graph, sheet: &mut Sheet) {
-    match Settings::from(node).text("tier").as_ref().map(Option::as_deref) {
+fn parameter(settings: Settings, sheet: &mut Sheet) {
+    match settings.text("tier").as_ref().map(Option::as_deref) {
         Ok(None | Some("Standard")) => {}
         Ok(Some("Advanced")) => {
             sheet.fixed("parameter", Ok("ssm/advanced-parameter-month".to_owned()), Ok(1.0));
@@ -54,7 +52,7 @@ fn parameter(node: &Node, _: &Graph, sheet: &mut Sheet) {
     }
 }
 
-fn log_group(_: &Node, _: &Graph, sheet: &mut Sheet) {
+fn log_group(_: Settings, sheet: &mut Sheet) {
     sheet.used("logs written", "cloudwatch/logs-ingest-gb", &Use::each("ingest_gib", "GiB of logs written"));
     sheet.used(
         "logs kept",
@@ -64,20 +62,17 @@ fn log_group(_: &Node, _: &Graph, sheet: &mut Sheet) {
 }
 
 /// Every filter writes a metric of one's own.
-fn metric_filter(node: &Node, _: &Graph, sheet: &mut Sheet) {
-    let by_value = |block: &Value| Settings::Block(block).get("dimensions").is_some();
-    if node.blocks("metric_transformation").iter().any(by_value) {
+fn metric_filter(settings: Settings, sheet: &mut Sheet) {
+    if settings.blocks("metric_transformation").any(|t| t.has("dimensions")) {
         return sheet.unpriced("how many metrics its dimensions make depends on the logs");
     }
     sheet.fixed("metric", Ok("cloudwatch/metric-month".to_owned()), Ok(1.0));
 }
 
 /// An alarm is billed by the metrics it watches; a band of normal values counts as two more.
-fn alarm(node: &Node, _: &Graph, sheet: &mut Sheet) {
-    let settings = Settings::from(node);
-    let queries = settings.blocks("metric_query");
-    let metrics = queries.iter().filter(|q| Settings::Block(q).block("metric").is_some()).count();
-    let band = settings.get("threshold_metric_id").is_some();
+fn alarm(settings: Settings, sheet: &mut Sheet) {
+    let metrics = settings.blocks("metric_query").filter(|q| q.block("metric").is_some()).count();
+    let band = settings.has("threshold_metric_id");
     let watched = metrics.max(1) as f64 + if band { 2.0 } else { 0.0 };
     let id = finest_period(settings).map(|seconds| {
         // Below a minute an alarm is of high resolution.
@@ -90,21 +85,21 @@ fn alarm(node: &Node, _: &Graph, sheet: &mut Sheet) {
 fn finest_period(settings: Settings) -> Known<f64> {
     let mut finest = settings.number("period")?.unwrap_or(60.0);
     for query in settings.blocks("metric_query") {
-        if let Some(metric) = Settings::Block(query).block("metric") {
+        if let Some(metric) = query.block("metric") {
             finest = finest.min(metric.number("period")?.unwrap_or(60.0));
         }
     }
     Ok(finest)
 }
 
-fn composite_alarm(_: &Node, _: &Graph, sheet: &mut Sheet) {
+fn composite_alarm(_: Settings, sheet: &mut Sheet) {
     sheet.fixed("composite alarm", Ok("cloudwatch/composite-alarm-month".to_owned()), Ok(1.0));
 }
 
-fn dashboard(_: &Node, _: &Graph, sheet: &mut Sheet) {
+fn dashboard(_: Settings, sheet: &mut Sheet) {
     sheet.fixed("dashboard", Ok("cloudwatch/dashboard-month".to_owned()), Ok(1.0));
 }
 
-fn prometheus(_: &Node, _: &Graph, sheet: &mut Sheet) {
+fn prometheus(_: Settings, sheet: &mut Sheet) {
     sheet.used("samples", "prometheus/sample-10-million", &Use::per("samples", "samples", 1e7));
 }

@@ -3,48 +3,84 @@
 //! Three things can be true of a setting: it is set, it is not, or nobody can tell yet. The third must never be
 //! taken for one of the others, so every reader says why it could not read. Must not know any price.
 
-use ir::{Address, Graph, Node, Value};
+use ir::{Address, Graph, Node, Ref, Step, Value};
 
 /// A value, or why it is not known, in words that complete "cannot be priced:".
 pub(crate) type Known<T> = Result<T, String>;
 
-/// Somewhere settings are read from: a node or a nested block.
+/// References are followed so far; a longer chain is a circle.
+const MAX_HOPS: usize = 16;
+
+/// The settings of a node, or of a block in it, with the graph that its references lead into.
 #[derive(Clone, Copy)]
-pub(crate) enum Settings<'a> {
+pub(crate) struct Settings<'a> {
+    place: Place<'a>,
+    graph: &'a Graph,
+}
+
+#[derive(Clone, Copy)]
+enum Place<'a> {
     Node(&'a Node),
     Block(&'a Value),
 }
 
-impl<'a> From<&'a Node> for Settings<'a> {
-    fn from(node: &'a Node) -> Self {
-        Settings::Node(node)
-    }
-}
-
-impl<'a> From<&'a Value> for Settings<'a> {
-    fn from(block: &'a Value) -> Self {
-        Settings::Block(block)
-    }
-}
-
 impl<'a> Settings<'a> {
-    /// A setting that is not nothing.
+    /// A node's.
+    pub(crate) fn of(node: &'a Node, graph: &'a Graph) -> Self {
+        Settings { place: Place::Node(node), graph }
+    }
+
+    /// A block's.
+    fn within(self, block: &'a Value) -> Self {
+        Settings { place: Place::Block(block), graph: self.graph }
+    }
+
+    /// The nodes of a kind in the same stack.
+    pub(crate) fn of_kind(self, kind: &'a str) -> impl Iterator<Item = Settings<'a>> {
+        self.graph.of_kind(kind).map(move |node| Settings::of(node, self.graph))
+    }
+
+    /// A setting that is not nothing; another resource's, where this stack says what that is set to.
     pub(crate) fn get(self, name: &str) -> Option<&'a Value> {
-        let value = match self {
-            Settings::Node(node) => node.get(name),
-            Settings::Block(block) => block.get(name).map(Value::known),
-        };
-        value.filter(|v| !matches!(v, Value::Null))
+        let mut value = self.written(name)?;
+        for _ in 0..MAX_HOPS {
+            let Value::Ref(to) = value else { break };
+            match self.follow(to) {
+                Some(next) => value = next,
+                None => break,
+            }
+        }
+        Some(value).filter(|v| !matches!(v, Value::Null))
+    }
+
+    /// Whether a setting is set to anything.
+    pub(crate) fn has(self, name: &str) -> bool {
+        self.get(name).is_some()
+    }
+
+    /// A setting as it is written: a reference is a reference.
+    fn written(self, name: &str) -> Option<&'a Value> {
+        match self.place {
+            Place::Node(node) => node.get(name),
+            Place::Block(block) => block.get(name).map(Value::known),
+        }
+    }
+
+    fn follow(self, to: &Ref) -> Option<&'a Value> {
+        let (first, rest) = to.path.split_first()?;
+        let Step::Attr(name) = first else { return None };
+        self.graph.get(&to.to)?.get(name)?.at(rest).map(Value::known)
     }
 
     /// The blocks of a name.
-    pub(crate) fn blocks(self, name: &str) -> &'a [Value] {
-        self.get(name).and_then(Value::as_list).unwrap_or(&[])
+    pub(crate) fn blocks(self, name: &str) -> impl ExactSizeIterator<Item = Settings<'a>> + Clone {
+        let blocks = self.get(name).and_then(Value::as_list).unwrap_or(&[]);
+        blocks.iter().map(move |b| self.within(b.known()))
     }
 
     /// The first block of a name.
     pub(crate) fn block(self, name: &str) -> Option<Settings<'a>> {
-        self.blocks(name).first().map(|v| Settings::Block(v.known()))
+        self.blocks(name).next()
     }
 
     /// A text, or nothing when it is not set.
@@ -81,14 +117,14 @@ impl<'a> Settings<'a> {
         value.as_list().map(|items| Some(items.len() as f64)).ok_or_else(|| not_known(name))
     }
 
-    /// The node that a setting refers to.
-    pub(crate) fn referred<'g>(self, name: &str, graph: &'g Graph) -> Option<&'g Node> {
-        graph.get(self.target(name)?)
+    /// The settings of the node that a setting refers to.
+    pub(crate) fn referred(self, name: &str) -> Option<Settings<'a>> {
+        Some(Settings::of(self.graph.get(self.target(name)?)?, self.graph))
     }
 
     /// The address that a setting refers to.
     pub(crate) fn target(self, name: &str) -> Option<&'a Address> {
-        self.get(name)?.refs().first().map(|r| &r.to)
+        self.written(name)?.refs().first().map(|r| &r.to)
     }
 }
 
@@ -116,7 +152,8 @@ mod tests {
         ] {
             node.attrs.insert(name.to_owned(), value);
         }
-        let read = Settings::from(&node);
+        let graph = Graph::new();
+        let read = Settings::of(&node, &graph);
         assert_eq!(read.text("text"), Ok(Some("a".into())));
         assert_eq!(read.number("number"), Ok(Some(2.5)));
         assert_eq!(read.flag("flag"), Ok(true));
@@ -132,5 +169,27 @@ mod tests {
             assert!(read.text(unknown).is_err() && read.number(unknown).is_err());
             assert!(read.flag(unknown).is_err() && read.count(unknown).is_err());
         }
+    }
+    #[test]
+    fn references_are_followed_as_far_as_the_stack_knows_and_circles_end() {
+        let address = |name: &str| Address::new("c", Kind::of("k"), name);
+        let to = |name: &str, attr: &str| {
+            Value::Ref(Ref { to: address(name), path: vec![Step::Attr(attr.into())] })
+        };
+        let mut graph = Graph::new();
+        for (name, attrs) in [
+            ("a", vec![("size", to("b", "size")), ("arn", to("b", "arn")), ("loop", to("b", "loop"))]),
+            ("b", vec![("size", Value::from(3)), ("loop", to("a", "loop"))]),
+        ] {
+            let mut node = Node::new(address(name));
+            node.attrs.extend(attrs.into_iter().map(|(name, value)| (name.to_owned(), value)));
+            graph.insert(node);
+        }
+        let read = Settings::of(graph.get(&address("a")).expect("added"), &graph);
+        assert_eq!(read.number("size"), Ok(Some(3.0)));
+        assert!(read.text("arn").is_err(), "the cloud makes it up");
+        assert!(read.text("loop").is_err());
+        assert_eq!(read.target("size"), Some(&address("b")));
+        assert!(read.referred("arn").is_some_and(|b| b.number("size") == Ok(Some(3.0))));
     }
 }

@@ -77,6 +77,11 @@ impl<'a> Sheet<'a> {
         self.node.usage.get(quantity.key).map(|n| n / quantity.per).ok_or_else(missing)
     }
 
+    /// Whether the node says how much of a quantity is expected.
+    pub(crate) fn expects(&self, key: &str) -> bool {
+        self.node.usage.contains_key(key)
+    }
+
     /// Why a part of the node, or all of it, has no price.
     pub(crate) fn unpriced(&mut self, because: impl Into<String>) {
         self.touched = true;

@@ -2,8 +2,6 @@
 //!
 //! All of it is billed by what is stored, which no setting tells.
 
-use ir::{Graph, Node};
-
 use crate::billing::{Billing, Kinds, priced};
 use crate::read::Settings;
 use crate::sheet::{Sheet, Use};
@@ -33,19 +31,18 @@ pub(crate) const KINDS: Kinds = &[
 
 const STORAGE: Use = Use::each("storage_gib", "GiB stored");
 
-fn bucket(_: &Node, _: &Graph, sheet: &mut Sheet) {
+fn bucket(_: Settings, sheet: &mut Sheet) {
     sheet.used("storage", "s3/standard-gb-month", &STORAGE);
     sheet.used("writes", "s3/put-1000", &Use::per("put_requests", "writes", 1e3));
     sheet.used("reads", "s3/get-1000", &Use::per("get_requests", "reads", 1e3));
 }
 
-fn repository(_: &Node, _: &Graph, sheet: &mut Sheet) {
+fn repository(_: Settings, sheet: &mut Sheet) {
     sheet.used("storage", "ecr/gb-month", &STORAGE);
 }
 
-fn file_system(node: &Node, _: &Graph, sheet: &mut Sheet) {
-    let settings = Settings::from(node);
-    if settings.get("availability_zone_name").is_some() {
+fn file_system(settings: Settings, sheet: &mut Sheet) {
+    if settings.has("availability_zone_name") {
         return sheet.unpriced("no prices of file systems in one zone are known");
     }
     sheet.used("storage", "efs/standard-gb-month", &STORAGE);
@@ -63,9 +60,11 @@ static HELD: &[(&str, &str, &str)] = &[
 ];
 
 /// A vault says what it holds by what it has an expectation of.
-fn vault(node: &Node, _: &Graph, sheet: &mut Sheet) {
-    for (key, item, price) in HELD.iter().copied().filter(|(key, ..)| node.usage.contains_key(*key)) {
-        sheet.used(item, price, &Use::each(key, item));
+fn vault(_: Settings, sheet: &mut Sheet) {
+    for (key, item, price) in HELD.iter().copied() {
+        if sheet.expects(key) {
+            sheet.used(item, price, &Use::each(key, item));
+        }
     }
     if !sheet.touched() {
         sheet.unpriced("depends on use: the number of GiB backed up a month is not known");
