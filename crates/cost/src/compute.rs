@@ -32,70 +32,48 @@ pub(crate) const KINDS: Kinds = &[
 /// GiB of ephemeral storage that every task has without charge.
 const FREE_EPHEMERAL_GIB: f64 = 20.0;
 
-fn service(settings: Settings, sheet: &mut Sheet) {
+fn service(settings: Settings, sheet: &mut Sheet) -> Known<()> {
     let expected = sheet.expects("mean_tasks");
     let tasks = if expected {
         sheet.expected(&Use::each("mean_tasks", "tasks"))
     } else {
         settings.needed_number("desired_count")
     };
-    let task = match task(settings, "task_definition") {
-        Ok(task) => task,
-        Err(because) => return sheet.unpriced(because),
-    };
-    match (tasks, service_shares(settings)) {
-        (Ok(tasks), Ok(shares)) => {
-            let hours = |count: f64| count * HOURS_A_MONTH;
-            for (market, count) in split(tasks, &shares) {
-                run(sheet, &task, &market, hours(count), expected);
-            }
-        }
-        (tasks, shares) => {
-            for because in [tasks.err(), shares.err()].into_iter().flatten() {
-                sheet.unpriced(because);
-            }
-        }
+    let task = task(settings, "task_definition")?;
+    for (market, count) in split(tasks?, &service_shares(settings)?) {
+        run(sheet, &task, &market, count * HOURS_A_MONTH, expected);
     }
+    Ok(())
 }
 
-fn schedule(settings: Settings, sheet: &mut Sheet) {
+fn schedule(settings: Settings, sheet: &mut Sheet) -> Known<()> {
     // A schedule fires at most once a minute, which is four cents a month: nothing is said when the number of
     // invocations is not known.
     if sheet.expects("invocations") {
         let invocations = Use::per("invocations", "invocations", 1e6);
         sheet.used("invocations", "scheduler/invocation-million", &invocations);
     }
-    let target = settings.block("target");
-    if let Some(parameters) = target.and_then(|t| t.block("ecs_parameters")) {
-        scheduled_task(parameters, sheet);
+    if let Some(parameters) = settings.needed_block("target")?.block("ecs_parameters")? {
+        scheduled_task(parameters, sheet)?;
     }
+    Ok(())
 }
 
-fn event_target(settings: Settings, sheet: &mut Sheet) {
-    if let Some(parameters) = settings.block("ecs_target") {
-        scheduled_task(parameters, sheet);
+fn event_target(settings: Settings, sheet: &mut Sheet) -> Known<()> {
+    if let Some(parameters) = settings.block("ecs_target")? {
+        scheduled_task(parameters, sheet)?;
     }
+    Ok(())
 }
 
-fn scheduled_task(parameters: Settings, sheet: &mut Sheet) {
-    let hours = sheet.expected(&Use::each("task_hours", "task hours"));
-    let shares = match shares(parameters) {
-        Ok(None) => Err("whether it runs on Fargate is not said".to_owned()),
-        Ok(Some(shares)) => Ok(shares),
-        Err(because) => Err(because),
-    };
-    match (hours, task(parameters, "task_definition_arn"), shares) {
-        (Ok(hours), Ok(task), Ok(shares)) => {
-            for (market, share) in split(hours, &shares) {
-                run(sheet, &task, &market, share, true);
-            }
-        }
-        (hours, task, shares) => {
-            for because in [hours.err(), task.err(), shares.err()].into_iter().flatten() {
-                sheet.unpriced(because);
-            }
-        }
+fn scheduled_task(parameters: Settings, sheet: &mut Sheet) -> Known<()> {
+    let task = task(parameters, "task_definition_arn")?;
+    let shares = shares(parameters)?.ok_or("whether it runs on Fargate is not said")?;
+    let hours = sheet.expected(&Use::each("task_hours", "task hours"))?;
+    for (market, share) in split(hours, &shares) {
+        run(sheet, &task, &market, share, true);
     }
+    Ok(())
 }
 
 /// Writes the lines of tasks of one market for some hours.
@@ -142,13 +120,12 @@ struct Task {
 fn task(settings: Settings, name: &str) -> Known<Task> {
     let missing = || format!("`{name}` does not refer to a task definition of this stack");
     let definition = settings.referred(name).ok_or_else(missing)?;
-    let platform = definition.block("runtime_platform");
-    let ephemeral = definition.block("ephemeral_storage").map(|b| b.needed_number("size_in_gib"));
+    let ephemeral = definition.block("ephemeral_storage")?.map(|b| b.needed_number("size_in_gib"));
     Ok(Task {
         vcpus: amount(definition, "cpu", "vcpu"),
         memory_gib: amount(definition, "memory", "gb"),
         ephemeral_gib: ephemeral.unwrap_or(Ok(FREE_EPHEMERAL_GIB)),
-        arch: platform.map_or(Ok("x86"), architecture),
+        arch: definition.block("runtime_platform")?.map_or(Ok("x86"), architecture),
     })
 }
 
@@ -236,7 +213,7 @@ fn strategy(settings: Settings, name: &str) -> Known<Option<Vec<Share>>> {
             weight: block.number("weight")?.unwrap_or(0.0),
         })
     };
-    let shares: Vec<Share> = settings.blocks(name).map(read).collect::<Known<_>>()?;
+    let shares: Vec<Share> = settings.blocks(name)?.into_iter().map(read).collect::<Known<_>>()?;
     Ok((!shares.is_empty()).then_some(shares))
 }
 
@@ -263,14 +240,12 @@ fn split(amount: f64, shares: &[Share]) -> Vec<(Market, f64)> {
     parts
 }
 
-fn function(settings: Settings, sheet: &mut Sheet) {
+fn function(settings: Settings, sheet: &mut Sheet) -> Known<()> {
     sheet.used("requests", "lambda/request-million", &Use::per("requests", "requests", 1e6));
-    let id = match function_arch(settings) {
-        Ok(arch) => Ok(format!("lambda/gb-second-{arch}")),
-        Err(because) => Err(because),
-    };
+    let id = function_arch(settings).map(|arch| format!("lambda/gb-second-{arch}"));
     let seconds = sheet.expected(&Use::each("gb_seconds", "GB-seconds"));
     sheet.estimated("duration", id, seconds);
+    Ok(())
 }
 
 fn function_arch(settings: Settings) -> Known<&'static str> {
@@ -285,14 +260,13 @@ fn function_arch(settings: Settings) -> Known<&'static str> {
 }
 
 /// A cluster is free; the metrics of Container Insights are not.
-fn cluster(settings: Settings, sheet: &mut Sheet) {
-    let insights = |block: Settings| {
-        let is =
-            |name, wanted: &[&str]| block.text(name).ok().flatten().is_some_and(|t| wanted.contains(&&*t));
-        is("name", &["containerInsights"]) && is("value", &["enabled", "enhanced"])
-    };
-    if settings.blocks("setting").any(insights) {
-        let metrics = Use::each("metrics", "metrics that Container Insights writes");
-        sheet.used("Container Insights", "cloudwatch/metric-month", &metrics);
+fn cluster(settings: Settings, sheet: &mut Sheet) -> Known<()> {
+    for setting in settings.blocks("setting")? {
+        let insights = setting.text("name")?.as_deref() == Some("containerInsights");
+        if insights && setting.text("value")?.is_some_and(|v| v != "disabled") {
+            let metrics = Use::each("metrics", "metrics that Container Insights writes");
+            sheet.used("Container Insights", "cloudwatch/metric-month", &metrics);
+        }
     }
+    Ok(())
 }

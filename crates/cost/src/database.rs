@@ -35,19 +35,20 @@ const BACKUP: Use = Use::each("backup_gib", "GiB of backups beyond the database'
 /// Days of Performance Insights history that are free.
 const FREE_INSIGHTS_DAYS: f64 = 7.0;
 
-fn instance(settings: Settings, sheet: &mut Sheet) {
+fn instance(settings: Settings, sheet: &mut Sheet) -> Known<()> {
     let copies = settings.flag("multi_az").map(|standby| if standby { 2.0 } else { 1.0 });
     let engine = engine(settings, "replicate_source_db");
     let class = inherited(settings, "instance_class", "replicate_source_db");
     sheet.hourly("instance", price_of(engine.and_then(rds), class), copies.clone());
-    volume(settings, copies, inherited_number(settings), sheet);
+    volume(settings, copies, allocated(settings), sheet);
     if settings.number("backup_retention_period") != Ok(Some(0.0)) {
         sheet.used("backups", "rds/backup-gb-month", &BACKUP);
     }
-    let days = settings.number("performance_insights_retention_period");
-    if days.is_ok_and(|d| d.is_some_and(|d| d > FREE_INSIGHTS_DAYS)) {
+    let days = settings.number("performance_insights_retention_period")?;
+    if days.is_some_and(|days| days > FREE_INSIGHTS_DAYS) {
         sheet.unpriced("no price of a longer Performance Insights history is known");
     }
+    Ok(())
 }
 
 /// The lines of an instance's volume.
@@ -59,20 +60,15 @@ fn volume(settings: Settings, copies: Known<f64>, allocated: Known<f64>, sheet: 
     sheet.fixed("storage", kind.clone().map(|k| format!("rds/{k}-gb-month")), gib);
     let (Ok(kind), Ok(allocated)) = (kind, allocated) else { return };
     let included = if kind == "gp3" { included_gp3(allocated) } else { Included { iops: 0.0, mibps: 0.0 } };
-    let paid = [
+    let throughput = settings.number("storage_throughput");
+    for (item, unit, provisioned, included) in [
         ("storage operations", "iops-month", iops, included.iops),
-        ("storage throughput", "throughput-month", settings.number("storage_throughput"), included.mibps),
-    ];
-    for (item, unit, provisioned, included) in paid {
-        let extra = match provisioned {
-            Ok(provisioned) => (provisioned.unwrap_or(0.0) - included).max(0.0),
-            Err(because) => {
-                sheet.unpriced(because);
-                continue;
-            }
-        };
-        if extra > 0.0 {
-            sheet.fixed(item, Ok(format!("rds/{kind}-{unit}")), copies.clone().map(|c| c * extra));
+        ("storage throughput", "throughput-month", throughput, included.mibps),
+    ] {
+        let extra = provisioned.map(|n| (n.unwrap_or(0.0) - included).max(0.0));
+        if extra != Ok(0.0) {
+            let extra = both(extra, copies.clone(), |extra, copies| extra * copies);
+            sheet.fixed(item, Ok(format!("rds/{kind}-{unit}")), extra);
         }
     }
 }
@@ -93,56 +89,58 @@ fn included_gp3(allocated_gib: f64) -> Included {
     }
 }
 
-fn aurora(settings: Settings, sheet: &mut Sheet) {
-    let engine = settings.needed_text("engine");
-    if let Ok(engine) = &engine
-        && !engine.starts_with("aurora")
-    {
-        return sheet.unpriced(format!("no prices of multi-zone clusters of {engine} are known"));
+fn aurora(settings: Settings, sheet: &mut Sheet) -> Known<()> {
+    let engine = settings.needed_text("engine")?;
+    if !engine.starts_with("aurora") {
+        return Err(format!("no prices of multi-zone clusters of {engine} are known"));
     }
-    match settings.text("storage_type") {
-        Err(because) => sheet.unpriced(because),
-        Ok(kind) if kind.as_deref() == Some(IO_OPTIMIZED) => sheet.unpriced(NO_IO_OPTIMIZED),
-        Ok(_) => {
-            sheet.used("storage", "aurora/storage-gb-month", &STORAGE);
-            sheet.used("storage requests", "aurora/io-million", &IO);
-        }
+    if settings.text("storage_type")?.as_deref() == Some(IO_OPTIMIZED) {
+        sheet.unpriced(NO_IO_OPTIMIZED);
+    } else {
+        sheet.used("storage", "aurora/storage-gb-month", &STORAGE);
+        sheet.used("storage requests", "aurora/io-million", &IO);
     }
     sheet.used("backups", "aurora/backup-gb-month", &BACKUP);
+    Ok(())
 }
 
 /// As `storage_type` names it.
 const IO_OPTIMIZED: &str = "aurora-iopt1";
 const NO_IO_OPTIMIZED: &str = "no prices of I/O-optimized clusters are known";
 
-fn aurora_instance(settings: Settings, sheet: &mut Sheet) {
-    let cluster = settings.referred("cluster_identifier");
-    if cluster.is_some_and(|c| c.text("storage_type").ok().flatten().as_deref() == Some(IO_OPTIMIZED)) {
-        return sheet.unpriced(NO_IO_OPTIMIZED);
+fn aurora_instance(settings: Settings, sheet: &mut Sheet) -> Known<()> {
+    if let Some(cluster) = settings.referred("cluster_identifier")
+        && cluster.text("storage_type")?.as_deref() == Some(IO_OPTIMIZED)
+    {
+        return Err(NO_IO_OPTIMIZED.to_owned());
     }
     let class = settings.needed_text("instance_class");
     if class.as_deref() == Ok("db.serverless") {
-        return sheet.used("capacity", "aurora/acu-hour", &Use::each("acu_hours", "capacity unit hours"));
+        sheet.used("capacity", "aurora/acu-hour", &Use::each("acu_hours", "capacity unit hours"));
+        return Ok(());
     }
     let engine = engine(settings, "cluster_identifier");
     sheet.hourly("instance", price_of(engine.and_then(rds), class), Ok(1.0));
+    Ok(())
 }
 
-fn docdb(_: Settings, sheet: &mut Sheet) {
+fn docdb(_: Settings, sheet: &mut Sheet) -> Known<()> {
     sheet.used("storage", "docdb/storage-gb-month", &STORAGE);
     sheet.used("storage requests", "docdb/io-million", &IO);
     sheet.used("backups", "docdb/backup-gb-month", &BACKUP);
+    Ok(())
 }
 
-fn docdb_instance(settings: Settings, sheet: &mut Sheet) {
+fn docdb_instance(settings: Settings, sheet: &mut Sheet) -> Known<()> {
     let class = settings.needed_text("instance_class");
     sheet.hourly("instance", class.map(|c| format!("docdb/{c}")), Ok(1.0));
+    Ok(())
 }
 
-fn replication_group(settings: Settings, sheet: &mut Sheet) {
+fn replication_group(settings: Settings, sheet: &mut Sheet) -> Known<()> {
     let engine = settings.text("engine").map(|e| e.unwrap_or_else(|| "redis".to_owned()));
     sheet.hourly("node", cache_price(engine, settings.needed_text("node_type")), group_size(settings));
-    snapshots(settings, sheet);
+    snapshots(settings, sheet)
 }
 
 /// Nodes of a replication group: shards with their replicas, or a plain count.
@@ -154,7 +152,7 @@ fn group_size(settings: Settings) -> Known<f64> {
     Ok(settings.number("num_cache_clusters")?.unwrap_or(1.0))
 }
 
-fn cache_cluster(settings: Settings, sheet: &mut Sheet) {
+fn cache_cluster(settings: Settings, sheet: &mut Sheet) -> Known<()> {
     let engine = match engine(settings, "replication_group_id") {
         // The provider's default for a replica's engine is that of its group, and the group's is Redis.
         Err(_) if !settings.has("engine") && settings.has("replication_group_id") => Ok("redis".to_owned()),
@@ -163,19 +161,16 @@ fn cache_cluster(settings: Settings, sheet: &mut Sheet) {
     let class = inherited(settings, "node_type", "replication_group_id");
     let nodes = settings.number("num_cache_nodes").map(|n| n.unwrap_or(1.0));
     sheet.hourly("node", cache_price(engine, class), nodes);
-    snapshots(settings, sheet);
+    snapshots(settings, sheet)
 }
 
 /// One snapshot is free, so a retention of one day costs nothing.
-fn snapshots(settings: Settings, sheet: &mut Sheet) {
-    match settings.number("snapshot_retention_limit") {
-        Ok(days) if days.unwrap_or(0.0) > 1.0 => {
-            let snapshots = Use::each("backup_gib", "GiB of snapshots beyond the first");
-            sheet.used("backups", "elasticache/backup-gb-month", &snapshots);
-        }
-        Ok(_) => {}
-        Err(because) => sheet.unpriced(because),
+fn snapshots(settings: Settings, sheet: &mut Sheet) -> Known<()> {
+    if settings.number("snapshot_retention_limit")?.is_some_and(|days| days > 1.0) {
+        let snapshots = Use::each("backup_gib", "GiB of snapshots beyond the first");
+        sheet.used("backups", "elasticache/backup-gb-month", &snapshots);
     }
+    Ok(())
 }
 
 fn cache_price(engine: Known<String>, node_type: Known<String>) -> Known<String> {
@@ -185,45 +180,41 @@ fn cache_price(engine: Known<String>, node_type: Known<String>) -> Known<String>
 /// What an OpenSearch volume does without extra charge.
 const SEARCH_IOPS: f64 = 3000.0;
 
-fn search(settings: Settings, sheet: &mut Sheet) {
+fn search(settings: Settings, sheet: &mut Sheet) -> Known<()> {
     let id = |class: Known<String>| class.map(|c| format!("opensearch/{c}"));
-    let Some(cluster) = settings.block("cluster_config") else {
-        return sheet.unpriced("`cluster_config` is not set");
-    };
+    let cluster = settings.needed_block("cluster_config")?;
     let nodes = cluster.number("instance_count").map(|n| n.unwrap_or(1.0));
     sheet.hourly("data nodes", id(cluster.needed_text("instance_type")), nodes.clone());
     for (item, enabled, class, count) in [
         ("manager nodes", "dedicated_master_enabled", "dedicated_master_type", "dedicated_master_count"),
         ("warm nodes", "warm_enabled", "warm_type", "warm_count"),
     ] {
-        match cluster.flag(enabled) {
-            Ok(true) => sheet.hourly(item, id(cluster.needed_text(class)), cluster.needed_number(count)),
-            Ok(false) => {}
-            Err(because) => sheet.unpriced(because),
+        if cluster.flag(enabled)? {
+            sheet.hourly(item, id(cluster.needed_text(class)), cluster.needed_number(count));
         }
     }
-    let Some(volume) = settings.block("ebs_options") else { return };
-    if volume.flag("ebs_enabled") == Ok(false) {
-        return;
+    let Some(volume) = settings.block("ebs_options")? else { return Ok(()) };
+    if !volume.flag("ebs_enabled")? {
+        return Ok(());
     }
     let kind = volume.text("volume_type").map(|k| k.unwrap_or_else(|| "gp2".to_owned()));
     let gib = both(volume.needed_number("volume_size"), nodes, |gib, nodes| gib * nodes);
     sheet.fixed("storage", kind.map(|k| format!("opensearch/{k}-gb-month")), gib);
-    if volume.number("iops").is_ok_and(|i| i.is_some_and(|i| i > SEARCH_IOPS)) {
+    if volume.number("iops")?.is_some_and(|iops| iops > SEARCH_IOPS) {
         sheet.unpriced("no price of more storage operations is known");
     }
+    Ok(())
 }
 
-fn table(settings: Settings, sheet: &mut Sheet) {
-    match settings.text("billing_mode") {
-        Ok(Some(mode)) if mode == "PAY_PER_REQUEST" => {
-            sheet.used("writes", "dynamodb/write-million", &Use::per("write_requests", "writes", 1e6));
-            sheet.used("reads", "dynamodb/read-million", &Use::per("read_requests", "reads", 1e6));
-        }
-        Ok(_) => sheet.unpriced("no prices of provisioned capacity are known"),
-        Err(because) => sheet.unpriced(because),
+fn table(settings: Settings, sheet: &mut Sheet) -> Known<()> {
+    if settings.text("billing_mode")?.as_deref() == Some("PAY_PER_REQUEST") {
+        sheet.used("writes", "dynamodb/write-million", &Use::per("write_requests", "writes", 1e6));
+        sheet.used("reads", "dynamodb/read-million", &Use::per("read_requests", "reads", 1e6));
+    } else {
+        sheet.unpriced("no prices of provisioned capacity are known");
     }
     sheet.used("storage", "dynamodb/storage-gb-month", &STORAGE);
+    Ok(())
 }
 
 /// The price file of an RDS or Aurora engine.
@@ -255,7 +246,7 @@ fn inherited(settings: Settings, name: &str, parent: &str) -> Known<String> {
 }
 
 /// GiB allocated, which a replica leaves to its source.
-fn inherited_number(settings: Settings) -> Known<f64> {
+fn allocated(settings: Settings) -> Known<f64> {
     match settings.number("allocated_storage")? {
         Some(own) => Ok(own),
         None => match settings.referred("replicate_source_db") {

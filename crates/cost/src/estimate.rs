@@ -19,7 +19,11 @@ pub fn estimate(stack: &Stack) -> Estimate {
     for node in stack.graph.nodes().filter(|n| n.address.mode == Mode::Managed) {
         let mut sheet = Sheet::new(node, &stack.region, &mut estimate);
         match billing(node.kind().as_str()) {
-            Some(Billing::Priced(pricer)) => (pricer.0)(Settings::of(node, &stack.graph), &mut sheet),
+            Some(Billing::Priced(pricer)) => {
+                if let Err(because) = (pricer.0)(Settings::of(node, &stack.graph), &mut sheet) {
+                    sheet.unpriced(because);
+                }
+            }
             Some(Billing::Free(_) | Billing::Through(_)) => {}
             None => sheet.unpriced(format!("no prices of `{}` are known", node.kind())),
         }

@@ -23,37 +23,30 @@ pub(crate) const KINDS: Kinds = &[
 
 const REQUESTS: Use = Use::per("requests", "requests", 1e6);
 
-fn queue(settings: Settings, sheet: &mut Sheet) {
-    match settings.flag("fifo_queue") {
-        Ok(true) => sheet.used("requests", "sqs/fifo-request-million", &REQUESTS),
-        Ok(false) => sheet.used("requests", "sqs/request-million", &REQUESTS),
-        Err(because) => sheet.unpriced(because),
-    }
+fn queue(settings: Settings, sheet: &mut Sheet) -> Known<()> {
+    let fifo = settings.flag("fifo_queue")?;
+    let id = if fifo { "sqs/fifo-request-million" } else { "sqs/request-million" };
+    sheet.used("requests", id, &REQUESTS);
+    Ok(())
 }
 
-fn topic(settings: Settings, sheet: &mut Sheet) {
-    match settings.flag("fifo_topic") {
-        Ok(true) => sheet.unpriced("no prices of FIFO topics are known"),
-        Ok(false) => sheet.used("requests", "sns/request-million", &REQUESTS),
-        Err(because) => sheet.unpriced(because),
+fn topic(settings: Settings, sheet: &mut Sheet) -> Known<()> {
+    if settings.flag("fifo_topic")? {
+        return Err("no prices of FIFO topics are known".to_owned());
     }
+    sheet.used("requests", "sns/request-million", &REQUESTS);
+    Ok(())
 }
 
-fn broker(settings: Settings, sheet: &mut Sheet) {
-    let engine = settings.needed_text("engine_type").map(|e| e.to_ascii_lowercase());
-    let id = match (&engine, settings.needed_text("host_instance_type")) {
-        (Ok(engine), Ok(class)) => Ok(format!("mq-{engine}/{class}")),
-        (Err(because), _) => Err(because.clone()),
-        (_, Err(because)) => Err(because),
-    };
-    sheet.hourly("broker", id, brokers(settings));
+fn broker(settings: Settings, sheet: &mut Sheet) -> Known<()> {
+    let engine = settings.needed_text("engine_type")?.to_ascii_lowercase();
+    let class = settings.needed_text("host_instance_type");
+    sheet.hourly("broker", class.map(|class| format!("mq-{engine}/{class}")), brokers(settings));
     // ActiveMQ keeps its messages on a shared file system unless told otherwise; RabbitMQ never does.
-    let shared = match (engine.as_deref(), settings.text("storage_type")) {
-        (Ok("activemq"), Ok(kind)) => kind.as_deref() != Some("ebs"),
-        _ => false,
-    };
+    let shared = engine == "activemq" && settings.text("storage_type")?.as_deref() != Some("ebs");
     let id = if shared { "mq/efs-gb-month" } else { "mq/storage-gb-month" };
     sheet.used("storage", id, &Use::each("storage_gib", "GiB stored, all brokers together"));
+    Ok(())
 }
 
 /// Brokers of a deployment.
@@ -66,34 +59,28 @@ fn brokers(settings: Settings) -> Known<f64> {
     }
 }
 
-fn kafka(settings: Settings, sheet: &mut Sheet) {
-    let brokers = settings.needed_number("number_of_broker_nodes");
-    let Some(group) = settings.block("broker_node_group_info") else {
-        return sheet.unpriced("`broker_node_group_info` is not set");
-    };
+fn kafka(settings: Settings, sheet: &mut Sheet) -> Known<()> {
+    let brokers = settings.needed_number("number_of_broker_nodes")?;
+    let group = settings.needed_block("broker_node_group_info")?;
     let class = group.needed_text("instance_type");
-    sheet.hourly("brokers", class.map(|c| format!("msk/{c}")), brokers.clone());
-    let volume = group.block("storage_info").and_then(|s| s.block("ebs_storage_info"));
-    let each = match volume {
-        Some(volume) => volume.needed_number("volume_size"),
-        None => Err("`volume_size` is not set".to_owned()),
-    };
-    let gib = match (each, brokers) {
-        (Ok(each), Ok(brokers)) => Ok(each * brokers),
-        (Err(because), _) | (_, Err(because)) => Err(because),
-    };
+    sheet.hourly("brokers", class.map(|c| format!("msk/{c}")), Ok(brokers));
+    let volume = group.needed_block("storage_info")?.needed_block("ebs_storage_info")?;
+    let gib = volume.needed_number("volume_size").map(|gib| gib * brokers);
     sheet.fixed("storage", Ok("msk/storage-gb-month".to_owned()), gib);
+    Ok(())
 }
 
-fn kafka_serverless(_: Settings, sheet: &mut Sheet) {
+fn kafka_serverless(_: Settings, sheet: &mut Sheet) -> Known<()> {
     sheet.hourly("cluster", Ok("msk/serverless-cluster-hour".to_owned()), Ok(1.0));
     sheet.unpriced("no prices of partitions and traffic are known");
+    Ok(())
 }
 
 /// Schedules and the cloud's own events are free; one's own events, on a bus of one's own, are not.
-fn rule(_: Settings, sheet: &mut Sheet) {
+fn rule(_: Settings, sheet: &mut Sheet) -> Known<()> {
     if sheet.expects("events") {
         let events = Use::per("events", "events", 1e6);
         sheet.used("events", "scheduler/custom-event-million", &events);
     }
+    Ok(())
 }

@@ -46,28 +46,22 @@ pub(crate) const KINDS: Kinds = &[
 
 const GB: Use = Use::each("gb", "GB that pass through it");
 
-fn load_balancer(settings: Settings, sheet: &mut Sheet) {
-    let service = match settings.text("load_balancer_type") {
-        Ok(kind) => match kind.as_deref() {
-            None | Some("application") => "alb",
-            Some("network") => "nlb",
-            Some(other) => return sheet.unpriced(format!("no prices of {other} load balancers are known")),
-        },
-        Err(because) => return sheet.unpriced(because),
+fn load_balancer(settings: Settings, sheet: &mut Sheet) -> Known<()> {
+    let service = match settings.text("load_balancer_type")?.as_deref() {
+        None | Some("application") => "alb",
+        Some("network") => "nlb",
+        Some(other) => return Err(format!("no prices of {other} load balancers are known")),
     };
     sheet.hourly("load balancer", Ok(format!("{service}/hour")), Ok(1.0));
     let capacity = Use::each("lcu_hours", "capacity unit hours");
     sheet.used("capacity units", &format!("{service}/lcu-hour"), &capacity);
-    match settings.flag("internal") {
-        Ok(true) => {}
-        Ok(false) => {
-            let addresses = addresses(settings, sheet);
-            sheet.hourly("public IPv4 addresses", Ok("public-ipv4/hour".to_owned()), addresses);
-            let out = Use::each("gb_out", "GB sent to the internet");
-            sheet.used("traffic to the internet", "data-transfer/out-gb", &out);
-        }
-        Err(because) => sheet.unpriced(because),
+    if !settings.flag("internal")? {
+        let addresses = addresses(settings, sheet);
+        sheet.hourly("public IPv4 addresses", Ok("public-ipv4/hour".to_owned()), addresses);
+        let out = Use::each("gb_out", "GB sent to the internet");
+        sheet.used("traffic to the internet", "data-transfer/out-gb", &out);
     }
+    Ok(())
 }
 
 /// Public addresses of a load balancer: as many as expected, or else one a subnet, which is the least it can
@@ -76,75 +70,84 @@ fn addresses(settings: Settings, sheet: &Sheet) -> Known<f64> {
     if sheet.expects("public_ipv4") {
         return sheet.expected(&Use::each("public_ipv4", "public addresses"));
     }
-    let mappings = settings.blocks("subnet_mapping");
-    if mappings.len() > 0 {
-        return Ok(mappings.filter(|m| !m.has("allocation_id")).count() as f64);
+    let mappings = settings.blocks("subnet_mapping")?;
+    if !mappings.is_empty() {
+        return Ok(mappings.iter().filter(|m| !m.has("allocation_id")).count() as f64);
     }
     settings.count("subnets")?.ok_or_else(|| "`subnets` is not set".to_owned())
 }
 
-fn nat(_: Settings, sheet: &mut Sheet) {
+fn nat(_: Settings, sheet: &mut Sheet) -> Known<()> {
     sheet.hourly("NAT gateway", Ok("nat/hour".to_owned()), Ok(1.0));
     sheet.used("traffic", "nat/gb", &GB);
+    Ok(())
 }
 
-fn address(_: Settings, sheet: &mut Sheet) {
+fn address(_: Settings, sheet: &mut Sheet) -> Known<()> {
     sheet.hourly("public IPv4 address", Ok("public-ipv4/hour".to_owned()), Ok(1.0));
+    Ok(())
 }
 
 /// Gateway endpoints are free; an interface endpoint is paid for in every zone it stands in.
-fn endpoint(settings: Settings, sheet: &mut Sheet) {
-    match settings.text("vpc_endpoint_type").as_ref().map(Option::as_deref) {
-        Ok(None | Some("Gateway")) => {}
-        Ok(Some("Interface")) => {
+fn endpoint(settings: Settings, sheet: &mut Sheet) -> Known<()> {
+    match settings.text("vpc_endpoint_type")?.as_deref() {
+        None | Some("Gateway") => {}
+        Some("Interface") => {
             let missing = || "the zones it stands in are not known".to_owned();
             let zones = settings.count("subnet_ids").and_then(|n| n.ok_or_else(missing));
             sheet.hourly("interface endpoint", Ok("vpc-endpoint/hour".to_owned()), zones);
             sheet.used("traffic", "vpc-endpoint/gb", &GB);
         }
-        Ok(Some(other)) => sheet.unpriced(format!("no prices of {other} endpoints are known")),
-        Err(because) => sheet.unpriced(because.clone()),
+        Some(other) => return Err(format!("no prices of {other} endpoints are known")),
     }
+    Ok(())
 }
 
-fn distribution(_: Settings, sheet: &mut Sheet) {
+fn distribution(_: Settings, sheet: &mut Sheet) -> Known<()> {
     let requests = Use::per("requests", "requests", 1e4);
     sheet.used("requests", "cloudfront/request-10000-https", &requests);
     let out = Use::each("gb_out", "GB sent to readers");
     sheet.used("traffic to the internet", "cloudfront/gb-out", &out);
+    Ok(())
 }
 
-fn edge_function(_: Settings, sheet: &mut Sheet) {
+fn edge_function(_: Settings, sheet: &mut Sheet) -> Known<()> {
     let calls = Use::per("invocations", "invocations", 1e6);
     sheet.used("invocations", "cloudfront/function-million", &calls);
+    Ok(())
 }
 
 /// Queries within a private zone are not charged.
-fn zone(settings: Settings, sheet: &mut Sheet) {
+fn zone(settings: Settings, sheet: &mut Sheet) -> Known<()> {
     sheet.fixed("hosted zone", Ok("route53/zone-month".to_owned()), Ok(1.0));
-    if settings.block("vpc").is_none() {
+    if settings.block("vpc")?.is_none() {
         sheet.used("queries", "route53/query-million", &Use::per("queries", "queries", 1e6));
     }
+    Ok(())
 }
 
 /// A private namespace is a hosted zone that ECS keeps filled; what ECS registers is not charged.
-fn namespace(_: Settings, sheet: &mut Sheet) {
+fn namespace(_: Settings, sheet: &mut Sheet) -> Known<()> {
     sheet.fixed("hosted zone", Ok("route53/zone-month".to_owned()), Ok(1.0));
+    Ok(())
 }
 
-fn web_acl(settings: Settings, sheet: &mut Sheet) {
+fn web_acl(settings: Settings, sheet: &mut Sheet) -> Known<()> {
     sheet.fixed("web ACL", Ok("waf/acl-month".to_owned()), Ok(1.0));
     if settings.has("rule_json") {
         sheet.unpriced("rules: they are written as JSON and not counted");
     } else {
-        sheet.fixed("rules", Ok("waf/rule-month".to_owned()), Ok(settings.blocks("rule").len() as f64));
+        let rules = settings.count("rule").map(|n| n.unwrap_or(0.0));
+        sheet.fixed("rules", Ok("waf/rule-month".to_owned()), rules);
     }
     sheet.used("requests", "waf/request-million", &Use::per("requests", "requests", 1e6));
+    Ok(())
 }
 
 /// Public certificates are free; those of one's own authority are not.
-fn certificate(settings: Settings, sheet: &mut Sheet) {
+fn certificate(settings: Settings, sheet: &mut Sheet) -> Known<()> {
     if settings.has("certificate_authority_arn") {
         sheet.unpriced("no prices of private certificates are known");
     }
+    Ok(())
 }

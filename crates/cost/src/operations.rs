@@ -29,77 +29,78 @@ pub(crate) const KINDS: Kinds = &[
 ];
 
 /// A replica in another region is a secret of its own.
-fn secret(settings: Settings, sheet: &mut Sheet) {
-    let copies = 1.0 + settings.blocks("replica").len() as f64;
-    sheet.fixed("secret", Ok("secretsmanager/secret-month".to_owned()), Ok(copies));
+fn secret(settings: Settings, sheet: &mut Sheet) -> Known<()> {
+    let copies = settings.count("replica").map(|n| 1.0 + n.unwrap_or(0.0));
+    sheet.fixed("secret", Ok("secretsmanager/secret-month".to_owned()), copies);
     sheet.used("requests", "secretsmanager/request-10000", &Use::per("requests", "requests", 1e4));
+    Ok(())
 }
 
-fn key(_: Settings, sheet: &mut Sheet) {
+fn key(_: Settings, sheet: &mut Sheet) -> Known<()> {
     sheet.fixed("key", Ok("kms/key-month".to_owned()), Ok(1.0));
     sheet.used("requests", "kms/request-10000", &Use::per("requests", "requests", 1e4));
+    Ok(())
 }
 
 /// Standard parameters are free. Which tier `Intelligent-Tiering` picks depends on the value.
-fn parameter(settings: Settings, sheet: &mut Sheet) {
-    match settings.text("tier").as_ref().map(Option::as_deref) {
-        Ok(None | Some("Standard")) => {}
-        Ok(Some("Advanced")) => {
+fn parameter(settings: Settings, sheet: &mut Sheet) -> Known<()> {
+    match settings.text("tier")?.as_deref() {
+        None | Some("Standard") => {}
+        Some("Advanced") => {
             sheet.fixed("parameter", Ok("ssm/advanced-parameter-month".to_owned()), Ok(1.0));
         }
-        Ok(Some(tier)) => sheet.unpriced(format!("whether tier {tier} costs depends on the value")),
-        Err(because) => sheet.unpriced(because.clone()),
+        Some(tier) => return Err(format!("whether tier {tier} costs depends on the value")),
     }
+    Ok(())
 }
 
-fn log_group(_: Settings, sheet: &mut Sheet) {
+fn log_group(_: Settings, sheet: &mut Sheet) -> Known<()> {
     sheet.used("logs written", "cloudwatch/logs-ingest-gb", &Use::each("ingest_gib", "GiB of logs written"));
     sheet.used(
         "logs kept",
         "cloudwatch/logs-storage-gb-month",
         &Use::each("storage_gib", "GiB of logs kept"),
     );
+    Ok(())
 }
 
 /// Every filter writes a metric of one's own.
-fn metric_filter(settings: Settings, sheet: &mut Sheet) {
-    if settings.blocks("metric_transformation").any(|t| t.has("dimensions")) {
-        return sheet.unpriced("how many metrics its dimensions make depends on the logs");
+fn metric_filter(settings: Settings, sheet: &mut Sheet) -> Known<()> {
+    if settings.blocks("metric_transformation")?.iter().any(|t| t.has("dimensions")) {
+        return Err("how many metrics its dimensions make depends on the logs".to_owned());
     }
     sheet.fixed("metric", Ok("cloudwatch/metric-month".to_owned()), Ok(1.0));
+    Ok(())
 }
 
 /// An alarm is billed by the metrics it watches; a band of normal values counts as two more.
-fn alarm(settings: Settings, sheet: &mut Sheet) {
-    let metrics = settings.blocks("metric_query").filter(|q| q.block("metric").is_some()).count();
-    let band = settings.has("threshold_metric_id");
-    let watched = metrics.max(1) as f64 + if band { 2.0 } else { 0.0 };
-    let id = finest_period(settings).map(|seconds| {
-        // Below a minute an alarm is of high resolution.
-        if seconds < 60.0 { "cloudwatch/alarm-high-resolution-month" } else { "cloudwatch/alarm-month" }
-    });
-    sheet.fixed("metrics watched", id.map(str::to_owned), Ok(watched));
-}
-
-/// The shortest period of an alarm, in seconds; a minute when none is set.
-fn finest_period(settings: Settings) -> Known<f64> {
+fn alarm(settings: Settings, sheet: &mut Sheet) -> Known<()> {
+    let mut watched: f64 = 0.0;
     let mut finest = settings.number("period")?.unwrap_or(60.0);
-    for query in settings.blocks("metric_query") {
-        if let Some(metric) = query.block("metric") {
+    for query in settings.blocks("metric_query")? {
+        if let Some(metric) = query.block("metric")? {
+            watched += 1.0;
             finest = finest.min(metric.number("period")?.unwrap_or(60.0));
         }
     }
-    Ok(finest)
+    let band = if settings.has("threshold_metric_id") { 2.0 } else { 0.0 };
+    // Below a minute an alarm is of high resolution.
+    let id = if finest < 60.0 { "cloudwatch/alarm-high-resolution-month" } else { "cloudwatch/alarm-month" };
+    sheet.fixed("metrics watched", Ok(id.to_owned()), Ok(watched.max(1.0) + band));
+    Ok(())
 }
 
-fn composite_alarm(_: Settings, sheet: &mut Sheet) {
+fn composite_alarm(_: Settings, sheet: &mut Sheet) -> Known<()> {
     sheet.fixed("composite alarm", Ok("cloudwatch/composite-alarm-month".to_owned()), Ok(1.0));
+    Ok(())
 }
 
-fn dashboard(_: Settings, sheet: &mut Sheet) {
+fn dashboard(_: Settings, sheet: &mut Sheet) -> Known<()> {
     sheet.fixed("dashboard", Ok("cloudwatch/dashboard-month".to_owned()), Ok(1.0));
+    Ok(())
 }
 
-fn prometheus(_: Settings, sheet: &mut Sheet) {
+fn prometheus(_: Settings, sheet: &mut Sheet) -> Known<()> {
     sheet.used("samples", "prometheus/sample-10-million", &Use::per("samples", "samples", 1e7));
+    Ok(())
 }

@@ -73,14 +73,20 @@ impl<'a> Settings<'a> {
     }
 
     /// The blocks of a name.
-    pub(crate) fn blocks(self, name: &str) -> impl ExactSizeIterator<Item = Settings<'a>> + Clone {
-        let blocks = self.get(name).and_then(Value::as_list).unwrap_or(&[]);
-        blocks.iter().map(move |b| self.within(b.known()))
+    pub(crate) fn blocks(self, name: &str) -> Known<Vec<Settings<'a>>> {
+        let Some(value) = self.get(name) else { return Ok(Vec::new()) };
+        let blocks = value.as_list().ok_or_else(|| not_known(name))?;
+        Ok(blocks.iter().map(|b| self.within(b.known())).collect())
     }
 
     /// The first block of a name.
-    pub(crate) fn block(self, name: &str) -> Option<Settings<'a>> {
-        self.blocks(name).next()
+    pub(crate) fn block(self, name: &str) -> Known<Option<Settings<'a>>> {
+        Ok(self.blocks(name)?.into_iter().next())
+    }
+
+    /// A block that must be there.
+    pub(crate) fn needed_block(self, name: &str) -> Known<Settings<'a>> {
+        self.block(name)?.ok_or_else(|| format!("`{name}` is not set"))
     }
 
     /// A text, or nothing when it is not set.
@@ -168,6 +174,7 @@ mod tests {
         for unknown in ["later", "secret"] {
             assert!(read.text(unknown).is_err() && read.number(unknown).is_err());
             assert!(read.flag(unknown).is_err() && read.count(unknown).is_err());
+            assert!(read.block(unknown).is_err() && read.needed_block(unknown).is_err());
         }
     }
     #[test]

@@ -3,7 +3,7 @@
 //! All of it is billed by what is stored, which no setting tells.
 
 use crate::billing::{Billing, Kinds, priced};
-use crate::read::Settings;
+use crate::read::{Known, Settings};
 use crate::sheet::{Sheet, Use};
 
 pub(crate) const KINDS: Kinds = &[
@@ -31,25 +31,28 @@ pub(crate) const KINDS: Kinds = &[
 
 const STORAGE: Use = Use::each("storage_gib", "GiB stored");
 
-fn bucket(_: Settings, sheet: &mut Sheet) {
+fn bucket(_: Settings, sheet: &mut Sheet) -> Known<()> {
     sheet.used("storage", "s3/standard-gb-month", &STORAGE);
     sheet.used("writes", "s3/put-1000", &Use::per("put_requests", "writes", 1e3));
     sheet.used("reads", "s3/get-1000", &Use::per("get_requests", "reads", 1e3));
+    Ok(())
 }
 
-fn repository(_: Settings, sheet: &mut Sheet) {
+fn repository(_: Settings, sheet: &mut Sheet) -> Known<()> {
     sheet.used("storage", "ecr/gb-month", &STORAGE);
+    Ok(())
 }
 
-fn file_system(settings: Settings, sheet: &mut Sheet) {
+fn file_system(settings: Settings, sheet: &mut Sheet) -> Known<()> {
     if settings.has("availability_zone_name") {
-        return sheet.unpriced("no prices of file systems in one zone are known");
+        return Err("no prices of file systems in one zone are known".to_owned());
     }
     sheet.used("storage", "efs/standard-gb-month", &STORAGE);
-    if settings.text("throughput_mode").is_ok_and(|m| m.as_deref() == Some("provisioned")) {
+    if settings.text("throughput_mode")?.as_deref() == Some("provisioned") {
         let throughput = settings.needed_number("provisioned_throughput_in_mibps");
         sheet.fixed("throughput", Ok("efs/provisioned-mibps-month".to_owned()), throughput);
     }
+    Ok(())
 }
 
 /// What a vault may hold: quantity, item, price.
@@ -60,7 +63,7 @@ static HELD: &[(&str, &str, &str)] = &[
 ];
 
 /// A vault says what it holds by what it has an expectation of.
-fn vault(_: Settings, sheet: &mut Sheet) {
+fn vault(_: Settings, sheet: &mut Sheet) -> Known<()> {
     for (key, item, price) in HELD.iter().copied() {
         if sheet.expects(key) {
             sheet.used(item, price, &Use::each(key, item));
@@ -69,4 +72,5 @@ fn vault(_: Settings, sheet: &mut Sheet) {
     if !sheet.touched() {
         sheet.unpriced("depends on use: the number of GiB backed up a month is not known");
     }
+    Ok(())
 }
