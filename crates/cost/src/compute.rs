@@ -48,10 +48,9 @@ fn service(settings: Settings, sheet: &mut Sheet) -> Known<()> {
 
 fn schedule(settings: Settings, sheet: &mut Sheet) -> Known<()> {
     // A schedule fires at most once a minute, which is four cents a month: nothing is said when the number of
-    // invocations is not known.
-    if sheet.expects("invocations") {
-        let invocations = Use::per("invocations", "invocations", 1e6);
-        sheet.used("invocations", "scheduler/invocation-million", &invocations);
+    // runs is not known.
+    if sheet.expects("runs") {
+        sheet.used("runs", "scheduler/invocation-million", &Use::per("runs", "runs", 1e6));
     }
     if let Some(parameters) = settings.needed_block("target")?.block("ecs_parameters")? {
         scheduled_task(parameters, sheet)?;

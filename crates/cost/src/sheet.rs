@@ -14,8 +14,8 @@ pub(crate) struct Sheet<'a> {
     node: &'a Node,
     region: &'a str,
     estimate: &'a mut Estimate,
-    /// Whether anything was written.
-    touched: bool,
+    /// How many lines and reasons there were before this node's.
+    before: (usize, usize),
 }
 
 /// A quantity that depends on use.
@@ -42,12 +42,13 @@ impl Use {
 
 impl<'a> Sheet<'a> {
     pub(crate) fn new(node: &'a Node, region: &'a str, estimate: &'a mut Estimate) -> Self {
-        Self { node, region: node.region.as_deref().unwrap_or(region), estimate, touched: false }
+        let before = (estimate.lines.len(), estimate.unpriced.len());
+        Self { node, region: node.region.as_deref().unwrap_or(region), estimate, before }
     }
 
     /// Whether a pricer wrote anything: if not, the node is free as it is set.
     pub(crate) fn touched(&self) -> bool {
-        self.touched
+        (self.estimate.lines.len(), self.estimate.unpriced.len()) != self.before
     }
 
     /// A line for what is provisioned: `quantity` units of the price `id` a month.
@@ -84,9 +85,8 @@ impl<'a> Sheet<'a> {
 
     /// Why a part of the node, or all of it, has no price.
     pub(crate) fn unpriced(&mut self, because: impl Into<String>) {
-        self.touched = true;
         let entry = Unpriced { address: self.node.address.to_string(), because: because.into() };
-        if !self.estimate.unpriced.contains(&entry) {
+        if !self.estimate.unpriced[self.before.1..].contains(&entry) {
             self.estimate.unpriced.push(entry);
         }
     }
@@ -107,7 +107,6 @@ impl<'a> Sheet<'a> {
         let Some(price) = catalog::price(self.region, &id) else {
             return self.unpriced(format!("{item}: no price of `{id}` is known in {}", self.region));
         };
-        self.touched = true;
         self.estimate.lines.push(Line {
             component: self.node.address.component.clone(),
             address: self.node.address.to_string(),

@@ -165,12 +165,12 @@ fn a_schedule_costs_its_task_hours() {
         let mut node = NodeBuilder::new("cron", schedule::KIND, "this")
             .block(schedule::TARGET, Block::new().block(target::ECS_PARAMETERS, parameters));
         if let Some(hours) = hours {
-            node = node.usage("task_hours", hours).usage("invocations", 2e6);
+            node = node.usage("task_hours", hours).usage("runs", 2e6);
         }
         graph.add(node);
         of(graph)
     };
-    let lines = [("invocations", 2.0), ("vCPU", 10.0 * 0.03238), ("memory", 20.0 * 0.00356)];
+    let lines = [("runs", 2.0), ("vCPU", 10.0 * 0.03238), ("memory", 20.0 * 0.00356)];
     assert_bill(&build(Some(10.0)), &lines, &[]);
     assert_bill(&build(None), &[], &["depends on use: the number of task hours a month is not known"]);
 }
