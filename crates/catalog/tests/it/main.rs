@@ -1,4 +1,4 @@
-//! Compares the catalogue's figures with tables that others published, where those lie beside the project.
+//! Compares the catalogue with tables that others published, where those lie beside the project.
 //!
 //! The tables are never part of the project; without them the tests say so and pass.
 #![allow(
@@ -7,7 +7,7 @@
     reason = "tests read files that the product never does, and say when they cannot"
 )]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The share by which a figure may differ.
 const TOLERANCE: f64 = 0.01;
@@ -194,3 +194,70 @@ static PUBLISHED: &[(&str, &str, &str, f64)] = &[
     ("aws_wafv2_web_acl", "Rules", "waf/rule-month", 1.0),
     ("aws_wafv2_web_acl", "Web ACL usage", "waf/acl-month", 1.0),
 ];
+
+/// What CloudFormation would replace and Terraform changes in place, by kind.
+static IN_PLACE: &[(&str, &[&str])] = &[
+    ("aws_db_instance", &["db_subnet_group_name", "identifier"]),
+    ("aws_elasticache_replication_group", &["replicas_per_node_group"]),
+    ("aws_iam_role_policy", &["policy"]),
+    ("aws_route_table_association", &["route_table_id"]),
+    ("aws_vpc_endpoint", &["dns_options"]),
+    ("aws_vpc_security_group_egress_rule", &["cidr_ipv6", "from_port", "ip_protocol", "to_port"]),
+    ("aws_vpc_security_group_ingress_rule", &["cidr_ipv6", "from_port", "ip_protocol", "to_port"]),
+];
+
+/// Every create-only property of a CloudFormation schema that has a counterpart among a kind's settings replaces
+/// the resource here too, or stands in the table of exceptions; and every exception is one.
+#[test]
+fn what_replaces_a_resource_agrees_with_cloudformation() {
+    let Some(schemas) = create_only_properties() else { return };
+    let (Some(types), Some(properties)) = (rows("maps/tf_cfn_types.tsv"), rows("maps/tf_cfn_props.tsv"))
+    else {
+        return;
+    };
+    let whole = types.iter().filter(|r| r.get(2).is_some_and(|how| how == "one"));
+    let whole: BTreeMap<&str, &str> = whole.map(|r| (r[0].as_str(), r[1].as_str())).collect();
+    let mut exceptions: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    let mut compared = 0;
+    for row in properties.iter().filter(|r| r.len() > 3 && !r[3].is_empty()) {
+        let top = |path: &str| path.split(['.', '[']).next().unwrap_or_default().to_owned();
+        let (setting, property) = (top(&row[1]), top(&row[3]));
+        let Some(info) = catalog::kind(&row[0]) else { continue };
+        let Some(schema) = whole.get(row[0].as_str()).and_then(|t| schemas.get(*t)) else { continue };
+        let settable = info
+            .schema
+            .attributes
+            .get(&setting)
+            .map_or_else(|| info.schema.blocks.contains_key(&setting), |a| a.required || a.optional);
+        if !settable || !schema.contains(&property) {
+            continue;
+        }
+        compared += 1;
+        if !info.create_only.iter().any(|c| c.split('.').next() == Some(&setting)) {
+            let known = IN_PLACE.iter().find(|(kind, _)| *kind == row[0]);
+            let known =
+                known.and_then(|(kind, names)| Some((*kind, *names.iter().find(|n| **n == setting)?)));
+            let (kind, name) = known.unwrap_or_else(|| panic!("{}.{setting} is not explained", row[0]));
+            exceptions.entry(kind).or_default().insert(name);
+        }
+    }
+    assert!(compared > 100, "only {compared}");
+    let listed: BTreeMap<&str, BTreeSet<&str>> =
+        IN_PLACE.iter().map(|(kind, names)| (*kind, names.iter().copied().collect())).collect();
+    assert_eq!(exceptions, listed);
+}
+
+/// The top-level create-only properties of every CloudFormation type.
+fn create_only_properties() -> Option<BTreeMap<String, BTreeSet<String>>> {
+    let schemas = rows("schemas/cloudformation.jsonl")?;
+    let read = |row: &Vec<String>| {
+        let schema: serde_json::Value = serde_json::from_str(&row.join("\t")).expect("one schema a line");
+        let name = |path: &serde_json::Value| {
+            let path = path.as_str().and_then(|p| p.strip_prefix("/properties/"));
+            path.and_then(|p| p.split('/').next()).map(str::to_owned)
+        };
+        let paths = schema["createOnlyProperties"].as_array().cloned().unwrap_or_default();
+        (schema["typeName"].as_str().unwrap_or_default().to_owned(), paths.iter().filter_map(name).collect())
+    };
+    Some(schemas.iter().map(read).collect())
+}
