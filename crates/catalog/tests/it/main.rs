@@ -195,6 +195,29 @@ static PUBLISHED: &[(&str, &str, &str, f64)] = &[
     ("aws_wafv2_web_acl", "Web ACL usage", "waf/acl-month", 1.0),
 ];
 
+/// A level that is said to be published stands in the table of published levels, and one that the table has only
+/// from memory is not said to be more.
+#[test]
+fn service_levels_are_what_the_table_says() {
+    let Some(rows) = rows("facts/sla.tsv") else { return };
+    let mut compared = 0;
+    for info in catalog::kinds::all().filter(|k| !k.data) {
+        for configuration in ["multi-az", "single-az"] {
+            let Some(sla) = catalog::sla(&info.kind, configuration) else { continue };
+            let of_kind = rows.iter().filter(|r| r.len() > 4 && r[1] == info.kind);
+            let same =
+                |r: &&Vec<String>| r[3].parse().is_ok_and(|p: f64| (p / 100.0 - sla.uptime.0).abs() < 1e-9);
+            let verified = of_kind.clone().filter(same).any(|r| r[4] != "recall");
+            if of_kind.count() > 0 {
+                compared += 1;
+                let claimed = sla.evidence != catalog::Evidence::Unverified;
+                assert!(verified || !claimed, "{} {configuration}: {}", info.kind, sla.uptime);
+            }
+        }
+    }
+    assert!(compared > 20, "only {compared}");
+}
+
 /// What CloudFormation would replace and Terraform changes in place, by kind.
 static IN_PLACE: &[(&str, &[&str])] = &[
     ("aws_db_instance", &["db_subnet_group_name", "identifier"]),
