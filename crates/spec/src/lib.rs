@@ -5,5 +5,7 @@
 //! it assumed: an assumption is a value in the spec, not a silent default.
 
 pub mod model;
+pub mod prose;
+pub mod scan;
 
 pub use model::*;
