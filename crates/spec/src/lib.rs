@@ -6,8 +6,10 @@
 
 pub mod defaults;
 pub mod model;
+pub mod prose;
 pub mod reference;
 pub mod resolve;
+pub mod scan;
 pub mod words;
 pub mod yaml;
 

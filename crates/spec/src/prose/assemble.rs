@@ -1,0 +1,391 @@
+//! Turns a draft into a spec: what was said as it was said, what was not as an assumption with its reason.
+
+use indexmap::IndexMap;
+use ir::Spanned;
+
+use super::draft::{Draft, DraftService, Peak, Region};
+use super::terms::Role;
+use super::{Refusal, Understanding};
+use crate::model::{
+    Access, Assumption, Build, Cloud, Deliver, Environment, Load, Protocol, Provider, Resource, ResourceType,
+    Scan, Secret, Service, Slo, Source, Spec, Stack, Use, UseTarget,
+};
+
+/// The region taken when none was said: the one this cloud has longest run in Europe.
+static HOME: &[(Provider, &str)] = &[
+    (Provider::Aws, "eu-west-1"),
+    (Provider::Any, "eu-west-1"),
+    (Provider::Azure, "westeurope"),
+    (Provider::Gcp, "europe-west1"),
+];
+
+/// Ends the reading.
+pub(super) fn assemble(mut draft: Draft, refusals: Vec<Refusal>) -> Understanding {
+    if draft.services.is_empty() {
+        draft.miss("what runs: an API, a site, a worker or a job");
+        return Understanding {
+            understood: draft.facts,
+            missing: draft.missing,
+            refusals,
+            ..Understanding::default()
+        };
+    }
+    let mut assumptions = Assumptions(Vec::new());
+    let cloud = cloud(&mut draft, &mut assumptions);
+    spread(&mut draft);
+    let environments = environments(&draft, &mut assumptions);
+    let services = services(&mut draft, &mut assumptions);
+    for (said, what) in [
+        (draft.owner.is_some(), "who owns it: an e-mail address for alarms"),
+        (draft.budget.is_some(), "a budget, in dollars a month"),
+        (draft.availability.is_some(), "how available it must be, such as 99.9 %"),
+    ] {
+        if !said {
+            draft.miss(what);
+        }
+    }
+    let mut deliver = Deliver::default();
+    for (key, value) in &draft.deliver {
+        let slot = match *key {
+            "iac" => &mut deliver.iac,
+            "runtime" => &mut deliver.runtime,
+            "ci" => &mut deliver.ci,
+            _ => &mut deliver.secrets,
+        };
+        *slot = (*value).to_owned();
+    }
+    let name = draft.name.clone().unwrap_or_else(|| {
+        assumptions.add("name", "app", "The text gives the application no name.");
+        "app".to_owned()
+    });
+    let spec = Spec {
+        name: Spanned::bare(name),
+        owner: draft.owner.clone().map(Spanned::bare),
+        cloud,
+        budget: draft.budget.map(Spanned::bare),
+        environments,
+        services,
+        resources: resources(&draft),
+        secrets: draft.secrets.iter().map(|s| (s.clone(), Secret::default())).collect(),
+        deliver,
+        assumptions: assumptions.0.clone(),
+    };
+    Understanding {
+        spec: Some(spec),
+        understood: draft.facts,
+        assumed: assumptions.0,
+        missing: draft.missing,
+        refusals,
+    }
+}
+
+struct Assumptions(Vec<Assumption>);
+
+impl Assumptions {
+    fn add(&mut self, subject: impl Into<String>, assumed: impl Into<String>, because: &str) {
+        self.0.push(Assumption {
+            subject: subject.into(),
+            assumed: assumed.into(),
+            because: because.to_owned(),
+        });
+    }
+}
+
+fn cloud(draft: &mut Draft, assumptions: &mut Assumptions) -> Cloud {
+    let provider = draft.provider.unwrap_or_else(|| {
+        assumptions.add(
+            "cloud.provider",
+            "aws",
+            "The text names no cloud; AWS is the one Mainstay knows in most depth.",
+        );
+        Provider::Aws
+    });
+    let mut regions = Vec::new();
+    for Region { place, named } in draft.regions.clone() {
+        match place.region(provider) {
+            Some(id) => regions.push(Spanned::bare(id.to_owned())),
+            None => draft.miss(format!("another region: {provider:?} has none in {named}")),
+        }
+    }
+    if regions.is_empty() {
+        let home = HOME.iter().find(|(p, _)| *p == provider).map_or("eu-west-1", |(_, r)| *r);
+        assumptions.add("cloud.regions", home, "The text names no region of this cloud.");
+        regions.push(Spanned::bare(home.to_owned()));
+    }
+    Cloud { provider: Spanned::bare(provider), regions }
+}
+
+/// Gives quantities that stood near nothing to the only thing they can mean.
+fn spread(draft: &mut Draft) {
+    let first = |draft: &Draft, role| draft.services.iter().position(|s: &DraftService| s.role == role);
+    if let Some(requests) = draft.requests
+        && let Some(at) = first(draft, Role::Api).or_else(|| first(draft, Role::Site))
+    {
+        draft.services[at].requests.get_or_insert(requests);
+    }
+    if let Some(messages) = draft.messages {
+        match first(draft, Role::Worker) {
+            Some(at) => drop(draft.services[at].messages.get_or_insert(messages)),
+            None => draft.miss("what reads the messages: the text names no worker"),
+        }
+    }
+    if let Some(gib) = draft.storage_gib {
+        let holds = |ty| {
+            !matches!(
+                ty,
+                ResourceType::Queue | ResourceType::Topic | ResourceType::Redis | ResourceType::Memcached
+            )
+        };
+        let holders: Vec<usize> =
+            (0..draft.resources.len()).filter(|r| holds(draft.resources[*r].ty)).collect();
+        match holders.as_slice() {
+            [only] => drop(draft.resources[*only].storage_gib.get_or_insert(gib)),
+            _ => draft.miss(format!("what the {gib} GiB are for")),
+        }
+    }
+}
+
+fn environments(draft: &Draft, assumptions: &mut Assumptions) -> IndexMap<String, Environment> {
+    let mut named = draft.environments.clone();
+    if named.is_empty() {
+        assumptions.add(
+            "environments",
+            "staging, production",
+            "The text names no environments; a release is tried in one before the other.",
+        );
+        named = vec![("staging", None), ("production", None)];
+    } else if !named.iter().any(|(n, _)| *n == "production") {
+        assumptions.add(
+            "environments.production",
+            "production",
+            "What the text describes has to run for its users somewhere.",
+        );
+        named.push(("production", None));
+    }
+    // Production last: releases arrive in this order.
+    named.sort_by_key(|(n, _)| *n == "production");
+    let made = named.into_iter().map(|(name, said)| {
+        let production = name == "production";
+        let scale = said.unwrap_or(if production { 1.0 } else { 0.1 });
+        if said.is_none() && !production {
+            assumptions.add(format!("environments.{name}.scale"), "10%", "Only testers use it.");
+        }
+        let environment = Environment {
+            scale: Spanned::bare(scale),
+            availability: draft.availability.filter(|_| production).map(Spanned::bare),
+            rto: draft.rto.filter(|_| production).map(Spanned::bare),
+            rpo: draft.rpo.filter(|_| production).map(Spanned::bare),
+            approvers: Vec::new(),
+            span: None,
+        };
+        (name.to_owned(), environment)
+    });
+    made.collect()
+}
+
+fn services(draft: &mut Draft, assumptions: &mut Assumptions) -> IndexMap<String, Service> {
+    let drafts = draft.services.clone();
+    let mut services = IndexMap::new();
+    for service in &drafts {
+        let key = format!("services.{}", service.name);
+        let source = source(service, &key, draft, assumptions);
+        let requests = matches!(service.role, Role::Api);
+        if requests && service.requests.is_none() {
+            draft.miss(format!("how many requests a second {} answers", service.name));
+        }
+        if service.role == Role::Worker && service.messages.is_none() {
+            draft.miss(format!("how many messages a second {} reads", service.name));
+        }
+        let peak = draft.peak.and_then(|p| match p {
+            Peak::Times(times) => Some(times),
+            Peak::Requests(peak) => {
+                service.requests.filter(|mean| *mean > 0.0).map(|mean| (peak / mean).max(1.0))
+            }
+        });
+        let loaded = service.requests.is_some() || service.messages.is_some();
+        let port = draft.port.filter(|_| requests).or_else(|| {
+            requests.then(|| {
+                assumptions.add(format!("{key}.port"), "8080", "The text names no port.");
+                8080
+            })
+        });
+        let made = Service {
+            source,
+            port: port.map(Spanned::bare),
+            protocol: Protocol::Http,
+            public: Spanned::bare(public(service, &key, assumptions)),
+            host: draft.host.clone().filter(|_| is_front(service, &drafts)).map(Spanned::bare),
+            health: draft.health.clone().filter(|_| requests).map(Spanned::bare),
+            load: Load {
+                requests: service.requests.map(Spanned::bare),
+                messages: service.messages.map(Spanned::bare),
+                peak: peak.filter(|_| loaded).map(Spanned::bare),
+                memory_mib: service.memory_mib.map(Spanned::bare),
+                ..Load::default()
+            },
+            slo: slo(draft, requests, &key, assumptions),
+            uses: uses(service, &drafts, draft, &key, assumptions),
+            release: Spanned::bare(draft.release.filter(|_| requests).unwrap_or_default()),
+            schedule: schedule(service, &key, assumptions),
+            once: false,
+            env: IndexMap::new(),
+            entrypoint: None,
+            command: None,
+            limits: crate::model::Limits::default(),
+            span: None,
+        };
+        services.insert(service.name.clone(), made);
+    }
+    services
+}
+
+/// Whether a host name that the text gives belongs to this service: the site, or else the first API.
+fn is_front(service: &DraftService, all: &[DraftService]) -> bool {
+    let front =
+        all.iter().find(|s| s.role == Role::Site).or_else(|| all.iter().find(|s| s.role == Role::Api));
+    front.is_some_and(|f| f.name == service.name)
+}
+
+fn source(service: &DraftService, key: &str, draft: &mut Draft, assumptions: &mut Assumptions) -> Source {
+    let folder = format!("./{}", service.name);
+    if service.role == Role::Site {
+        let folder = format!("{folder}/dist");
+        assumptions.add(format!("{key}.static"), &folder, "The text does not say where the built pages lie.");
+        return Source::Static(Spanned::bare(folder));
+    }
+    assumptions.add(format!("{key}.build"), &folder, "The text does not say where the source lies.");
+    let stack = service.language.and_then(|l| l.stack).filter(|s| *s != Stack::Static);
+    match service.language {
+        Some(language) if stack.is_none() => {
+            draft.miss(format!(
+                "a Dockerfile for {}: none can be written for {}",
+                service.name, language.name
+            ));
+        }
+        Some(language)
+            if language.name == "Node.js" || language.name == "Java" || language.name == "Python" =>
+        {
+            let manager = match stack {
+                Some(Stack::JavaMaven) => "Maven",
+                Some(Stack::PythonPip) => "pip",
+                _ => "npm",
+            };
+            assumptions.add(
+                format!("{key}.build.manager"),
+                manager,
+                "The text names a language and not how its packages are managed.",
+            );
+        }
+        Some(_) => {}
+        None => draft.miss(format!("which language {} is written in", service.name)),
+    }
+    let scan = stack.map(|stack| Scan {
+        stack: Some(stack),
+        version: service.version.map(|v| v.to_string()),
+        ..Scan::default()
+    });
+    Source::Build(Build {
+        context: Spanned::bare(folder),
+        dockerfile: None,
+        target: None,
+        args: IndexMap::new(),
+        scan,
+    })
+}
+
+fn public(service: &DraftService, key: &str, assumptions: &mut Assumptions) -> bool {
+    if let Some(public) = service.public {
+        return public;
+    }
+    let public = matches!(service.role, Role::Api | Role::Site);
+    if public {
+        assumptions.add(
+            format!("{key}.public"),
+            "true",
+            "It answers requests, and the text does not call it internal.",
+        );
+    }
+    public
+}
+
+fn slo(draft: &Draft, requests: bool, key: &str, assumptions: &mut Assumptions) -> Option<Slo> {
+    let (latency, said) = draft.latency.filter(|_| requests)?;
+    if !said {
+        assumptions.add(
+            format!("{key}.slo.latency"),
+            "p95",
+            "The text gives a latency and not for which share of requests.",
+        );
+    }
+    Some(Slo { availability: None, latency: Some(Spanned::bare(latency)) })
+}
+
+fn schedule(service: &DraftService, key: &str, assumptions: &mut Assumptions) -> Option<Spanned<String>> {
+    if service.role != Role::Job {
+        return None;
+    }
+    let expression = service.schedule.as_ref().map_or("0 2 * * *", |s| s.expression.as_str());
+    if !service.schedule.as_ref().is_some_and(|s| s.exact) {
+        assumptions.add(
+            format!("{key}.schedule"),
+            expression,
+            "The text does not say at which hour it runs; this one is quiet, in UTC.",
+        );
+    }
+    Some(Spanned::bare(expression.to_owned()))
+}
+
+/// Everything that can be meant: a text says what there is and seldom who uses it.
+fn uses(
+    service: &DraftService,
+    all: &[DraftService],
+    draft: &Draft,
+    key: &str,
+    assumptions: &mut Assumptions,
+) -> Vec<Use> {
+    let used =
+        |target, name: &str| Use { target, name: name.to_owned(), access: Access::ReadWrite, span: None };
+    let uses: Vec<Use> = match service.role {
+        Role::Site => {
+            all.iter().filter(|s| s.role == Role::Api).map(|s| used(UseTarget::Service, &s.name)).collect()
+        }
+        _ => {
+            let resources = draft.resources.iter().map(|r| used(UseTarget::Resource, &r.name));
+            resources.chain(draft.secrets.iter().map(|s| used(UseTarget::Secret, s))).collect()
+        }
+    };
+    if !uses.is_empty() {
+        let names: Vec<&str> = uses.iter().map(|u| u.name.as_str()).collect();
+        assumptions.add(
+            format!("{key}.uses"),
+            names.join(", "),
+            "The text does not say which service uses what.",
+        );
+    }
+    uses
+}
+
+fn resources(draft: &Draft) -> IndexMap<String, Resource> {
+    let database = draft
+        .resources
+        .iter()
+        .position(|r| matches!(r.ty, ResourceType::Postgres | ResourceType::Mysql | ResourceType::Mongodb));
+    let made = draft.resources.iter().enumerate().map(|(at, r)| {
+        let resource = Resource {
+            ty: Spanned::bare(r.ty),
+            version: r.version.map(|v| Spanned::bare(v.to_string())),
+            storage_gib: r.storage_gib.map(Spanned::bare),
+            memory_gib: r.memory_gib.map(Spanned::bare),
+            queries: draft.queries.filter(|_| database == Some(at)).map(Spanned::bare),
+            retention: None,
+            migrations: None,
+            ordered: r.ordered,
+            subscribers: Vec::new(),
+            database: None,
+            local_image: None,
+            span: None,
+        };
+        (r.name.clone(), resource)
+    });
+    made.collect()
+}
