@@ -4,6 +4,7 @@
 //! This crate must not touch the network, must not choose anything a designer would choose, and must say what
 //! it assumed: an assumption is a value in the spec, not a silent default.
 
+pub mod compose;
 pub mod defaults;
 pub mod model;
 pub mod prose;
