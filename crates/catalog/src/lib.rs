@@ -14,3 +14,16 @@ pub use kinds::{AttrInfo, BlockInfo, KindInfo, Nesting, Schema, Type, kind};
 pub use machines::{Machine, machines};
 pub use prices::{Evidence, Price, price};
 pub use slas::{Sla, sla};
+
+/// The names of the data files in a folder, for tests that compare a list with it.
+#[cfg(test)]
+#[allow(clippy::disallowed_methods, reason = "a test looks at the folder that the build embeds")]
+fn folder(name: &str) -> std::collections::BTreeSet<String> {
+    let path = format!("{}/data/{name}", env!("CARGO_MANIFEST_DIR"));
+    let entries = std::fs::read_dir(&path).unwrap_or_else(|e| panic!("{path}: {e}"));
+    let stem = |e: std::io::Result<std::fs::DirEntry>| {
+        let file = e.expect("readable").file_name().into_string().expect("UTF-8");
+        file.strip_suffix(".json").map(str::to_owned)
+    };
+    entries.filter_map(stem).collect()
+}

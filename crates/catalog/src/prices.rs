@@ -2,7 +2,8 @@
 //!
 //! One file a service under `data/prices/aws`. A region without a listed price gets the home region's price
 //! times a published factor and is marked as an estimate; without a factor there is no price, and whoever
-//! asks must say so.
+//! asks must say so. A figure is never rounded up into certainty: its evidence travels with it. Must not know
+//! what anybody does with a price.
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -36,7 +37,7 @@ pub struct Price {
     pub evidence: Evidence,
     /// Where it was published.
     pub source: &'static str,
-    /// When, `YYYY-MM` or `YYYY-MM-DD`.
+    /// When, `YYYY`, `YYYY-MM` or `YYYY-MM-DD`; for an unverified figure, when it was written down.
     pub date: &'static str,
 }
 
@@ -58,6 +59,9 @@ struct PriceRow {
     evidence: Evidence,
     /// By region; `*` where it is the same everywhere.
     usd: BTreeMap<String, f64>,
+    /// Figures by region that nobody has verified, whatever `evidence` says of the others; `*` as above.
+    #[serde(default)]
+    recalled: BTreeMap<String, f64>,
     /// Whether other regions may be derived from `us-east-1` by the general region factor.
     #[serde(default)]
     scales: bool,
@@ -76,8 +80,11 @@ pub fn price(region: &str, id: &str) -> Option<Price> {
         source: &row.source,
         date: &row.date,
     };
-    if let Some(usd) = row.usd.get(region).or_else(|| row.usd.get("*")) {
-        return Some(known(*usd, row.evidence));
+    if let Some(usd) = listed(&row.usd, region) {
+        return Some(known(usd, row.evidence));
+    }
+    if let Some(usd) = listed(&row.recalled, region) {
+        return Some(known(usd, Evidence::Unverified));
     }
     if !row.scales {
         return None;
@@ -85,6 +92,11 @@ pub fn price(region: &str, id: &str) -> Option<Price> {
     let home = row.usd.get("us-east-1")?;
     let factor = crate::regions::factor(region)?;
     Some(known(home * factor, row.evidence.max(Evidence::Derived)))
+}
+
+/// A region's own figure, or the one for all regions.
+fn listed(figures: &BTreeMap<String, f64>, region: &str) -> Option<f64> {
+    figures.get(region).or_else(|| figures.get("*")).copied()
 }
 
 /// Every price id, sorted.
@@ -105,5 +117,103 @@ fn files() -> &'static BTreeMap<String, PriceFile> {
     })
 }
 
+/// Lists data files by name next to their text.
+macro_rules! files {
+    ($($name:literal),* $(,)?) => {
+        &[$(($name, include_str!(concat!("../data/prices/aws/", $name, ".json")))),*]
+    };
+}
+
 /// The data files by name; a test compares this list with the folder.
-static TABLE: &[(&str, &str)] = &[("fargate", include_str!("../data/prices/aws/fargate.json"))];
+static TABLE: &[(&str, &str)] = files![
+    "acm",
+    "alb",
+    "aurora",
+    "aurora-mysql",
+    "aurora-postgres",
+    "backup",
+    "budgets",
+    "cloudfront",
+    "cloudwatch",
+    "codedeploy",
+    "data-transfer",
+    "docdb",
+    "dynamodb",
+    "ecr",
+    "efs",
+    "elasticache",
+    "elasticache-memcached",
+    "elasticache-redis",
+    "elasticache-valkey",
+    "fargate",
+    "kms",
+    "lambda",
+    "mq",
+    "mq-activemq",
+    "mq-rabbitmq",
+    "msk",
+    "nat",
+    "nlb",
+    "opensearch",
+    "prometheus",
+    "public-ipv4",
+    "rds",
+    "rds-mysql",
+    "rds-postgres",
+    "route53",
+    "s3",
+    "scheduler",
+    "secretsmanager",
+    "servicediscovery",
+    "sns",
+    "sqs",
+    "ssm",
+    "vpc-endpoint",
+    "waf",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_is_the_folder() {
+        assert_eq!(crate::folder("prices/aws"), TABLE.iter().map(|(n, _)| (*n).to_owned()).collect());
+    }
+
+    #[test]
+    fn every_row_has_figures_for_known_regions_and_says_where_from() {
+        for (service, file) in files() {
+            for (item, row) in &file.prices {
+                let id = format!("{service}/{item}");
+                assert!(!row.usd.is_empty(), "{id} has no figure");
+                assert!(!row.unit.is_empty() && row.source.contains('.') && row.date.len() >= 4, "{id}");
+                for (region, usd) in row.usd.iter().chain(&row.recalled) {
+                    assert!(region == "*" || crate::regions::known(region), "{id}: {region}");
+                    assert!(usd.is_finite() && *usd >= 0.0, "{id} in {region}");
+                    assert!(*usd > 0.0 || FREE.contains(&id.as_str()), "{id} in {region} is free");
+                }
+                let twice = row.recalled.keys().find(|r| row.usd.contains_key(*r));
+                assert_eq!(twice, None, "{id} lists a region as verified and not");
+                assert!(!row.scales || row.usd.contains_key("us-east-1"), "{id} has nothing to scale");
+            }
+        }
+    }
+
+    /// What costs nothing by the vendor's own words.
+    const FREE: &[&str] = &["acm/certificate", "budgets/month", "codedeploy/ecs"];
+
+    #[test]
+    fn a_listed_figure_wins_over_a_recalled_one_and_that_over_a_derived_one() {
+        let of = |region, id| price(region, id).map(|p| (p.usd, p.evidence));
+        assert_eq!(of("us-east-1", "nat/hour"), Some((0.045, Evidence::Secondary)));
+        assert_eq!(of("eu-west-1", "nat/hour"), Some((0.048, Evidence::Unverified)));
+        let factor = crate::regions::factor("eu-west-3").expect("published");
+        assert_eq!(of("eu-west-3", "nat/hour"), Some((0.045 * factor, Evidence::Derived)));
+        assert_eq!(of("eu-west-3", "kms/key-month"), Some((1.0, Evidence::Unverified)));
+        assert_eq!(of("ap-southeast-6", "nat/hour"), None, "no factor, no price");
+        for wrong in ["", "nat", "/", "nat/", "nat/moon", "moon/hour"] {
+            assert_eq!(price("us-east-1", wrong), None, "{wrong}");
+        }
+    }
+}
