@@ -35,7 +35,12 @@ impl Bill {
                     self.prices.push(price);
                 }
             }
-            None => self.missing.push(format!("no price of {id} in {region} is known")),
+            None => {
+                let hole = format!("no price of {id} in {region} is known");
+                if !self.missing.contains(&hole) {
+                    self.missing.push(hole);
+                }
+            }
         }
     }
 
@@ -44,6 +49,17 @@ impl Bill {
     pub fn with(mut self, region: &str, id: &str, quantity: f64) -> Self {
         self.add(region, id, quantity);
         self
+    }
+
+    /// Adds another bill.
+    pub fn merge(&mut self, other: Bill) {
+        self.monthly += other.monthly;
+        for price in other.prices {
+            if self.prices.iter().all(|p| p.id != price.id) {
+                self.prices.push(price);
+            }
+        }
+        self.missing.extend(other.missing);
     }
 
     /// The sum; `None` when a price is missing.

@@ -8,7 +8,8 @@ use indexmap::IndexMap;
 use ir::Usd;
 
 use crate::bill::Bill;
-use crate::blueprint::{AvailabilityPart, Decision, Rejected};
+use crate::blueprint::{Decision, Rejected};
+use crate::uptime::Level;
 
 /// One thing that could be chosen.
 #[derive(Clone, Debug)]
@@ -22,7 +23,7 @@ pub(crate) struct Candidate<T> {
     /// What it costs a month.
     pub bill: Bill,
     /// The published service level, when there is one.
-    pub uptime: Option<AvailabilityPart>,
+    pub uptime: Option<Level>,
     /// The constraints it breaks, each a sentence part; empty: feasible.
     pub breaks: Vec<String>,
 }
@@ -68,6 +69,9 @@ pub(crate) struct Verdict<T> {
     /// The others: those nearest in cost of its own group, and the best of every other group.
     pub rejected: Vec<Rejected>,
 }
+
+/// The input of a decision whose cost is not known: which prices are missing.
+pub(crate) const UNPRICED: &str = "missing prices";
 
 /// How many losers of the winner's own group are recorded on either side of its cost.
 const NEIGHBOURS: usize = 2;
@@ -142,35 +146,27 @@ pub(crate) struct Question {
 
 impl Question {
     /// The decision that a verdict makes of it.
-    pub fn decided<T>(self, verdict: &Verdict<T>) -> Decision {
+    pub fn decided<T>(mut self, verdict: &Verdict<T>) -> Decision {
         let chosen = &verdict.chosen;
-        let mut because = self.because.clone();
-        if let Some(missing) = chosen.bill.missing() {
-            because.push_str(&format!(" Its cost is not known: {missing}."));
-        }
+        self.inputs.extend(chosen.bill.missing().map(|missing| (UNPRICED, missing)));
         Decision {
             monthly: chosen.bill.monthly(),
             rejected: verdict.rejected.clone(),
             facts: chosen.bill.facts(),
-            ..self.stated(chosen.name.clone(), because)
+            ..self.settled(chosen.name.clone())
         }
     }
 
     /// A decision that has no price and no alternatives to compare.
     pub fn settled(self, chosen: impl Into<String>) -> Decision {
-        let because = self.because.clone();
-        self.stated(chosen.into(), because)
-    }
-
-    fn stated(self, chosen: String, because: String) -> Decision {
         let scope = self.environment.as_deref().unwrap_or("all");
         Decision {
             id: format!("{scope}.{}.{}", self.subject, self.topic),
             environment: self.environment,
             subject: Some(self.subject),
             question: self.text,
-            chosen,
-            because,
+            chosen: chosen.into(),
+            because: self.because,
             inputs: self.inputs.into_iter().map(|(k, v)| (k.to_owned(), v)).collect(),
             monthly: None::<Usd>,
             rejected: Vec::new(),
@@ -185,7 +181,8 @@ mod tests {
     use super::*;
 
     fn candidate(group: &str, name: &str, monthly: f64, feasible: bool) -> Candidate<usize> {
-        Candidate::new(group, name, 0, Bill::of(monthly)).breaking(!feasible, || "breaks a constraint".to_owned())
+        Candidate::new(group, name, 0, Bill::of(monthly))
+            .breaking(!feasible, || "breaks a constraint".to_owned())
     }
 
     #[test]
@@ -230,7 +227,8 @@ mod tests {
         let mut bill = Bill::default();
         bill.add("nowhere-1", "no/such-price", 1.0);
         let unpriced = Candidate::new("a", "unpriced", 0, bill);
-        let verdict = cheapest(vec![unpriced.clone(), candidate("a", "priced", 99.0, true)]).expect("feasible");
+        let verdict =
+            cheapest(vec![unpriced.clone(), candidate("a", "priced", 99.0, true)]).expect("feasible");
         assert_eq!(verdict.chosen.name, "priced");
         assert!(verdict.rejected[0].because.starts_with("cannot be priced"), "{:?}", verdict.rejected);
         let alone = cheapest(vec![unpriced]).expect("feasible though unpriced");
