@@ -9,6 +9,7 @@ use spec::Spec;
 
 use crate::blueprint::Blueprint;
 use crate::context::Preferences;
+use crate::environment;
 
 /// How many ways out are named.
 const WAYS_OUT: usize = 5;
@@ -78,11 +79,10 @@ fn too_small(
         let enough = if saving.0 >= over.0 { ", which is enough" } else { "" };
         diagnostic = diagnostic.because(format!("To {name} saves {saving} a month{enough}."));
     }
-    match ways.first() {
-        Some((name, saving)) if saving.0 >= over.0 => {
-            diagnostic.help(format!("{name}, or raise the budget to {}", rounded_up(least)))
-        }
-        _ => diagnostic.help(format!("raise the budget to {}, or relax several of these", rounded_up(least))),
+    // The least sacrifice that is enough comes first.
+    match ways.iter().rev().find(|(_, saving)| saving.0 >= over.0) {
+        Some((name, _)) => diagnostic.help(format!("{name}, or raise the budget to {}", rounded_up(least))),
+        None => diagnostic.help(format!("raise the budget to {}, or lower the load", rounded_up(least))),
     }
 }
 
@@ -104,10 +104,12 @@ fn relaxations(spec: &Spec) -> Vec<(String, Spec)> {
             let change = |e: &mut spec::Environment| (e.rto, e.rpo) = (None, None);
             with(format!("drop the RTO and RPO of {name}"), index, &change);
         }
-        with(format!("halve the scale of {name}"), index, &|e| e.scale.value /= 2.0);
+        if !environment::is_critical(spec, index) {
+            with(format!("halve the scale of {name}"), index, &|e| e.scale.value /= 2.0);
+        }
     }
-    if spec.environments.len() > 1 {
-        for name in spec.environments.keys() {
+    for (index, name) in spec.environments.keys().enumerate() {
+        if !environment::is_critical(spec, index) {
             let mut relaxed = spec.clone();
             relaxed.environments.shift_remove(name);
             all.push((format!("do without {name}"), relaxed));

@@ -193,6 +193,10 @@ fn survivors(demand: &Demand, vcpus: f64) -> u32 {
     if demand.zones < 2 {
         return 1;
     }
+    if demand.answer.is_none() {
+        // A queue holds what a lost zone leaves until the autoscaler has caught up.
+        return 2;
+    }
     let load = demand.rate * demand.cpu_seconds;
     let needed = (load / (rules::SURVIVOR_CPU * vcpus)).ceil().max(1.0);
     // With z zones, n copies keep n - ceil(n / z): the smallest n is needed * z / (z - 1), rounded up.

@@ -27,20 +27,21 @@ pub struct Alternative {
 }
 
 /// What a spec would cost and promise under its alternatives; the first row is the spec as it stands. The
-/// budget constrains none of them.
+/// budget constrains none of them beyond what `base` holds.
 pub(crate) fn compare(
     spec: &Spec,
+    base: Preferences,
     designer: fn(&Spec, Preferences) -> (Option<Blueprint>, Diagnostics),
 ) -> Vec<Alternative> {
-    let mut rows = vec![row("as asked".to_owned(), designer(spec, Preferences::default()))];
-    let x86 = Preferences { arm: Some(false), ..Preferences::default() };
+    let mut rows = vec![row("as asked".to_owned(), designer(spec, base))];
+    let x86 = Preferences { arm: Some(false), ..base };
     rows.push(row("x86 for every service".to_owned(), designer(spec, x86)));
     let relational = |t: ResourceType| matches!(t, ResourceType::Postgres | ResourceType::Mysql);
     if spec.resources.values().any(|r| relational(r.ty.value)) {
         for (name, aurora) in
             [("RDS for every relational database", false), ("Aurora for every relational database", true)]
         {
-            let held = Preferences { aurora: Some(aurora), ..Preferences::default() };
+            let held = Preferences { aurora: Some(aurora), ..base };
             rows.push(row(name.to_owned(), designer(spec, held)));
         }
     }
@@ -51,12 +52,12 @@ pub(crate) fn compare(
         for target in [down, up].into_iter().flatten().map(Availability) {
             let mut changed = spec.clone();
             changed.environments[index].availability = Some(Spanned::bare(target));
-            rows.push(row(format!("{target} in {name}"), designer(&changed, Preferences::default())));
+            rows.push(row(format!("{target} in {name}"), designer(&changed, base)));
         }
     }
-    let base = rows.first().and_then(|r| r.monthly);
+    let asked = rows.first().and_then(|r| r.monthly);
     for row in rows.iter_mut().skip(1) {
-        row.difference = row.monthly.zip(base).map(|(own, base)| own - base);
+        row.difference = row.monthly.zip(asked).map(|(own, asked)| own - asked);
     }
     rows
 }

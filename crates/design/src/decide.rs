@@ -66,7 +66,8 @@ impl<T> Candidate<T> {
 pub(crate) struct Verdict<T> {
     /// The candidate that won.
     pub chosen: Candidate<T>,
-    /// The others: those nearest in cost of its own group, and the best of every other group.
+    /// The others: those nearest in cost of its own group, and of every other group
+    /// the cheapest of those that break the fewest constraints.
     pub rejected: Vec<Rejected>,
 }
 
@@ -99,7 +100,7 @@ pub(crate) fn cheapest<T>(mut candidates: Vec<Candidate<T>>) -> Result<Verdict<T
     let mut groups: IndexMap<&str, &Candidate<T>> = IndexMap::new();
     for candidate in other {
         let held = groups.entry(&candidate.group).or_insert(candidate);
-        if !held.feasible() && candidate.feasible() {
+        if candidate.breaks.len() < held.breaks.len() {
             *held = candidate;
         }
     }
@@ -192,7 +193,9 @@ mod tests {
             let list: Vec<_> = costs
                 .iter()
                 .enumerate()
-                .map(|(i, cost)| candidate("g", &format!("c{i}"), *cost, pattern & (1 << i) != 0))
+                .map(|(i, cost)| {
+                    candidate(&format!("g{i}"), &format!("c{i}"), *cost, pattern & (1 << i) != 0)
+                })
                 .collect();
             let expected = (0..4)
                 .filter(|i| pattern & (1 << i) != 0)

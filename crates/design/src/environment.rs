@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
 use ir::{Diagnostics, Usd};
-use spec::{Environment, Spec, UseTarget};
+use spec::{Spec, UseTarget};
 
 use crate::blueprint::{Decision, EnvironmentDesign, NetworkDesign};
 use crate::context::{Context, Preferences};
@@ -116,7 +116,7 @@ fn context(spec: &Spec, index: usize, preferences: Preferences) -> Option<Contex
         spec,
         name,
         environment,
-        critical: is_critical(environment, index + 1 == spec.environments.len()),
+        critical: is_critical(spec, index),
         region: spec.cloud.regions.first().map_or("", |r| r.value.as_str()),
         preferences,
         loads: load::loads(spec, environment),
@@ -125,9 +125,11 @@ fn context(spec: &Spec, index: usize, preferences: Preferences) -> Option<Contex
     })
 }
 
-/// Whether people depend on an environment.
-fn is_critical(environment: &Environment, last: bool) -> bool {
-    let promised =
-        environment.availability.is_some() || environment.rto.is_some() || environment.rpo.is_some();
-    last || promised || !environment.approvers.is_empty()
+/// Whether people depend on the environment at a place of the spec's list.
+pub(crate) fn is_critical(spec: &Spec, index: usize) -> bool {
+    let last = index + 1 == spec.environments.len();
+    spec.environments.get_index(index).is_some_and(|(_, e)| {
+        let promised = e.availability.is_some() || e.rto.is_some() || e.rpo.is_some();
+        last || promised || !e.approvers.is_empty()
+    })
 }

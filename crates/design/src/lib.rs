@@ -60,7 +60,11 @@ pub fn design(spec: &Spec) -> (Option<Blueprint>, Diagnostics) {
 /// availability more and less. The first row is the spec as it stands.
 #[must_use]
 pub fn compare(spec: &Spec) -> Vec<Alternative> {
-    compare::compare(spec, without_budget)
+    let (asked, _) = design(spec);
+    let filtered = |b: &Blueprint| b.environments.values().any(|e| e.network.firewall);
+    let base =
+        Preferences { without_firewall: asked.is_some_and(|b| !filtered(&b)), ..Preferences::default() };
+    compare::compare(spec, base, without_budget)
 }
 
 /// Everything but the budget.

@@ -71,7 +71,8 @@ fn load(spec: &Spec, service: &Service, scale: f64) -> LoadDesign {
         said.as_ref().map_or(otherwise, |s| amount(s.value, otherwise))
     };
     let requests = match role {
-        Role::Server | Role::Site => rules::ASSUMED_REQUESTS,
+        Role::Server => rules::ASSUMED_REQUESTS,
+        Role::Site => rules::ASSUMED_FILES,
         _ => 0.0,
     };
     let messages = if role == Role::Reader { rules::ASSUMED_MESSAGES } else { 0.0 };
@@ -115,7 +116,8 @@ fn assumption(spec: &Spec, name: &str, service: &Service) -> Option<Decision> {
     };
     let runs = matches!(role, Role::Server | Role::Reader);
     let answers = matches!(role, Role::Server | Role::Site);
-    assume(answers && said.requests.is_none(), "requests", format!("{}/s", rules::ASSUMED_REQUESTS));
+    let requests = if role == Role::Site { rules::ASSUMED_FILES } else { rules::ASSUMED_REQUESTS };
+    assume(answers && said.requests.is_none(), "requests", format!("{requests}/s"));
     assume(
         role == Role::Reader && said.messages.is_none(),
         "messages",

@@ -52,7 +52,10 @@ pub(crate) fn queue(ctx: &Context<'_>, name: &str, resource: &Resource) -> Prepa
             format!("{rate:.1}/s{}", if readers.is_empty() { " (assumed, nobody reads it)" } else { "" }),
         ),
         ("ordered", if resource.ordered { "yes" } else { "no" }.to_owned()),
-        ("calls a message", format!("{} (send, receive, delete)", rules::CALLS_A_MESSAGE)),
+        (
+            "calls a message",
+            format!("{} (assumed: one to send, readers take several at once)", rules::CALLS_A_MESSAGE),
+        ),
     ];
     question.because = format!(
         "A managed queue over several zones with nothing to run; a message that fails {TRIES} times is set aside in a \

@@ -162,7 +162,7 @@ pub(crate) fn firewall(ctx: &Context<'_>) -> Option<Taken<bool>> {
                 "public requests to an environment that people depend on are filtered".to_owned()
             }),
         Candidate::new("WAF", "AWS WAF with the managed rules and a rate limit", true, bill)
-            .breaking(ctx.preferences.without_firewall, || "does not fit the budget".to_owned()),
+            .breaking(ctx.critical && !required, || "does not fit the budget".to_owned()),
     ];
     let mut question = ctx.question("edge", "firewall", "Are public requests filtered?");
     question.weighty = ctx.critical;

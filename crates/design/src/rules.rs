@@ -29,6 +29,9 @@ pub(crate) const BACKLOG_SECONDS: f64 = 60.0;
 /// Requests a second of a service that says nothing.
 pub(crate) const ASSUMED_REQUESTS: f64 = 5.0;
 
+/// Requests a second for files of a static site that says nothing.
+pub(crate) const ASSUMED_FILES: f64 = 1.0;
+
 /// Messages a second of a queue reader that says nothing.
 pub(crate) const ASSUMED_MESSAGES: f64 = 1.0;
 
@@ -80,8 +83,8 @@ pub(crate) const ASSUMED_CACHE_GIB: f64 = 0.4;
 /// Share of a cache node's memory that can hold data; the rest is for replication and snapshots.
 pub(crate) const CACHE_USABLE: f64 = 0.75;
 
-/// API calls of a message: send, receive, delete.
-pub(crate) const CALLS_A_MESSAGE: f64 = 3.0;
+/// API calls of a message: one sends it; readers take and delete up to ten at a time, here two on average.
+pub(crate) const CALLS_A_MESSAGE: f64 = 2.0;
 
 /// KiB of a message on the wire.
 pub(crate) const MESSAGE_KIB: f64 = 2.0;

@@ -112,16 +112,19 @@ fn candidates(ctx: &Context<'_>, name: &str, service: &Service) -> (Vec<Candidat
     let load = ctx.loads.get(name).copied().unwrap_or_default();
     let role = role(ctx.spec, service);
     let mut question = ctx.question(name, "compute", format!("Where does {name} run, and how large?"));
-    question.inputs = vec![
-        ("requests", format!("{:.1}/s", load.requests)),
-        ("messages", format!("{:.1}/s", load.messages)),
-        ("peak", format!("{}x", load.peak)),
-        ("cpu", format!("{} ms each", (load.cpu_seconds * 1e6).round() / 1e3)),
-        ("memory", format!("{:.0} MiB a copy", memory_mib(service))),
-    ];
+    let working = matches!(role, Role::Server | Role::Reader);
+    let mut input = |told: bool, name: &'static str, value: String| {
+        if told {
+            question.inputs.push((name, value));
+        }
+    };
+    input(load.requests > 0.0, "requests", format!("{:.1}/s", load.requests));
+    input(load.messages > 0.0, "messages", format!("{:.1}/s", load.messages));
+    input(working, "peak", format!("{}x", load.peak));
+    input(working, "cpu", format!("{} ms each", (load.cpu_seconds * 1e6).round() / 1e3));
+    input(role != Role::Site, "memory", format!("{:.0} MiB a copy", memory_mib(service)));
     let candidates = match role {
         Role::Site => {
-            question.inputs.retain(|(what, _)| *what == "requests");
             question.because =
                 "Files need no server: a private bucket behind a content delivery network is the \
                                 cheapest thing that serves them, and has no part to patch."
@@ -170,8 +173,13 @@ fn why(ctx: &Context<'_>, service: &Service, role: Role) -> String {
         "The cheapest size whose copies carry the peak at the utilisation aimed at, with waiting as Erlang's \
          formula gives it inside half of the latency objective.",
     );
-    if ctx.critical && role != Role::Worker {
+    if ctx.critical && role == Role::Server {
         text.push_str(" The fewest copies still carry the mean load when one of three zones is away.");
+    }
+    if ctx.critical && role == Role::Reader {
+        text.push_str(
+            " Two copies in two zones always run; the queue holds the rest until more have started.",
+        );
     }
     if role == Role::Worker && service.limits.replicas.is_none() {
         text.push_str(
@@ -272,7 +280,11 @@ fn on_lambda(
         concurrency: concurrency as u32,
         duration_seconds,
     };
-    let wait = service.port.is_some() && ctx.users.get(name).is_some_and(|u| !u.is_empty());
+    // A static site reaches it through the load balancer; anything else calls it by name.
+    let by_name =
+        |user: &&str| ctx.spec.services.get(*user).is_some_and(|s| self::role(ctx.spec, s) != Role::Site);
+    let called =
+        service.port.is_some() && ctx.users.get(name).is_some_and(|users| users.iter().any(|u| by_name(u)));
     let candidate = Candidate::new("Lambda", format!("Lambda, {size} MiB"), Compute::Lambda(value), bill)
         .breaking(!asked, || {
             "the program has to follow the function's contract, and nothing says that it does: `deliver.runtime: \
@@ -283,7 +295,7 @@ fn on_lambda(
         .breaking(concurrency > LAMBDA_CONCURRENCY, || {
             format!("{concurrency:.0} runs at once are more than an account may have ({LAMBDA_CONCURRENCY:.0})")
         })
-        .breaking(wait, || "other services call it by name, which a function does not have".to_owned())
+        .breaking(called, || "other services call it by name, which a function does not have".to_owned())
         .breaking(request && service.release.value == Release::BlueGreen, || {
             "a function has no second set of copies to switch to".to_owned()
         });
