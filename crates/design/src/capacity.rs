@@ -58,6 +58,8 @@ pub(crate) struct Demand {
     /// How long each may take on the CPU and waiting for it, and the share that must be faster.
     /// `None`: a queue holds what cannot be done at once.
     pub answer: Option<Answer>,
+    /// Whether the autoscaler can see how much waits in a queue.
+    pub backlog: bool,
     /// Zones to spread over; 1 where nobody depends on it.
     pub zones: u32,
     /// Copies that always run at least.
@@ -116,8 +118,8 @@ fn candidate(
         min: least,
         max: most,
         target_cpu: (rules::TARGET_CPU * 100.0) as u32,
-        target_requests: demand.answer.map(|_| (a_minute as u32).max(1)),
-        target_backlog: demand.answer.is_none().then_some((backlog as u32).max(1)),
+        target_requests: demand.answer.filter(|_| demand.rate > 0.0).map(|_| (a_minute as u32).max(1)),
+        target_backlog: demand.backlog.then_some((backlog as u32).max(1)),
         spot,
         mean_tasks,
     };
@@ -162,6 +164,9 @@ fn quick_enough(demand: &Demand, vcpus: f64, start: u32) -> (u32, Option<String>
     // A request runs on one thread: more than one vCPU in a task serves more requests, not one faster.
     let service = demand.cpu_seconds / vcpus.min(1.0);
     let offered = demand.rate * demand.peak * service;
+    if service <= 0.0 {
+        return (start, None);
+    }
     let (limit, quantile) = match answer {
         Answer::Within(seconds, quantile) => (seconds * rules::LATENCY_SHARE - service, quantile),
         Answer::WaitingAtMost(times) => (service * times, 0.95),
@@ -223,6 +228,7 @@ mod tests {
             memory_mib: 300.0,
             least_vcpus: 0.0,
             answer: Some(Answer::Within(0.3, 0.95)),
+            backlog: false,
             zones: 3,
             least: 1,
             most: None,

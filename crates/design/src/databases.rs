@@ -23,6 +23,9 @@ const STRIPED_GIB: f64 = 400.0;
 /// I/O operations a second that gp3 brings below and from [`STRIPED_GIB`], and at most.
 const GP3_IOPS: (f64, f64, f64) = (3000.0, 12_000.0, 64_000.0);
 
+/// The region whose price list has every size.
+const LISTED: &str = "us-east-1";
+
 /// GiB that one RDS volume or Aurora cluster may hold (RDS and Aurora quotas, 2025).
 const MOST_GIB: (f64, f64) = (65_536.0, 131_072.0);
 
@@ -172,9 +175,10 @@ fn relational_form(
     let level = uptime::level(format!("{name} ({})", form.group), kind, configuration);
     let held = ctx.preferences.aurora.is_some_and(|wanted| wanted != form.aurora);
     let storage = if form.aurora { Storage::aurora(need) } else { Storage::rds(need) };
-    // Aurora offers a part of the sizes that RDS does; a size without a price in its table is not sold.
+    // Aurora offers a part of the sizes that RDS does; a size without a price in the home of the price lists is
+    // not sold.
     let sold =
-        |m: &&Machine| !form.aurora || catalog::price(ctx.region, &format!("{family}/{}", m.name)).is_some();
+        |m: &&Machine| !form.aurora || catalog::price(LISTED, &format!("{family}/{}", m.name)).is_some();
     let of = |machine: &Machine| {
         let copies = if form.aurora { form.instances } else { 1 + u32::from(form.standby) };
         let mut bill = Bill::default().with(
@@ -186,8 +190,8 @@ fn relational_form(
             bill.add(ctx.region, "aurora/storage-gb-month", f64::from(storage.gib));
             bill.add(ctx.region, "aurora/io-million", need.io_millions());
         } else {
-            bill.add(ctx.region, "rds/gp3-gb-month", f64::from(storage.gib * copies));
-            bill.add(ctx.region, "rds/gp3-iops-month", f64::from(storage.iops * copies));
+            bill.add(ctx.region, "rds/gp3-gb-month", f64::from(storage.gib) * f64::from(copies));
+            bill.add(ctx.region, "rds/gp3-iops-month", f64::from(storage.iops) * f64::from(copies));
         }
         let design = DatabaseDesign {
             engine: engine.to_owned(),

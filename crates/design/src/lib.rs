@@ -162,6 +162,7 @@ fn check(spec: &Spec) -> Diagnostics {
     }
     diagnostics.extend(routing::check(spec));
     diagnostics.extend(versions::check(spec));
+    diagnostics.extend(messaging::check(spec));
     diagnostics.extend(services::release_warnings(spec));
     diagnostics
 }

@@ -16,7 +16,7 @@ use crate::rules;
 pub(crate) enum Role {
     /// Answers requests on a port.
     Server,
-    /// Reads a queue.
+    /// Takes messages from a queue or a broker.
     Reader,
     /// Runs by itself all the time.
     Worker,
@@ -38,11 +38,22 @@ pub(crate) fn role(spec: &Spec, service: &Service) -> Role {
         Role::Once
     } else if service.port.is_some() {
         Role::Server
-    } else if queues(spec, service).next().is_some() {
+    } else if queues(spec, service).next().is_some() || takes_messages(spec, service) {
         Role::Reader
     } else {
         Role::Worker
     }
+}
+
+/// Whether a service without a port takes messages from something other than a queue.
+fn takes_messages(spec: &Spec, service: &Service) -> bool {
+    let broker = |name: &str| {
+        let ty = spec.resources.get(name).map(|r| r.ty.value);
+        matches!(ty, Some(ResourceType::Rabbitmq | ResourceType::Kafka))
+    };
+    let reads =
+        |u: &spec::Use| u.target == UseTarget::Resource && u.access != Access::Write && broker(&u.name);
+    service.load.messages.is_some() || service.uses.iter().any(reads)
 }
 
 /// The queues that a service may read, when it has no port to be called on.

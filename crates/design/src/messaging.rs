@@ -1,13 +1,14 @@
 //! Queues, topics and buckets: regional services without machines to size.
 
 use ir::units::SECONDS_A_MONTH;
-use spec::{Resource, UseTarget};
+use ir::{Diagnostic, Diagnostics};
+use spec::{Resource, ResourceType, Spec, UseTarget};
 
 use crate::bill::Bill;
 use crate::blueprint::{BucketDesign, QueueDesign, ResourceChoice, TopicDesign};
 use crate::context::Context;
 use crate::decide::Candidate;
-use crate::load::amount;
+use crate::load::{amount, queues};
 use crate::resources::Prepared;
 use crate::{rules, uptime};
 
@@ -66,7 +67,10 @@ pub(crate) fn queue(ctx: &Context<'_>, name: &str, resource: &Resource) -> Prepa
 
 /// SNS with its subscribers.
 pub(crate) fn topic(ctx: &Context<'_>, name: &str, resource: &Resource) -> Prepared {
-    let subscribers: Vec<String> = resource.subscribers.iter().map(|s| s.value.clone()).collect();
+    let mut subscribers: Vec<String> =
+        resource.subscribers.iter().flat_map(|s| receiving(ctx.spec, &s.value)).map(str::to_owned).collect();
+    subscribers.sort();
+    subscribers.dedup();
     let rates = subscribers.iter().map(|s| ctx.messages(s));
     let rate = rates.fold(rules::ASSUMED_MESSAGES * amount(ctx.environment.scale.value, 1.0), f64::max);
     let messages_month = rate * SECONDS_A_MONTH;
@@ -88,6 +92,47 @@ pub(crate) fn topic(ctx: &Context<'_>, name: &str, resource: &Resource) -> Prepa
     question.because =
         "Every subscriber gets a copy of each message; deliveries to queues cost nothing more.".to_owned();
     Prepared { candidates: vec![of(false), of(true)], question }
+}
+
+/// The queues by which a subscriber gets its copies: itself, or those that a service reads.
+fn receiving<'a>(spec: &'a Spec, subscriber: &'a str) -> Vec<&'a str> {
+    if spec.resources.get(subscriber).is_some_and(|r| r.ty.value == ResourceType::Queue) {
+        return vec![subscriber];
+    }
+    spec.services.get(subscriber).map(|s| queues(spec, s).collect()).unwrap_or_default()
+}
+
+/// Subscribers that nothing can be delivered to, and retentions that the queue service does not offer.
+pub(crate) fn check(spec: &Spec) -> Diagnostics {
+    let mut diagnostics = Diagnostics::new();
+    for (name, resource) in &spec.resources {
+        for subscriber in resource.subscribers.iter().filter(|s| receiving(spec, &s.value).is_empty()) {
+            diagnostics.push(
+                Diagnostic::error(
+                    "subscriber-without-queue",
+                    format!("`{}` cannot receive what `{name}` sends", subscriber.value),
+                )
+                .at(subscriber.span.or(resource.span), "this subscriber")
+                .because("Copies are delivered to queues, so that none is lost while a service is away.")
+                .help(format!("add a queue, let `{}` use it, and subscribe the queue", subscriber.value)),
+            );
+        }
+        let (least, _, most) = RETENTION_SECONDS;
+        let said = resource.retention.as_ref().filter(|_| resource.ty.value == ResourceType::Queue);
+        if let Some(said) = said.filter(|r| !(least..=most).contains(&r.value)) {
+            let kept = said.value.clamp(least, most);
+            diagnostics.push(
+                Diagnostic::warning(
+                    "retention-out-of-range",
+                    format!("`{name}` keeps messages {kept} s instead"),
+                )
+                .at(said.span.or(resource.span), format!("{} s", said.value))
+                .because(format!("SQS keeps messages from {least} to {most} seconds."))
+                .help(format!("set `retention` between {least}s and {most}s")),
+            );
+        }
+    }
+    diagnostics
 }
 
 /// S3.

@@ -17,7 +17,7 @@ use crate::capacity::{self, Answer, Demand};
 use crate::context::Context;
 use crate::cron;
 use crate::decide::{Candidate, Question, cheapest};
-use crate::load::{Role, amount, memory_mib, role};
+use crate::load::{Role, amount, memory_mib, queues, role};
 use crate::rules;
 
 /// Memory at which a function gets one whole vCPU, MiB (AWS Lambda documentation, "Configure memory", 2025).
@@ -80,6 +80,9 @@ pub(crate) fn design(
     Some((design, decision))
 }
 
+/// How many sizes an error goes through: the largest, which come first, say why nothing larger helps.
+const REASONS: usize = 3;
+
 fn no_size(
     ctx: &Context<'_>,
     name: &str,
@@ -102,7 +105,7 @@ fn no_size(
     let mut diagnostic =
         Diagnostic::error("no-feasible-size", format!("no task size carries `{name}` in {}", ctx.name))
             .at(span, "");
-    for loser in rejected {
+    for loser in rejected.iter().take(REASONS) {
         diagnostic = diagnostic.because(format!("{}: {}.", loser.option, loser.because));
     }
     diagnostic.help("relax `slo.latency`, or lower `load.cpu`, `load.requests` or `load.peak`")
@@ -216,6 +219,7 @@ fn demand(
         memory_mib: memory_mib(service),
         least_vcpus: cap.unwrap_or(0.0).min(16.0),
         answer,
+        backlog: queues(ctx.spec, service).next().is_some(),
         zones: if role == Role::Worker { 1 } else { ctx.spread() },
         least: if ctx.critical { replicas.unwrap_or(1).max(1) } else { 1 },
         most: if role == Role::Worker {
@@ -251,7 +255,7 @@ fn on_lambda(
 ) -> Option<Candidate<Compute>> {
     let asked = ctx.spec.deliver.runtime == "lambda";
     let request = role == Role::Server && service.public.value && service.protocol == Protocol::Http;
-    if !matches!(service.source, Source::Build(_)) || !(request || role == Role::Reader) {
+    if !matches!(service.source, Source::Build(_)) || !(request || demand.backlog) {
         return None;
     }
     let need = demand.memory_mib * rules::MEMORY_HEADROOM;
@@ -318,6 +322,7 @@ fn batch(
         memory_mib: memory_mib(service),
         least_vcpus: busy.max(rules::BATCH_VCPUS).min(16.0),
         answer: None,
+        backlog: false,
         zones: 1,
         least: 1,
         most: Some(1),
