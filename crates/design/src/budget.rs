@@ -34,11 +34,9 @@ pub(crate) fn settle(
     let filtered = blueprint.environments.values().any(|e| e.network.firewall);
     let (mut cheapest, mut said) = (blueprint, diagnostics);
     let mut least = total;
-    if filtered {
-        if let (Some(without), diagnostics) = designer(spec, lean) {
-            least = without.monthly();
-            (cheapest, said) = (without, diagnostics);
-        }
+    if filtered && let (Some(without), diagnostics) = designer(spec, lean) {
+        least = without.monthly();
+        (cheapest, said) = (without, diagnostics);
     }
     if least.0 <= budget.value.0 {
         said.push(

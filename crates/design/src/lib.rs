@@ -19,6 +19,7 @@ mod databases;
 mod decide;
 mod diff;
 mod environment;
+mod functions;
 mod load;
 mod messaging;
 mod network;

@@ -50,11 +50,10 @@ pub(crate) fn broken(ctx: &Context<'_>, failover: &Failover, gib: f64, standby: 
     if let Some(rto) = attainable_rto(ctx).filter(|rto| takes > *rto as f64) {
         broken.push(format!("comes back after about {} and the RTO is {}", words(takes), words(rto as f64)));
     }
-    if let Some(rpo) = ctx.environment.rpo.as_ref().map(|r| r.value).filter(|r| *r < LOG_SHIPPING_SECONDS) {
-        if !standby {
-            let logs = words(LOG_SHIPPING_SECONDS as f64);
-            broken.push(format!("may lose {logs} of writes and the RPO is {}", words(rpo as f64)));
-        }
+    let rpo = ctx.environment.rpo.as_ref().map(|r| r.value);
+    if let Some(rpo) = rpo.filter(|r| !standby && *r < LOG_SHIPPING_SECONDS) {
+        let logs = words(LOG_SHIPPING_SECONDS as f64);
+        broken.push(format!("may lose {logs} of writes and the RPO is {}", words(rpo as f64)));
     }
     broken
 }
@@ -88,25 +87,20 @@ pub(crate) fn check(ctx: &Context<'_>) -> Diagnostics {
         ctx.spec.resources.iter().find(|(_, r)| types.contains(&r.ty.value)).map(|(name, _)| name)
     };
     let database = of(&[ResourceType::Postgres, ResourceType::Mysql, ResourceType::Mongodb]);
-    if let (Some(rto), Some(name)) = (&ctx.environment.rto, database) {
-        if rto.value < CLUSTER_FAILOVER_SECONDS {
-            let best = words(CLUSTER_FAILOVER_SECONDS as f64);
-            diagnostics.push(
-                Diagnostic::error(
-                    "rto-infeasible",
-                    format!(
-                        "an RTO of {} in {} is shorter than any failover",
-                        words(rto.value as f64),
-                        ctx.name
-                    ),
-                )
-                .at(rto.span, "asked for here")
-                .because(format!(
-                    "`{name}` comes back after {best} at best: a cluster promotes its second instance."
-                ))
-                .help(format!("set `rto` to {best} or longer")),
-            );
-        }
+    let hasty = ctx.environment.rto.as_ref().filter(|rto| rto.value < CLUSTER_FAILOVER_SECONDS);
+    if let (Some(rto), Some(name)) = (hasty, database) {
+        let best = words(CLUSTER_FAILOVER_SECONDS as f64);
+        diagnostics.push(
+            Diagnostic::error(
+                "rto-infeasible",
+                format!("an RTO of {} in {} is shorter than any failover", words(rto.value as f64), ctx.name),
+            )
+            .at(rto.span, "asked for here")
+            .because(format!(
+                "`{name}` comes back after {best} at best: a cluster promotes its second instance."
+            ))
+            .help(format!("set `rto` to {best} or longer")),
+        );
     }
     let fleeting = of(&[ResourceType::Rabbitmq, ResourceType::Opensearch, ResourceType::Redis]);
     if let (Some(rpo), Some(name)) = (&ctx.environment.rpo, fleeting) {

@@ -1,8 +1,8 @@
 //! Where each service runs and how many copies of it.
 //!
-//! Fargate carries anything that is an image. A function is a candidate for queue readers and public HTTP
-//! services; it is priced always and taken only when asked for, because the program has to follow the
-//! function's contract and nothing in an image says that it does. Must not know what the resources became.
+//! Fargate carries anything that is an image, and a function is a candidate where one could be. What runs
+//! always, runs on a schedule, runs once or is only files differs in its sizes, not in how it is chosen. Must
+//! not know what the resources became.
 
 use ir::units::{HOURS_A_MONTH, SECONDS_A_MONTH};
 use ir::{Diagnostic, Diagnostics, Usd};
@@ -10,27 +10,14 @@ use spec::{Protocol, Release, Service, Source};
 
 use crate::bill::Bill;
 use crate::blueprint::{
-    Compute, Decision, FargateDesign, LambdaDesign, PublicDesign, ServiceDesign, SloDesign, TaskSize,
-    UseDesign,
+    Compute, Decision, FargateDesign, PublicDesign, ServiceDesign, SloDesign, TaskSize, UseDesign,
 };
 use crate::capacity::{self, Answer, Demand};
 use crate::context::Context;
 use crate::cron;
 use crate::decide::{Candidate, Question, cheapest};
 use crate::load::{Role, amount, memory_mib, queues, role};
-use crate::rules;
-
-/// Memory at which a function gets one whole vCPU, MiB (AWS Lambda documentation, "Configure memory", 2025).
-const LAMBDA_VCPU_MIB: f64 = 1769.0;
-
-/// Sizes of functions worth offering, MiB.
-const LAMBDA_SIZES: [u32; 7] = [256, 512, 1024, 1769, 3072, 6144, 10_240];
-
-/// Longest run of a function, seconds (AWS Lambda quotas, 2025).
-const LAMBDA_SECONDS: f64 = 900.0;
-
-/// Concurrent runs that a new account may have in a region (AWS Lambda quotas, 2025).
-const LAMBDA_CONCURRENCY: f64 = 1000.0;
+use crate::{functions, rules};
 
 /// What a service became, and the decision that says why.
 pub(crate) fn design(
@@ -163,7 +150,7 @@ fn candidates(ctx: &Context<'_>, name: &str, service: &Service) -> (Vec<Candidat
             }
             question.because = why(ctx, service, role);
             let mut all = on_fargate(ctx, service, &demand);
-            all.extend(on_lambda(ctx, name, service, role, &demand));
+            all.extend(functions::candidate(ctx, name, service, role, &demand));
             question.weighty = all.iter().any(|c| matches!(c.value, Compute::Lambda(_)));
             all
         }
@@ -231,79 +218,23 @@ fn demand(
 }
 
 fn on_fargate(ctx: &Context<'_>, service: &Service, demand: &Demand) -> Vec<Candidate<Compute>> {
-    let foreign = matches!(service.source, Source::Image(_));
     let spot = !ctx.critical;
     let of = |arm: bool| {
-        let held = ctx.preferences.arm.is_some_and(|wanted| wanted != arm) && !(foreign && !arm);
-        capacity::tasks(demand, ctx.region, arm, spot).into_iter().map(move |c| {
-            c.breaking(foreign && arm, || {
-                "the architecture of an image built elsewhere is not known".to_owned()
-            })
-            .breaking(held, || "the other architecture was asked for".to_owned())
-            .map(Compute::Fargate)
+        let refused = refused(ctx, service, arm);
+        capacity::tasks(demand, ctx.region, arm, spot).into_iter().map(move |mut candidate| {
+            candidate.breaks.extend(refused.map(str::to_owned));
+            candidate.map(Compute::Fargate)
         })
     };
     of(true).chain(of(false)).collect()
 }
 
-fn on_lambda(
-    ctx: &Context<'_>,
-    name: &str,
-    service: &Service,
-    role: Role,
-    demand: &Demand,
-) -> Option<Candidate<Compute>> {
-    let asked = ctx.spec.deliver.runtime == "lambda";
-    let request = role == Role::Server && service.public.value && service.protocol == Protocol::Http;
-    if !matches!(service.source, Source::Build(_)) || !(request || demand.backlog) {
-        return None;
+/// Why a service does not run on an architecture.
+fn refused(ctx: &Context<'_>, service: &Service, arm: bool) -> Option<&'static str> {
+    if matches!(service.source, Source::Image(_)) {
+        return arm.then_some("the architecture of an image built elsewhere is not known");
     }
-    let need = demand.memory_mib * rules::MEMORY_HEADROOM;
-    let limit = match demand.answer {
-        Some(Answer::Within(seconds, _)) => seconds * rules::LATENCY_SHARE,
-        _ => LAMBDA_SECONDS,
-    };
-    let duration = |mib: u32| demand.cpu_seconds / (f64::from(mib) / LAMBDA_VCPU_MIB).min(1.0);
-    let fits = |mib: &u32| f64::from(*mib) >= need && duration(*mib) <= limit;
-    let memory_mib = LAMBDA_SIZES.into_iter().find(fits);
-    let size = memory_mib.unwrap_or(LAMBDA_SIZES[LAMBDA_SIZES.len() - 1]);
-    let duration_seconds = duration(size);
-    let arm = ctx.preferences.arm.unwrap_or(true);
-    let runs = demand.rate * SECONDS_A_MONTH;
-    let price = if arm { "lambda/gb-second-arm" } else { "lambda/gb-second-x86" };
-    let bill = Bill::default().with(ctx.region, "lambda/request-million", runs / 1e6).with(
-        ctx.region,
-        price,
-        runs * duration_seconds * f64::from(size) / 1024.0,
-    );
-    let concurrency = (demand.rate * demand.peak * duration_seconds * rules::PEAK_HEADROOM).ceil().max(1.0);
-    let value = LambdaDesign {
-        memory_mib: size,
-        arm,
-        timeout_seconds: (duration_seconds * 10.0).ceil().clamp(10.0, LAMBDA_SECONDS) as u32,
-        concurrency: concurrency as u32,
-        duration_seconds,
-    };
-    // A static site reaches it through the load balancer; anything else calls it by name.
-    let by_name =
-        |user: &&str| ctx.spec.services.get(*user).is_some_and(|s| self::role(ctx.spec, s) != Role::Site);
-    let called =
-        service.port.is_some() && ctx.users.get(name).is_some_and(|users| users.iter().any(|u| by_name(u)));
-    let candidate = Candidate::new("Lambda", format!("Lambda, {size} MiB"), Compute::Lambda(value), bill)
-        .breaking(!asked, || {
-            "the program has to follow the function's contract, and nothing says that it does: `deliver.runtime: \
-             lambda` says so"
-                .to_owned()
-        })
-        .breaking(memory_mib.is_none(), || "no size has the memory and the speed it needs".to_owned())
-        .breaking(concurrency > LAMBDA_CONCURRENCY, || {
-            format!("{concurrency:.0} runs at once are more than an account may have ({LAMBDA_CONCURRENCY:.0})")
-        })
-        .breaking(called, || "other services call it by name, which a function does not have".to_owned())
-        .breaking(request && service.release.value == Release::BlueGreen, || {
-            "a function has no second set of copies to switch to".to_owned()
-        });
-    Some(candidate)
+    ctx.preferences.arm.filter(|wanted| *wanted != arm).map(|_| "the other architecture was asked for")
 }
 
 /// The sizes of something that runs and ends.
@@ -320,14 +251,13 @@ fn batch(
         peak: 1.0,
         cpu_seconds: 0.0,
         memory_mib: memory_mib(service),
-        least_vcpus: busy.max(rules::BATCH_VCPUS).min(16.0),
+        least_vcpus: busy.clamp(rules::BATCH_VCPUS, 16.0),
         answer: None,
         backlog: false,
         zones: 1,
         least: 1,
         most: Some(1),
     };
-    let foreign = matches!(service.source, Source::Image(_));
     let sized = |arm: bool| capacity::tasks(&demand, ctx.region, arm, false);
     let all = sized(true).into_iter().chain(sized(false));
     all.map(|c| {
@@ -336,12 +266,8 @@ fn batch(
         let vcpus = f64::from(size.cpu) / 1024.0;
         let name = format!("{group}, one task of {vcpus} vCPU and {} GiB", capacity::gib(size.memory_mib));
         let bill = capacity::task_hours(ctx.region, size, false, runs * seconds / 3600.0);
-        let held = ctx.preferences.arm.is_some_and(|wanted| wanted != size.arm) && !(foreign && !size.arm);
-        let mut found = Candidate::new(group, name, wrap(size), bill)
-            .breaking(foreign && size.arm, || {
-                "the architecture of an image built elsewhere is not known".to_owned()
-            })
-            .breaking(held, || "the other architecture was asked for".to_owned());
+        let mut found = Candidate::new(group, name, wrap(size), bill);
+        found.breaks.extend(refused(ctx, service, size.arm).map(str::to_owned));
         found.breaks.extend(c.breaks);
         found
     })
