@@ -5,7 +5,7 @@
 
 use indexmap::IndexMap;
 use ir::{Availability, Usd};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use spec::{Access, EnvValue, Protocol, Release, ResourceType};
 
 /// What was chosen for a spec.
@@ -27,6 +27,14 @@ pub struct Blueprint {
     pub budget: Option<Usd>,
     /// Services whose images are built here and need a repository, sorted.
     pub images: Vec<String>,
+}
+
+impl Blueprint {
+    /// Dollars a month, all environments together, as the designer priced them.
+    #[must_use]
+    pub fn monthly(&self) -> Usd {
+        self.environments.values().map(|e| e.monthly).sum()
+    }
 }
 
 /// One environment.
@@ -67,6 +75,8 @@ pub struct NetworkDesign {
     pub egress: Egress,
     /// Interface endpoints, as service names such as `ecr.api`. S3 has a gateway endpoint always.
     pub endpoints: Vec<String>,
+    /// Whether AWS WAF filters what reaches the load balancer.
+    pub firewall: bool,
 }
 
 /// How private subnets reach the internet.
@@ -418,7 +428,7 @@ pub struct AvailabilityPart {
 }
 
 /// One decision.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Decision {
     /// Stable id, such as `production.db.engine`.
     pub id: String,
@@ -445,7 +455,7 @@ pub struct Decision {
 }
 
 /// An alternative that lost.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Rejected {
     /// What.
     pub option: String,
@@ -456,7 +466,7 @@ pub struct Rejected {
 }
 
 /// A fact used in a decision.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Fact {
     /// What it says, such as `fargate/vcpu-arm = 0.03238 USD per vCPU-hour`.
     pub fact: String,

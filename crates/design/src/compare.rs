@@ -1,0 +1,78 @@
+//! The same spec under other constraints, each really designed.
+
+use indexmap::IndexMap;
+use ir::{Availability, Diagnostics, Severity, Spanned, Usd};
+use serde::Serialize;
+use spec::{ResourceType, Spec};
+
+use crate::blueprint::Blueprint;
+use crate::context::Preferences;
+
+/// Targets that people ask for, from the least.
+const STEPS: [f64; 6] = [0.99, 0.995, 0.999, 0.9995, 0.9999, 0.99995];
+
+/// One way the spec could be designed.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Alternative {
+    /// What is different, such as `RDS for every database`.
+    pub name: String,
+    /// Dollars a month, all environments together; `None` when it cannot be designed.
+    pub monthly: Option<Usd>,
+    /// Dollars a month more than what was asked; negative: less.
+    pub difference: Option<Usd>,
+    /// Expected availability by environment.
+    pub availability: IndexMap<String, Availability>,
+    /// Why it cannot be designed.
+    pub problems: Vec<String>,
+}
+
+/// What a spec would cost and promise under its alternatives; the first row is the spec as it stands. The
+/// budget constrains none of them beyond what `base` holds.
+pub(crate) fn compare(
+    spec: &Spec,
+    base: Preferences,
+    designer: fn(&Spec, Preferences) -> (Option<Blueprint>, Diagnostics),
+) -> Vec<Alternative> {
+    let mut rows = vec![row("as asked".to_owned(), designer(spec, base))];
+    let x86 = Preferences { arm: Some(false), ..base };
+    rows.push(row("x86 for every service".to_owned(), designer(spec, x86)));
+    let relational = |t: ResourceType| matches!(t, ResourceType::Postgres | ResourceType::Mysql);
+    if spec.resources.values().any(|r| relational(r.ty.value)) {
+        for (name, aurora) in
+            [("RDS for every relational database", false), ("Aurora for every relational database", true)]
+        {
+            let held = Preferences { aurora: Some(aurora), ..base };
+            rows.push(row(name.to_owned(), designer(spec, held)));
+        }
+    }
+    for (index, (name, environment)) in spec.environments.iter().enumerate() {
+        let Some(asked) = environment.availability.as_ref().map(|a| a.value.0) else { continue };
+        let up = STEPS.into_iter().find(|s| *s > asked + 1e-9);
+        let down = STEPS.into_iter().rev().find(|s| *s < asked - 1e-9);
+        for target in [down, up].into_iter().flatten().map(Availability) {
+            let mut changed = spec.clone();
+            changed.environments[index].availability = Some(Spanned::bare(target));
+            rows.push(row(format!("{target} in {name}"), designer(&changed, base)));
+        }
+    }
+    let asked = rows.first().and_then(|r| r.monthly);
+    for row in rows.iter_mut().skip(1) {
+        row.difference = row.monthly.zip(asked).map(|(own, asked)| own - asked);
+    }
+    rows
+}
+
+fn row(name: String, (blueprint, diagnostics): (Option<Blueprint>, Diagnostics)) -> Alternative {
+    let problems: Vec<String> =
+        diagnostics.iter().filter(|d| d.severity == Severity::Error).map(|d| d.summary.clone()).collect();
+    let blueprint = blueprint.filter(|_| problems.is_empty());
+    Alternative {
+        name,
+        monthly: blueprint.as_ref().map(Blueprint::monthly),
+        difference: None,
+        availability: blueprint
+            .map(|b| b.environments.into_iter().map(|(name, e)| (name, e.availability.expected)).collect())
+            .unwrap_or_default(),
+        problems,
+    }
+}

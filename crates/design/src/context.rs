@@ -1,0 +1,75 @@
+//! What every topic of one environment may look at.
+//!
+//! Topics read this and return candidates; none of them writes to it, so the order of services in the spec
+//! cannot change a choice.
+
+use std::collections::BTreeMap;
+
+use spec::{Environment, Spec};
+
+use crate::blueprint::LoadDesign;
+use crate::decide::Question;
+
+/// What a comparison asks to hold fixed. The default holds nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Preferences {
+    /// Graviton (`true`) or x86 (`false`) for everything.
+    pub arm: Option<bool>,
+    /// Aurora (`true`) or RDS (`false`) for every relational database.
+    pub aurora: Option<bool>,
+    /// Leave the web application firewall out.
+    pub without_firewall: bool,
+}
+
+/// One environment being designed.
+pub(crate) struct Context<'a> {
+    /// What is asked.
+    pub spec: &'a Spec,
+    /// Its name.
+    pub name: &'a str,
+    /// What is asked of it.
+    pub environment: &'a Environment,
+    /// Whether people depend on it.
+    pub critical: bool,
+    /// Home region.
+    pub region: &'a str,
+    /// What is held fixed.
+    pub preferences: Preferences,
+    /// Load of every service here, scaled.
+    pub loads: BTreeMap<&'a str, LoadDesign>,
+    /// Which services read which queue: queue to readers.
+    pub readers: BTreeMap<&'a str, Vec<&'a str>>,
+    /// Which services use which resource: resource to services.
+    pub users: BTreeMap<&'a str, Vec<&'a str>>,
+}
+
+impl Context<'_> {
+    /// Zones that tasks are spread over.
+    pub fn spread(&self) -> u32 {
+        if self.critical { u32::from(crate::network::ZONES) } else { 1 }
+    }
+
+    /// A question about something here.
+    pub fn question(&self, subject: &str, topic: &'static str, text: impl Into<String>) -> Question {
+        Question {
+            environment: Some(self.name.to_owned()),
+            subject: subject.to_owned(),
+            topic,
+            text: text.into(),
+            ..Question::default()
+        }
+    }
+
+    /// Messages a second through a queue or topic: what its readers take, or the assumption when nobody reads.
+    pub fn messages(&self, queue: &str) -> f64 {
+        let readers = self.readers.get(queue).map(Vec::as_slice).unwrap_or_default();
+        let sum: f64 = readers.iter().filter_map(|r| self.loads.get(r)).map(|l| l.messages).sum();
+        if readers.is_empty() { crate::rules::ASSUMED_MESSAGES * self.environment.scale.value } else { sum }
+    }
+
+    /// The highest peak factor among the users of a resource, at least 1.
+    pub fn peak(&self, resource: &str) -> f64 {
+        let users = self.users.get(resource).map(Vec::as_slice).unwrap_or_default();
+        users.iter().filter_map(|u| self.loads.get(u)).map(|l| l.peak).fold(1.0, f64::max)
+    }
+}

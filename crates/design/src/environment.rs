@@ -1,0 +1,135 @@
+//! One environment from end to end: every topic in its order.
+//!
+//! Services first, because their load is what the resources see; then the floors of availability; then the
+//! resources; then what surrounds them. The environment's cost is the sum of its decisions' costs: each dollar
+//! belongs to exactly one decision.
+
+use std::collections::BTreeMap;
+
+use indexmap::IndexMap;
+use ir::{Diagnostics, Usd};
+use spec::{Spec, UseTarget};
+
+use crate::blueprint::{Decision, EnvironmentDesign, NetworkDesign};
+use crate::context::{Context, Preferences};
+use crate::{availability, load, network, recovery, resources, routing, services};
+
+/// Days that logs are kept, where people depend on the environment and elsewhere.
+const LOG_DAYS: (u32, u32) = (90, 14);
+
+/// Designs the environment at a place of the spec's list. `None` when something has no feasible choice, which the
+/// diagnostics say.
+pub(crate) fn design(
+    spec: &Spec,
+    index: usize,
+    preferences: Preferences,
+    diagnostics: &mut Diagnostics,
+) -> Option<(EnvironmentDesign, Vec<Decision>)> {
+    let ctx = context(spec, index, preferences)?;
+    let mut said = recovery::check(&ctx);
+    let mut decisions = Vec::new();
+
+    let mut public = routing::routes(spec);
+    let mut designed = IndexMap::new();
+    for (name, service) in &spec.services {
+        if let Some((design, decision)) =
+            services::design(&ctx, name, service, public.remove(name.as_str()), &mut said)
+        {
+            designed.insert(name.clone(), design);
+            decisions.push(decision);
+        }
+    }
+
+    let mut prepared = resources::prepare(&ctx);
+    let paths = availability::paths(&ctx, &designed);
+    let floors = availability::floors(&ctx, &paths, &prepared, &mut said);
+    let mut chosen = IndexMap::new();
+    let mut levels = BTreeMap::new();
+    for (name, resource) in &spec.resources {
+        let Some(candidates) = prepared.remove(name.as_str()) else { continue };
+        let floor = floors.get(name.as_str()).copied();
+        if let Some(found) = resources::choose(&ctx, name, resource, candidates, floor, &mut said) {
+            chosen.insert(name.clone(), found.design);
+            decisions.push(found.decision);
+            levels.extend(found.uptime.map(|level| (name.as_str(), level)));
+        }
+    }
+    let complete = designed.len() == spec.services.len() && chosen.len() == spec.resources.len();
+    let (composed, decision) = availability::compose(&ctx, &paths, &levels, &mut said);
+    decisions.push(decision);
+
+    let egress = network::egress(&ctx);
+    let endpoints = network::endpoints(&ctx);
+    let firewall = network::firewall(&ctx);
+    let (recovery, backups) = recovery::design(&ctx, &chosen);
+    decisions.extend(services::interruptible(&ctx, designed.values()));
+    decisions.push(egress.decision);
+    decisions.extend(network::balancer(&ctx));
+    let endpoints = endpoints.map(|taken| {
+        decisions.push(taken.decision);
+        taken.value
+    });
+    let firewall = firewall.is_some_and(|taken| {
+        decisions.push(taken.decision);
+        taken.value
+    });
+    decisions.push(network::operations(&ctx));
+    decisions.push(backups);
+    diagnostics.extend(said);
+
+    let monthly = decisions.iter().filter_map(|d| d.monthly).sum::<Usd>();
+    let design = EnvironmentDesign {
+        name: ctx.name.to_owned(),
+        critical: ctx.critical,
+        approvers: ctx.environment.approvers.iter().map(|a| a.value.clone()).collect(),
+        network: NetworkDesign {
+            cidr: network::cidr(index, spec.environments.len()),
+            zones: network::ZONES,
+            egress: egress.value,
+            endpoints: endpoints.unwrap_or_default(),
+            firewall,
+        },
+        services: designed,
+        resources: chosen,
+        recovery,
+        availability: composed,
+        log_days: if ctx.critical { LOG_DAYS.0 } else { LOG_DAYS.1 },
+        monthly,
+        budget: None,
+    };
+    complete.then_some((design, decisions))
+}
+
+fn context(spec: &Spec, index: usize, preferences: Preferences) -> Option<Context<'_>> {
+    let (name, environment) = spec.environments.get_index(index)?;
+    let mut readers: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mut users: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (service_name, service) in &spec.services {
+        for queue in load::queues(spec, service) {
+            readers.entry(queue).or_default().push(service_name);
+        }
+        for used in service.uses.iter().filter(|u| u.target != UseTarget::Secret) {
+            users.entry(&used.name).or_default().push(service_name);
+        }
+    }
+    Some(Context {
+        spec,
+        name,
+        environment,
+        critical: is_critical(spec, index),
+        region: spec.cloud.regions.first().map_or("", |r| r.value.as_str()),
+        preferences,
+        loads: load::loads(spec, environment),
+        readers,
+        users,
+    })
+}
+
+/// Whether people depend on the environment at a place of the spec's list.
+pub(crate) fn is_critical(spec: &Spec, index: usize) -> bool {
+    let last = index + 1 == spec.environments.len();
+    spec.environments.get_index(index).is_some_and(|(_, e)| {
+        let promised = e.availability.is_some() || e.rto.is_some() || e.rpo.is_some();
+        last || promised || !e.approvers.is_empty()
+    })
+}

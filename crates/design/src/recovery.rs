@@ -1,0 +1,211 @@
+//! RTO and RPO to standbys, backups and copies.
+//!
+//! A restore takes as long as its data; a failover takes what the vendor says. Which of the two an objective
+//! leaves is computed here and used as a constraint by whoever lists databases.
+
+use ir::{Diagnostic, Diagnostics};
+use spec::ResourceType;
+
+use crate::bill::Bill;
+use crate::blueprint::{Decision, RecoveryDesign, ResourceChoice, ResourceDesign};
+use crate::context::Context;
+use crate::decide::{Candidate, cheapest};
+use crate::rules;
+
+/// Seconds between shipped transaction logs: how much a point-in-time restore may lose (RDS user guide,
+/// "Restoring to a specified time", 2025).
+pub(crate) const LOG_SHIPPING_SECONDS: u64 = 300;
+
+/// Seconds that a Multi-AZ failover of RDS may take (RDS user guide: typically 60 to 120, 2025).
+pub(crate) const RDS_FAILOVER_SECONDS: u64 = 120;
+
+/// Seconds that a cluster takes to promote a second instance (Aurora user guide: less than 60, 2025).
+pub(crate) const CLUSTER_FAILOVER_SECONDS: u64 = 60;
+
+/// Seconds that a cluster takes to make a new instance when it has only one (Aurora user guide: less than ten
+/// minutes, 2025).
+pub(crate) const CLUSTER_REBUILD_SECONDS: u64 = 600;
+
+/// How a database comes back after its zone or machine is lost.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Failover {
+    /// Something else takes over within so many seconds.
+    Seconds(u64),
+    /// From a backup, which takes as long as the data is large.
+    Restore,
+}
+
+/// Seconds until data flows again after a restore of so many GiB.
+pub(crate) fn restore_seconds(gib: f64) -> f64 {
+    rules::RESTORE_SETUP_SECONDS + gib * 1024.0 / rules::RESTORE_MIB_A_SECOND
+}
+
+/// The recovery objectives that a form of database breaks.
+pub(crate) fn broken(ctx: &Context<'_>, failover: &Failover, gib: f64, standby: bool) -> Vec<String> {
+    let takes = match failover {
+        Failover::Seconds(seconds) => *seconds as f64,
+        Failover::Restore => restore_seconds(gib),
+    };
+    let mut broken = Vec::new();
+    if let Some(rto) = attainable_rto(ctx).filter(|rto| takes > *rto as f64) {
+        broken.push(format!("comes back after about {} and the RTO is {}", words(takes), words(rto as f64)));
+    }
+    let rpo = ctx.environment.rpo.as_ref().map(|r| r.value);
+    if let Some(rpo) = rpo.filter(|r| !standby && *r < LOG_SHIPPING_SECONDS) {
+        let logs = words(LOG_SHIPPING_SECONDS as f64);
+        broken.push(format!("may lose {logs} of writes and the RPO is {}", words(rpo as f64)));
+    }
+    broken
+}
+
+/// The RTO, when anything can meet it; what cannot be met is an error of its own and constrains nothing else.
+fn attainable_rto(ctx: &Context<'_>) -> Option<u64> {
+    ctx.environment.rto.as_ref().map(|r| r.value).filter(|rto| *rto >= CLUSTER_FAILOVER_SECONDS)
+}
+
+/// The objectives as inputs of a decision.
+pub(crate) fn inputs(ctx: &Context<'_>) -> Vec<(&'static str, String)> {
+    let said = |name, value: &Option<ir::Spanned<u64>>| value.as_ref().map(|v| (name, words(v.value as f64)));
+    said("RTO", &ctx.environment.rto).into_iter().chain(said("RPO", &ctx.environment.rpo)).collect()
+}
+
+/// Seconds in words.
+pub(crate) fn words(seconds: f64) -> String {
+    if seconds < 120.0 {
+        format!("{seconds:.0} s")
+    } else if seconds < 7200.0 {
+        format!("{:.0} min", seconds / 60.0)
+    } else {
+        format!("{:.1} h", seconds / 3600.0)
+    }
+}
+
+/// Objectives that nothing in one region meets.
+pub(crate) fn check(ctx: &Context<'_>) -> Diagnostics {
+    let mut diagnostics = Diagnostics::new();
+    let of = |types: &[ResourceType]| {
+        ctx.spec.resources.iter().find(|(_, r)| types.contains(&r.ty.value)).map(|(name, _)| name)
+    };
+    let database = of(&[ResourceType::Postgres, ResourceType::Mysql, ResourceType::Mongodb]);
+    let hasty = ctx.environment.rto.as_ref().filter(|rto| rto.value < CLUSTER_FAILOVER_SECONDS);
+    if let (Some(rto), Some(name)) = (hasty, database) {
+        let best = words(CLUSTER_FAILOVER_SECONDS as f64);
+        diagnostics.push(
+            Diagnostic::error(
+                "rto-infeasible",
+                format!("an RTO of {} in {} is shorter than any failover", words(rto.value as f64), ctx.name),
+            )
+            .at(rto.span, "asked for here")
+            .because(format!(
+                "`{name}` comes back after {best} at best: a cluster promotes its second instance."
+            ))
+            .help(format!("set `rto` to {best} or longer")),
+        );
+    }
+    let fleeting = of(&[ResourceType::Rabbitmq, ResourceType::Opensearch, ResourceType::Redis]);
+    if let (Some(rpo), Some(name)) = (&ctx.environment.rpo, fleeting) {
+        diagnostics.push(
+            Diagnostic::note(
+                "rpo-does-not-cover",
+                format!("the RPO of {} does not cover `{name}`", ctx.name),
+            )
+            .at(rpo.span, "")
+            .because("Caches, brokers and search indexes have snapshots but no point-in-time recovery.")
+            .help("keep what must not be lost in a database, a bucket or a queue as well"),
+        );
+    }
+    diagnostics
+}
+
+/// How long backups are kept and where copies go, with what they cost.
+pub(crate) fn design(
+    ctx: &Context<'_>,
+    resources: &indexmap::IndexMap<String, ResourceDesign>,
+) -> (RecoveryDesign, Decision) {
+    let stored: f64 = resources.values().filter_map(|r| stored_gib(&r.choice)).sum();
+    let copy_region =
+        ctx.spec.cloud.regions.get(1).map(|r| r.value.clone()).filter(|_| ctx.critical && stored > 0.0);
+    let (days, window) = if ctx.critical { (35, 14) } else { (0, 7) };
+    let backup_days = if stored > 0.0 { days } else { 0 };
+    let held = stored * (1.0 + rules::DAILY_CHANGE * f64::from(backup_days));
+    let of = |days: u32, copies: Option<&str>, name: String| {
+        let mut bill = Bill::default();
+        if days > 0 {
+            bill.add(ctx.region, "backup/rds-gb-month", held);
+        }
+        if let Some(region) = copies {
+            bill.add(region, "backup/rds-gb-month", held);
+        }
+        Candidate::new(name.clone(), name, (), bill)
+    };
+    let mut candidates = Vec::new();
+    let none = of(0, None, format!("point-in-time recovery of {window} days, no further backups"));
+    candidates.push(none.breaking(backup_days > 0, || {
+        "a deleted or encrypted database takes its own backups along".to_owned()
+    }));
+    if stored > 0.0 {
+        let name = format!("daily backups kept {} days beside point-in-time recovery", days.max(35));
+        candidates.push(of(days.max(35), None, name).breaking(copy_region.is_some(), || {
+            "a second region was given and a lost region would take every copy along".to_owned()
+        }));
+    }
+    if let Some(region) = &copy_region {
+        let name = format!("daily backups kept {backup_days} days, copied to {region}");
+        candidates.push(of(backup_days, Some(region), name));
+    }
+    let mut question = ctx.question("recovery", "backups", "How does data survive?");
+    question.weighty = ctx.critical;
+    question.inputs = inputs(ctx);
+    question.inputs.push(("data", format!("{stored:.0} GiB")));
+    let slowest = resources.values().filter_map(|r| stored_gib(&r.choice)).fold(0.0, f64::max);
+    if slowest > 0.0 {
+        let restore = words(restore_seconds(slowest));
+        let rate = format!("{restore} at {} MiB/s (assumed)", rules::RESTORE_MIB_A_SECOND);
+        question.inputs.push(("restore of the largest store", rate));
+    }
+    question.because = if ctx.critical {
+        "Point-in-time recovery undoes mistakes of the last days to five minutes; separate backups outlive the \
+         database itself. Destroying a store is refused."
+    } else {
+        "Nobody depends on this environment: point-in-time recovery is enough and costs nothing more."
+    }
+    .to_owned();
+    let verdict = cheapest(candidates).expect("the last candidate listed breaks nothing");
+    let design = RecoveryDesign {
+        rto_seconds: ctx.environment.rto.as_ref().map(|r| r.value),
+        rpo_seconds: ctx.environment.rpo.as_ref().map(|r| r.value),
+        point_in_time_days: window,
+        backup_days,
+        copy_region,
+        protect: ctx.critical,
+    };
+    (design, question.decided(&verdict))
+}
+
+/// GiB that a backup of a store holds; `None` for what is not backed up this way.
+fn stored_gib(choice: &ResourceChoice) -> Option<f64> {
+    match choice {
+        ResourceChoice::Rds(d) | ResourceChoice::Aurora(d) | ResourceChoice::DocumentDb(d) => {
+            Some(f64::from(d.storage_gib))
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_restore_takes_longer_the_more_there_is() {
+        assert!((restore_seconds(0.0) - 1200.0).abs() < 1e-9);
+        assert!((restore_seconds(100.0) - 2224.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn seconds_are_said_in_the_unit_a_reader_expects() {
+        assert_eq!(words(60.0), "60 s");
+        assert_eq!(words(3600.0), "60 min");
+        assert_eq!(words(86400.0), "24.0 h");
+    }
+}

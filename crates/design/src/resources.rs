@@ -1,0 +1,130 @@
+//! From a type of resource to the managed services that could be it.
+//!
+//! Each type has one function that lists its candidates; the floor of availability that a request path needs
+//! and the choice itself are the same for all. Must not know any type's sizes.
+
+use std::collections::BTreeMap;
+
+use ir::{Availability, Diagnostic, Diagnostics};
+use spec::{Resource, ResourceType};
+
+use crate::blueprint::{Decision, ResourceChoice, ResourceDesign};
+use crate::context::Context;
+use crate::decide::{Candidate, Question, cheapest};
+use crate::uptime::Level;
+use crate::{brokers, caches, databases, messaging, versions};
+
+/// What a resource could become.
+pub(crate) struct Prepared {
+    /// In order of preference at equal cost.
+    pub candidates: Vec<Candidate<ResourceChoice>>,
+    /// What the decision will say.
+    pub question: Question,
+}
+
+/// Lists what a resource could become.
+type Prepare = fn(&Context<'_>, &str, &Resource) -> Prepared;
+
+/// Every type of resource.
+static TYPES: &[(ResourceType, Prepare)] = &[
+    (ResourceType::Postgres, databases::relational),
+    (ResourceType::Mysql, databases::relational),
+    (ResourceType::Mongodb, databases::document),
+    (ResourceType::Redis, caches::replicated),
+    (ResourceType::Memcached, caches::memcached),
+    (ResourceType::Queue, messaging::queue),
+    (ResourceType::Topic, messaging::topic),
+    (ResourceType::Bucket, messaging::bucket),
+    (ResourceType::Rabbitmq, brokers::rabbitmq),
+    (ResourceType::Kafka, brokers::kafka),
+    (ResourceType::Opensearch, brokers::opensearch),
+];
+
+/// The candidates of every resource, by name.
+pub(crate) fn prepare<'a>(ctx: &Context<'a>) -> BTreeMap<&'a str, Prepared> {
+    let of = |(name, resource): (&'a String, &Resource)| {
+        let (_, prepare) = TYPES
+            .iter()
+            .find(|(ty, _)| *ty == resource.ty.value)
+            .expect("a test walks every type and finds its row");
+        (name.as_str(), prepare(ctx, name, resource))
+    };
+    ctx.spec.resources.iter().map(of).collect()
+}
+
+/// A chosen resource.
+pub(crate) struct Chosen {
+    /// What it became.
+    pub design: ResourceDesign,
+    /// Why.
+    pub decision: Decision,
+    /// Its published service level, when there is one.
+    pub uptime: Option<Level>,
+}
+
+/// Picks the cheapest candidate that a request path's floor allows.
+pub(crate) fn choose(
+    ctx: &Context<'_>,
+    name: &str,
+    resource: &Resource,
+    prepared: Prepared,
+    floor: Option<Availability>,
+    diagnostics: &mut Diagnostics,
+) -> Option<Chosen> {
+    let Prepared { mut candidates, mut question } = prepared;
+    if let Some(floor) = floor {
+        question.inputs.push(("availability the request path leaves for it", floor.to_string()));
+        for candidate in &mut candidates {
+            let promised = candidate.uptime.as_ref().map(Level::share);
+            if promised.is_none_or(|sla| sla < floor) {
+                let has = promised.map_or("has no published service level".to_owned(), |sla| {
+                    format!("is promised {sla} of a month")
+                });
+                candidate.breaks.push(format!("{has} and the request path needs {floor}"));
+            }
+        }
+    }
+    let verdict = match cheapest(candidates) {
+        Ok(verdict) => verdict,
+        Err(rejected) => {
+            let mut diagnostic = Diagnostic::error(
+                "no-feasible-resource",
+                format!("no managed service meets what is asked of `{name}` in {}", ctx.name),
+            )
+            .at(resource.span.or(resource.ty.span), "this resource");
+            let mut seen = Vec::new();
+            for loser in rejected.iter().filter(|r| r.option.len() < 400) {
+                if !seen.contains(&&loser.because) && seen.len() < 6 {
+                    seen.push(&loser.because);
+                    diagnostic = diagnostic.because(format!("{}: {}.", loser.option, loser.because));
+                }
+            }
+            diagnostics.push(
+                diagnostic.help("lower its load, storage or memory, or split it into several resources"),
+            );
+            return None;
+        }
+    };
+    let mut decision = question.decided(&verdict);
+    let chosen = verdict.chosen;
+    decision.facts.extend(chosen.uptime.as_ref().map(Level::fact));
+    decision.facts.extend(versions::fact(&chosen.value));
+    let design = ResourceDesign { ty: resource.ty.value, choice: chosen.value };
+    Some(Chosen { design, decision, uptime: chosen.uptime })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_type_has_exactly_one_row() {
+        use ResourceType::*;
+        let all =
+            [Postgres, Mysql, Mongodb, Redis, Memcached, Queue, Topic, Rabbitmq, Kafka, Opensearch, Bucket];
+        for ty in all {
+            assert_eq!(TYPES.iter().filter(|(t, _)| *t == ty).count(), 1, "{ty:?}");
+        }
+        assert_eq!(TYPES.len(), all.len());
+    }
+}

@@ -1,0 +1,249 @@
+//! Which engine versions the managed services run.
+//!
+//! A row an engine; what it accepts, and what is taken when nothing is said. The lists were read in the
+//! CloudFormation linter's copy of the vendor's own tables where it has one (RDS and Aurora), and are otherwise
+//! marked unverified. Knows nothing of sizes or prices.
+
+use ir::{Diagnostic, Diagnostics, Spanned};
+use spec::{Resource, ResourceType, Spec};
+
+use crate::blueprint::{Fact, ResourceChoice};
+
+/// An engine as one managed service runs it.
+pub(crate) struct Engine {
+    /// As prices and designs name it, such as `aurora-postgres`.
+    pub name: &'static str,
+    /// Types of resource it can be.
+    pub serves: &'static [ResourceType],
+    /// What was asked for, and the version that serves it, newest last.
+    accepts: &'static [(&'static str, &'static str)],
+    /// When nothing is said.
+    default: &'static str,
+    /// Whether a minor version such as `16.4` is passed on as it was written.
+    minors: bool,
+    source: &'static str,
+    date: &'static str,
+    verified: bool,
+}
+
+const LINTER: &str = "CloudFormation registry schema extensions for RDS, as cfn-lint 1.51.0 carries them";
+
+/// Every engine. Several may serve one type.
+pub(crate) static ENGINES: &[Engine] = &[
+    Engine {
+        name: "rds-postgres",
+        serves: &[ResourceType::Postgres],
+        accepts: &[("14", "14"), ("15", "15"), ("16", "16"), ("17", "17"), ("18", "18")],
+        default: "17",
+        minors: true,
+        source: LINTER,
+        date: "2026",
+        verified: true,
+    },
+    Engine {
+        name: "aurora-postgres",
+        serves: &[ResourceType::Postgres],
+        accepts: &[("14", "14"), ("15", "15"), ("16", "16"), ("17", "17")],
+        default: "17",
+        minors: true,
+        source: LINTER,
+        date: "2026",
+        verified: true,
+    },
+    Engine {
+        name: "rds-mysql",
+        serves: &[ResourceType::Mysql],
+        accepts: &[("8.0", "8.0"), ("8.4", "8.4"), ("8", "8.4")],
+        default: "8.4",
+        minors: true,
+        source: LINTER,
+        date: "2026",
+        verified: true,
+    },
+    Engine {
+        name: "aurora-mysql",
+        serves: &[ResourceType::Mysql],
+        accepts: &[("8.0", "8.0"), ("8", "8.0")],
+        default: "8.0",
+        minors: false,
+        source: LINTER,
+        date: "2026",
+        verified: true,
+    },
+    Engine {
+        name: "docdb",
+        serves: &[ResourceType::Mongodb],
+        accepts: &[("4.0", "4.0"), ("5.0", "5.0"), ("4", "4.0"), ("5", "5.0")],
+        default: "5.0",
+        minors: false,
+        source: "docs.aws.amazon.com/documentdb, engine versions",
+        date: "2025",
+        verified: false,
+    },
+    Engine {
+        name: "elasticache-valkey",
+        serves: &[ResourceType::Redis],
+        accepts: &[("6", "7.2"), ("7", "7.2"), ("8", "8.0")],
+        default: "8.0",
+        minors: false,
+        source: "docs.aws.amazon.com/AmazonElastiCache, supported engine versions",
+        date: "2025",
+        verified: false,
+    },
+    Engine {
+        name: "elasticache-redis",
+        serves: &[ResourceType::Redis],
+        accepts: &[("6", "6.2"), ("7.0", "7.0"), ("7", "7.1")],
+        default: "7.1",
+        minors: false,
+        source: "docs.aws.amazon.com/AmazonElastiCache, supported engine versions",
+        date: "2025",
+        verified: false,
+    },
+    Engine {
+        name: "elasticache-memcached",
+        serves: &[ResourceType::Memcached],
+        accepts: &[("1.6", "1.6.22"), ("1", "1.6.22")],
+        default: "1.6.22",
+        minors: false,
+        source: "docs.aws.amazon.com/AmazonElastiCache, supported engine versions",
+        date: "2025",
+        verified: false,
+    },
+    Engine {
+        name: "mq-rabbitmq",
+        serves: &[ResourceType::Rabbitmq],
+        accepts: &[("3.13", "3.13"), ("3", "3.13"), ("4.2", "4.2"), ("4", "4.2")],
+        default: "3.13",
+        minors: false,
+        source: "docs.aws.amazon.com/amazon-mq, RabbitMQ engine versions",
+        date: "2025",
+        verified: false,
+    },
+    Engine {
+        name: "msk",
+        serves: &[ResourceType::Kafka],
+        accepts: &[("3.6", "3.6.0"), ("3.8", "3.8.x"), ("3.9", "3.9.x"), ("3", "3.9.x")],
+        default: "3.9.x",
+        minors: false,
+        source: "docs.aws.amazon.com/msk, supported Apache Kafka versions",
+        date: "2025",
+        verified: false,
+    },
+    Engine {
+        name: "opensearch",
+        serves: &[ResourceType::Opensearch],
+        accepts: &[
+            ("1.3", "OpenSearch_1.3"),
+            ("1", "OpenSearch_1.3"),
+            ("2.19", "OpenSearch_2.19"),
+            ("2", "OpenSearch_2.19"),
+        ],
+        default: "OpenSearch_2.19",
+        minors: false,
+        source: "docs.aws.amazon.com/opensearch-service, supported versions",
+        date: "2025",
+        verified: false,
+    },
+];
+
+/// The version an engine runs for what was asked; `None` when it does not run it.
+pub(crate) fn resolve(engine: &str, said: Option<&Spanned<String>>) -> Option<String> {
+    let row = row(engine)?;
+    let Some(said) = said else { return Some(row.default.to_owned()) };
+    let said = said.value.trim().trim_start_matches('v');
+    let (asked, version) = row.accepts.iter().find(|(asked, _)| {
+        said == *asked || said.strip_prefix(asked).is_some_and(|rest| rest.starts_with(['.', '-']))
+    })?;
+    let exact =
+        row.minors && said.len() > asked.len() && said.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    Some(if exact { said.to_owned() } else { (*version).to_owned() })
+}
+
+/// The version that a choice runs, as a fact; `None` for what has no engine.
+pub(crate) fn fact(choice: &ResourceChoice) -> Option<Fact> {
+    let (engine, version) = match choice {
+        ResourceChoice::Rds(d) => (format!("rds-{}", d.engine), &d.version),
+        ResourceChoice::Aurora(d) => (format!("aurora-{}", d.engine), &d.version),
+        ResourceChoice::DocumentDb(d) => ("docdb".to_owned(), &d.version),
+        ResourceChoice::ElastiCache(c) | ResourceChoice::Memcached(c) => {
+            (format!("elasticache-{}", c.engine), &c.version)
+        }
+        ResourceChoice::RabbitMq(b) => ("mq-rabbitmq".to_owned(), &b.version),
+        ResourceChoice::Kafka(b) => ("msk".to_owned(), &b.version),
+        ResourceChoice::OpenSearch(d) => ("opensearch".to_owned(), &d.version),
+        ResourceChoice::Sqs(_) | ResourceChoice::Sns(_) | ResourceChoice::S3(_) => return None,
+    };
+    row(&engine).map(|row| Fact {
+        fact: format!("{engine} runs version {version}"),
+        source: row.source.to_owned(),
+        date: row.date.to_owned(),
+        verified: row.verified,
+    })
+}
+
+fn row(engine: &str) -> Option<&'static Engine> {
+    ENGINES.iter().find(|e| e.name == engine)
+}
+
+/// Versions that nothing runs.
+pub(crate) fn check(spec: &Spec) -> Diagnostics {
+    spec.resources.iter().filter_map(|(name, resource)| unknown(name, resource)).collect()
+}
+
+fn unknown(name: &str, resource: &Resource) -> Option<Diagnostic> {
+    let said = resource.version.as_ref()?;
+    let mut serving = ENGINES.iter().filter(|e| e.serves.contains(&resource.ty.value)).peekable();
+    serving.peek()?;
+    let engines: Vec<&Engine> = serving.collect();
+    if engines.iter().any(|e| resolve(e.name, Some(said)).is_some()) {
+        return None;
+    }
+    let mut known: Vec<&str> =
+        engines.iter().flat_map(|e| e.accepts.iter().map(|(asked, _)| *asked)).collect();
+    known.sort_unstable();
+    known.dedup();
+    Some(
+        Diagnostic::error(
+            "unknown-version",
+            format!("no managed service runs version {} of `{name}`", said.value),
+        )
+        .at(said.span.or(resource.span), "this version")
+        .help(format!("write one of {}, or leave `version` out", known.join(", "))),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(text: &str) -> Option<Spanned<String>> {
+        Some(Spanned::bare(text.to_owned()))
+    }
+
+    #[test]
+    fn every_engine_runs_its_default_and_all_it_accepts() {
+        for engine in ENGINES {
+            assert!(resolve(engine.name, None).is_some(), "{}", engine.name);
+            assert!(engine.accepts.iter().any(|(_, v)| *v == engine.default), "{}", engine.name);
+            for (asked, version) in engine.accepts {
+                assert_eq!(
+                    resolve(engine.name, said(asked).as_ref()).as_deref(),
+                    Some(*version),
+                    "{}",
+                    engine.name
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn minors_are_kept_where_the_service_takes_them_and_nonsense_is_refused() {
+        assert_eq!(resolve("rds-postgres", said("16.4").as_ref()).as_deref(), Some("16.4"));
+        assert_eq!(resolve("rds-postgres", said("16-alpine").as_ref()).as_deref(), Some("16"));
+        assert_eq!(resolve("elasticache-valkey", said("7.4").as_ref()).as_deref(), Some("7.2"));
+        for wrong in ["", "9", "160", "latest", "\u{1f980}"] {
+            assert_eq!(resolve("rds-postgres", said(wrong).as_ref()), None, "{wrong}");
+        }
+    }
+}
