@@ -11,6 +11,7 @@
 mod bless;
 mod codegen;
 mod refresh;
+mod spec;
 mod tidy;
 
 use std::path::{Path, PathBuf};
@@ -33,6 +34,11 @@ static CHORES: &[Chore] = &[
         name: "refresh",
         about: "fill the schemas of the catalogue's kinds from the installed Terraform provider",
         run: refresh::run,
+    },
+    Chore {
+        name: "spec",
+        about: "print a mainstay.yaml with COUNT services, for benchmarks",
+        run: spec::run,
     },
     Chore { name: "tidy", about: "hold the house rules that no compiler knows", run: tidy::run },
 ];

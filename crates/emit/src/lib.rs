@@ -53,4 +53,4 @@ pub struct Target {
 }
 
 /// Every target, in the order they are written.
-pub static TARGETS: &[Target] = &[];
+pub static TARGETS: &[&Target] = &[&document::TARGET];

@@ -78,7 +78,13 @@ fn record(place: usize, decisions: &[&Decision]) -> String {
     doc.para(first.because.clone());
     let costs: Vec<String> = decisions
         .iter()
-        .filter_map(|d| Some(format!("{} a month in {}", d.monthly?, d.environment.as_deref().unwrap_or("all environments"))))
+        .filter_map(|d| {
+            Some(format!(
+                "{} a month in {}",
+                d.monthly?,
+                d.environment.as_deref().unwrap_or("all environments")
+            ))
+        })
         .collect();
     if !costs.is_empty() {
         doc.para(format!("It costs {}.", costs.join(", ")));

@@ -124,7 +124,10 @@ fn naming(context: &Context<'_>, doc: &mut Document) {
     ]);
     doc.para("Every resource that can carry tags has these:");
     if let Some(stack) = context.stacks.iter().rfind(|s| s.environment) {
-        doc.table(&["tag", "value in this stack"], stack.tags.iter().map(|(k, v)| vec![k.clone(), v.clone()]));
+        doc.table(
+            &["tag", "value in this stack"],
+            stack.tags.iter().map(|(k, v)| vec![k.clone(), v.clone()]),
+        );
     }
 }
 
@@ -132,7 +135,9 @@ fn cost(context: &Context<'_>, doc: &mut Document) {
     doc.heading(2, "Cost");
     let total: ir::Usd = context.estimates.iter().map(Estimate::total).sum();
     match context.blueprint.budget {
-        Some(budget) => doc.para(format!("{total} a month, {} under the budget of {budget}.", budget - total)),
+        Some(budget) => {
+            doc.para(format!("{total} a month, {} under the budget of {budget}.", budget - total))
+        }
         None => doc.para(format!("{total} a month. No budget was given.")),
     };
     let rows = context.estimates.iter().flat_map(|e| {
@@ -180,7 +185,8 @@ fn resources(context: &Context<'_>, doc: &mut Document) {
 /// One row a resource; instances of one name share it.
 fn rows(stack: &Stack, component: &str) -> Vec<Vec<String>> {
     let mut rows: Vec<(ir::Address, usize, Vec<String>)> = Vec::new();
-    let nodes = stack.graph.nodes().filter(|n| n.address.component == component && n.address.mode == Mode::Managed);
+    let nodes =
+        stack.graph.nodes().filter(|n| n.address.component == component && n.address.mode == Mode::Managed);
     for node in nodes {
         let address = node.address.without_key();
         if let Some((_, count, _)) = rows.iter_mut().rev().find(|(a, ..)| *a == address) {
@@ -188,7 +194,8 @@ fn rows(stack: &Stack, component: &str) -> Vec<Vec<String>> {
             continue;
         }
         let noun = catalog::kind(node.kind().as_str()).map_or(node.kind().as_str(), |k| k.noun.as_str());
-        let cells = vec![format!("`{}.{}`", node.kind(), address.name), noun.to_owned(), node.purpose.clone()];
+        let cells =
+            vec![format!("`{}.{}`", node.kind(), address.name), noun.to_owned(), node.purpose.clone()];
         rows.push((address, 1, cells));
     }
     let counted = |(_, count, mut cells): (ir::Address, usize, Vec<String>)| {
@@ -201,10 +208,16 @@ fn rows(stack: &Stack, component: &str) -> Vec<Vec<String>> {
 }
 
 fn total(context: &Context<'_>, stack: &str) -> String {
-    context.estimates.iter().find(|e| e.stack == stack).map_or("not priced".to_owned(), |e| e.total().to_string())
+    context
+        .estimates
+        .iter()
+        .find(|e| e.stack == stack)
+        .map_or("not priced".to_owned(), |e| e.total().to_string())
 }
 
 fn component(context: &Context<'_>, stack: &str, component: &str) -> String {
     let estimate = context.estimates.iter().find(|e| e.stack == stack);
-    estimate.and_then(|e| e.by_component().get(component).copied()).map_or("free".to_owned(), |sum| sum.to_string())
+    estimate
+        .and_then(|e| e.by_component().get(component).copied())
+        .map_or("free".to_owned(), |sum| sum.to_string())
 }

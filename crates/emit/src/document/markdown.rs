@@ -115,7 +115,11 @@ impl Document {
     }
 
     /// A table; a heading that starts with `>` has numbers under it. Nothing when there are no rows.
-    pub fn table<C: Into<Inline>>(&mut self, heading: &[&str], rows: impl IntoIterator<Item = Vec<C>>) -> &mut Self {
+    pub fn table<C: Into<Inline>>(
+        &mut self,
+        heading: &[&str],
+        rows: impl IntoIterator<Item = Vec<C>>,
+    ) -> &mut Self {
         let rows: Vec<Vec<Inline>> =
             rows.into_iter().map(|r| r.into_iter().map(Into::into).collect()).collect();
         if rows.is_empty() {
@@ -185,8 +189,13 @@ impl Document {
             ..Default::default()
         };
         let mut out = String::new();
-        pulldown_cmark_to_cmark::cmark_with_options(self.events.iter(), &mut out, Options::ENABLE_TABLES, options)
-            .expect("writing to a string does not fail");
+        pulldown_cmark_to_cmark::cmark_with_options(
+            self.events.iter(),
+            &mut out,
+            Options::ENABLE_TABLES,
+            options,
+        )
+        .expect("writing to a string does not fail");
         out.truncate(out.trim_end().len());
         out.push('\n');
         out

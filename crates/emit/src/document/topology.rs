@@ -101,7 +101,9 @@ impl Picture {
         for (name, resource) in &environment.resources {
             let ResourceChoice::Sns(topic) = &resource.choice else { continue };
             for subscriber in &topic.subscribers {
-                if let (Some(from), Some(to)) = (resources.get(name.as_str()), resources.get(subscriber.as_str())) {
+                if let (Some(from), Some(to)) =
+                    (resources.get(name.as_str()), resources.get(subscriber.as_str()))
+                {
                     picture.arrow(*from, *to);
                 }
             }
@@ -276,7 +278,7 @@ fn draw(picture: &Picture, title: &str) -> String {
     if TIERS.iter().any(|(zone, _)| has(*zone)) {
         let vpc = frame(None, &mut builder);
         frames.push(Frame { node: vpc, title: "VPC, three availability zones".to_owned() });
-        for (zone, title, _) in TIERS.iter().filter(|(zone, _)| has(*zone)) {
+        for (zone, title) in TIERS.iter().filter(|(zone, _)| has(*zone)) {
             let node = frame(Some(vpc), &mut builder);
             frames.push(Frame { node, title: (*title).to_owned() });
             zones.insert(*zone, node);
@@ -305,11 +307,7 @@ fn draw(picture: &Picture, title: &str) -> String {
     options.spacing.compound_padding = 18.0;
     options.effort = if picture.parts.len() > 60 { Effort::Fast } else { Effort::Balanced };
     let Ok(layout) = graphlay::layout(&graph, &options) else { return String::new() };
-    let mut scene = svg::Scene {
-        background: Some("#ffffff".into()),
-        padding: 24.0,
-        ..svg::Scene::default()
-    };
+    let mut scene = svg::Scene { background: Some("#ffffff".into()), padding: 24.0, ..svg::Scene::default() };
     scene.font.family = "Inter, 'Segoe UI', system-ui, sans-serif".into();
     for (depth, frame) in frames.iter().enumerate() {
         scene.nodes.push(framed(frame, &layout.nodes[frame.node.0 as usize], depth == 0));
@@ -344,7 +342,9 @@ fn heading(title: &str, x: f64, y: f64) -> svg::SceneNode {
         shape: svg::Shape::Rect { corner_radius: 0.0 },
         fill: None,
         stroke: None,
-        content: vec![NodeContent::Text(text.at(-width / 2.0, 0.0).size(17.0).weight(650.0).color("#0f172a"))],
+        content: vec![NodeContent::Text(
+            text.at(-width / 2.0, 0.0).size(17.0).weight(650.0).color("#0f172a"),
+        )],
         ..svg::SceneNode::default()
     }
 }
@@ -372,7 +372,9 @@ fn boxed(part: &Part, placement: &graphlay::Placement) -> svg::SceneNode {
         fill: Some(tint.into()),
         stroke: Some(Stroke::new(ink, 1.3)),
         content: vec![
-            NodeContent::Text(TextRun::new(part.title.as_str()).at(0.0, -8.0).size(13.0).weight(650.0).color(ink)),
+            NodeContent::Text(
+                TextRun::new(part.title.as_str()).at(0.0, -8.0).size(13.0).weight(650.0).color(ink),
+            ),
             NodeContent::Text(TextRun::new(part.detail.as_str()).at(0.0, 9.0).size(10.5).color("#334155")),
         ],
         ..svg::SceneNode::default()

@@ -1,0 +1,237 @@
+//! `handoffs/`: what each other role needs from this infrastructure, and what it owes it.
+
+use ir::Bundle;
+use spec::prose::Refusal;
+use spec::{EnvPart, Protocol, Spec, UseTarget};
+
+use super::markdown::Document;
+use crate::Context;
+
+/// One page a role.
+pub fn write(context: &Context<'_>, bundle: &mut Bundle) {
+    bundle.add("handoffs/backend.md", backend(context));
+    bundle.add("handoffs/frontend.md", frontend(context));
+    bundle.add("handoffs/qa.md", qa(context));
+    bundle.add("handoffs/data-science.md", data_science(context));
+    bundle.add("handoffs/product-owner.md", product_owner(context));
+}
+
+fn backend(context: &Context<'_>) -> String {
+    let mut doc = Document::titled("For the backend");
+    doc.para("What the platform gives to each service, and what it expects of it.");
+    for (name, service) in &context.spec.services {
+        if matches!(service.source, spec::Source::Static(_)) {
+            continue;
+        }
+        doc.heading(2, name);
+        let mut rows = Vec::new();
+        for entry in &service.uses {
+            rows.extend(connection(context.spec, entry.target, &entry.name));
+        }
+        for (variable, value) in &service.env {
+            let from: Vec<String> = value
+                .parts
+                .iter()
+                .filter_map(|part| match part {
+                    EnvPart::Reference { name, field, .. } => Some(format!("`{name}.{field}`")),
+                    EnvPart::Secret(name) => Some(format!("the secret `{name}`")),
+                    EnvPart::Text(_) => None,
+                })
+                .collect();
+            let source = if from.is_empty() { "the spec".to_owned() } else { from.join(", ") };
+            rows.push(vec![format!("`{variable}`"), source]);
+        }
+        if rows.is_empty() {
+            doc.para("It uses nothing and needs no settings.");
+        }
+        doc.table(&["variable", "comes from"], rows);
+        let mut duties = vec![
+            "Write one JSON object a line to standard output, with `level`, `message`, `time` and `trace_id`"
+                .to_owned(),
+            "Stop taking work on SIGTERM, finish what was begun, and exit within 30 seconds".to_owned(),
+            "Write only to `/tmp`: the rest of the file system is read-only".to_owned(),
+        ];
+        if let Some(port) = &service.port {
+            duties.push(format!("Listen on port {} on all interfaces", port.value));
+        }
+        match (&service.health, service.protocol) {
+            (Some(path), Protocol::Http) => {
+                duties.push(format!("Answer `{}` with 200 within 5 seconds when it can serve", path.value));
+            }
+            (None, Protocol::Http) if service.port.is_some() => {
+                duties.push(
+                    "Add a health route and name it as `health` in the spec: until then `/` is asked"
+                        .to_owned(),
+                );
+            }
+            _ => {}
+        }
+        doc.bullets(duties);
+    }
+    doc.print()
+}
+
+/// The variables that come with a use: name and origin.
+fn connection(spec: &Spec, target: UseTarget, name: &str) -> Vec<Vec<String>> {
+    let prefix = name.to_uppercase().replace('-', "_");
+    let row = |variable: String, from: &str| vec![format!("`{variable}`"), from.to_owned()];
+    match target {
+        UseTarget::Secret => vec![row(name.to_owned(), "the secret store")],
+        UseTarget::Service => vec![row(format!("{prefix}_URL"), &format!("the service `{name}`"))],
+        UseTarget::Resource => {
+            let Some(resource) = spec.resources.get(name) else { return Vec::new() };
+            let fields = resource.ty.fields().iter().filter(|f| **f != "arn");
+            fields
+                .map(|f| row(format!("{prefix}_{}", f.to_uppercase()), &format!("the resource `{name}`")))
+                .collect()
+        }
+    }
+}
+
+fn frontend(context: &Context<'_>) -> String {
+    let mut doc = Document::titled("For the frontend");
+    let sites: Vec<_> =
+        context.spec.services.iter().filter(|(_, s)| matches!(s.source, spec::Source::Static(_))).collect();
+    if sites.is_empty() {
+        doc.para("The application has no static site; pages are served by its services.");
+    }
+    for (name, service) in sites {
+        doc.heading(2, name);
+        if let spec::Source::Static(folder) = &service.source {
+            doc.para(format!("What is in `{}` after the build is what users get.", folder.value));
+        }
+        doc.bullets([
+            "Give every file but `index.html` a name with a hash of its content: it is cached for a year",
+            "`index.html` is not cached; a deployment uploads it last and clears the cache",
+            "Unknown paths answer with `index.html`, so that client-side routes work",
+            "Settings are fixed when the site is built; never put a secret into it",
+        ]);
+        let apis: Vec<String> = service
+            .uses
+            .iter()
+            .filter(|u| u.target == UseTarget::Service)
+            .map(|u| {
+                format!(
+                    "`/{0}/` on the same host reaches the service `{0}`, without cross-origin requests",
+                    u.name
+                )
+            })
+            .collect();
+        doc.bullets(apis);
+    }
+    let public = context.spec.services.iter().filter(|(_, s)| *s.public && s.port.is_some());
+    let rows = public.map(|(name, s)| {
+        let host = s
+            .host
+            .as_ref()
+            .map_or("given by the load balancer, see the outputs".to_owned(), |h| h.value.clone());
+        vec![format!("`{name}`"), host]
+    });
+    doc.table(&["service", "public host"], rows);
+    doc.print()
+}
+
+fn qa(context: &Context<'_>) -> String {
+    let mut doc = Document::titled("For QA");
+    doc.para("`staging` is the same code with less capacity; break it as you like. `compose.yaml` runs everything on a laptop.");
+    let rows = context.blueprint.environments.values().map(|e| {
+        let scale = context.spec.environments.get(&e.name).map_or(1.0, |s| *s.scale);
+        let approval = if e.approvers.is_empty() { "none" } else { "needed" };
+        vec![e.name.clone(), format!("{:.0} %", scale * 100.0), approval.to_owned()]
+    });
+    doc.table(&["environment", ">share of the load it is sized for", "approval"], rows);
+    doc.heading(2, "Load tests");
+    doc.para("Sized for, in the environment with the full load:");
+    if let Some(environment) = context.blueprint.environments.values().last() {
+        let rows =
+            environment.services.iter().filter(|(_, s)| s.load.requests > 0.0 || s.load.messages > 0.0).map(
+                |(name, s)| {
+                    let mean = s.load.requests + s.load.messages;
+                    vec![format!("`{name}`"), format!("{mean:.1}/s"), format!("{:.1}/s", mean * s.load.peak)]
+                },
+            );
+        doc.table(&["service", ">mean", ">peak"], rows);
+    }
+    doc.bullets([
+        "Run load tests from outside the network against staging, scaled by its share; tell the on-call first",
+        "The web application firewall limits requests by address: ask for an exception for the test's address",
+        "Each deployment runs a smoke test of every public service; add your own checks to it",
+    ]);
+    doc.print()
+}
+
+fn data_science(context: &Context<'_>) -> String {
+    let mut doc = Document::titled("For data science");
+    doc.para("Nothing here trains or serves a model today. What you may rely on:");
+    let stores =
+        context.spec.resources.iter().map(|(name, r)| vec![format!("`{name}`"), r.ty.word().to_owned()]);
+    doc.table(&["resource", "type"], stores);
+    doc.bullets([
+        "Read production data from a restored backup, never from the live database: the disaster recovery page says how",
+        "A batch job is a service with a `schedule` in the spec; it gets its own role and sees only what its `uses` name",
+        "Ask for a resource or an accelerator by a change of the spec: its cost is shown on the pull request",
+    ]);
+    doc.print()
+}
+
+fn product_owner(context: &Context<'_>) -> String {
+    let blueprint = context.blueprint;
+    let mut doc = Document::titled("For the product owner");
+    let total: ir::Usd = context.estimates.iter().map(cost::Estimate::total).sum();
+    match blueprint.budget {
+        Some(budget) => doc.para(format!("It costs {total} a month of the {budget} that were planned.")),
+        None => doc.para(format!(
+            "It costs {total} a month. No budget was given; `budget` in the spec would make it a limit."
+        )),
+    };
+    let rows = blueprint.environments.values().map(|e| {
+        let away = e.availability.expected.downtime_minutes_a_month();
+        vec![e.name.clone(), e.availability.expected.to_string(), format!("{away:.0} minutes")]
+    });
+    doc.table(&["environment", ">availability that can be expected", ">that is, away a month"], rows);
+    let assumptions = &context.spec.assumptions;
+    if !assumptions.is_empty() {
+        doc.heading(2, "Please confirm");
+        doc.para("Nobody said these; they were assumed.");
+        let rows = assumptions
+            .iter()
+            .map(|a| vec![format!("`{}`", a.subject), a.assumed.clone(), a.because.clone()]);
+        doc.table(&["what", "assumed", "because"], rows);
+    }
+    doc.heading(2, "What would change the bill most");
+    let mut costly: Vec<_> = blueprint
+        .decisions
+        .iter()
+        .flat_map(|d| d.rejected.iter().map(move |r| (d, r)))
+        .filter_map(|(d, r)| Some((r.difference.filter(|m| m.0 < 0.0)?, d, r)))
+        .collect();
+    costly.sort_by(|a, b| a.0.0.total_cmp(&b.0.0));
+    let rows = costly.iter().take(5).map(|(saving, d, r)| {
+        vec![d.question.clone(), r.option.clone(), saving.to_string(), r.because.clone()]
+    });
+    if costly.is_empty() {
+        doc.para("No cheaper alternative was rejected for a requirement: everything is at its cheapest for what was asked.");
+    }
+    doc.table(&["question", "cheaper alternative", ">a month", "which requirement forbids it"], rows);
+    doc.print()
+}
+
+/// The page for work that was asked for and belongs to a role.
+#[must_use]
+pub fn asked(role: &str, spec: &Spec, refusals: &[&Refusal]) -> String {
+    let mut doc = Document::titled(&format!("Request to {role}"));
+    doc.para("This was asked of the infrastructure and is yours. Nothing was done about it.");
+    doc.table(
+        &["asked", "why it is yours"],
+        refusals.iter().map(|r| vec![r.asked.clone(), r.because.to_string()]),
+    );
+    doc.heading(2, "What you may rely on");
+    let services = spec.services.keys().map(|n| format!("the service `{n}`"));
+    let resources = spec.resources.iter().map(|(n, r)| format!("the resource `{n}` ({})", r.ty.word()));
+    let secrets =
+        spec.secrets.keys().map(|n| format!("the secret `{n}`, injected as a variable of that name"));
+    doc.bullets(services.chain(resources).chain(secrets).collect::<Vec<_>>());
+    doc.heading(2, "Open questions");
+    doc.bullets(["What does it need that is not in the list above?", "When must it be there?"]);
+    doc.print()
+}

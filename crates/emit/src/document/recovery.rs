@@ -1,0 +1,154 @@
+//! `docs/disaster-recovery.md`: what can be lost, how it comes back, how long that takes, and how it is tried.
+
+use design::{EnvironmentDesign, ResourceChoice};
+
+use super::markdown::Document;
+use crate::Context;
+
+/// The plan.
+pub fn write(context: &Context<'_>) -> String {
+    let mut doc = Document::titled(&format!("Disaster recovery of {}", context.blueprint.name));
+    doc.para("What counts as a disaster here: data that is gone or wrong, a zone or region that is away, an account that was broken into, a deployment that cannot be rolled back.");
+    for environment in context.blueprint.environments.values() {
+        doc.heading(2, &environment.name);
+        objectives(environment, &mut doc);
+        stores(environment, &mut doc);
+    }
+    steps(context, &mut doc);
+    doc.heading(2, "Trying it");
+    doc.bullets([
+        "Every change of this bundle is rehearsed: deploy, fail at every step, roll back, destroy",
+        "Once a quarter, restore the newest backup of every store into a network of its own, start the services against it, and write down how long it took",
+        "Once a quarter, stop all tasks in one zone and see that users notice nothing",
+    ]);
+    doc.print()
+}
+
+fn objectives(environment: &EnvironmentDesign, doc: &mut Document) {
+    let recovery = &environment.recovery;
+    let time = |seconds: Option<u64>| {
+        seconds.map_or("none stated".to_owned(), |s| spec::yaml::units::print_duration(s as f64))
+    };
+    doc.bullets([
+        format!("Recovery time objective: {}", time(recovery.rto_seconds)),
+        format!("Recovery point objective: {}", time(recovery.rpo_seconds)),
+        match recovery.point_in_time_days {
+            0 => "Databases cannot be restored to a point in time".to_owned(),
+            days => format!("Databases can be restored to any moment of the last {days} days, up to five minutes ago"),
+        },
+        match recovery.backup_days {
+            0 => "No separate backups are kept".to_owned(),
+            days => format!("A separate vault keeps daily backups for {days} days"),
+        },
+        match &recovery.copy_region {
+            Some(region) => format!("Backups are copied to {region}"),
+            None => "Backups stay in this region: losing the region loses the data. Name a second region in `cloud.regions` to change that".to_owned(),
+        },
+    ]);
+}
+
+fn stores(environment: &EnvironmentDesign, doc: &mut Document) {
+    let rows = environment.resources.iter().map(|(name, resource)| {
+        let (zone, data, back) = fate(&resource.choice, environment);
+        vec![format!("`{name}`"), zone, data, back]
+    });
+    doc.table(&["store", "a zone is lost", "its data is lost or wrong", "it comes back from"], rows);
+}
+
+/// What happens to a store when a zone goes, when its data goes, and where it comes back from.
+fn fate(choice: &ResourceChoice, environment: &EnvironmentDesign) -> (String, String, String) {
+    let point_in_time = if environment.recovery.point_in_time_days > 0 {
+        "a restore to a point in time, into a new store".to_owned()
+    } else {
+        "nothing: it is empty again".to_owned()
+    };
+    let words = |zone: &str, data: &str, back: &str| (zone.to_owned(), data.to_owned(), back.to_owned());
+    match choice {
+        ResourceChoice::Rds(db) if db.multi_az => words(
+            "the standby takes over in one to two minutes",
+            "restore, then switch the services over",
+            &point_in_time,
+        ),
+        ResourceChoice::Rds(_) => words(
+            "it is away until the zone is back, or restored in another",
+            "restore, then switch the services over",
+            &point_in_time,
+        ),
+        ResourceChoice::Aurora(db) | ResourceChoice::DocumentDb(db) if db.instances > 1 => words(
+            "another instance takes over in about a minute",
+            "restore, then switch the services over",
+            &point_in_time,
+        ),
+        ResourceChoice::Aurora(_) | ResourceChoice::DocumentDb(_) => words(
+            "a new instance starts in another zone, in about ten minutes",
+            "restore, then switch the services over",
+            &point_in_time,
+        ),
+        ResourceChoice::ElastiCache(c) if c.nodes > 1 => {
+            words("a replica takes over by itself", "the services fill it again", "the databases behind it")
+        }
+        ResourceChoice::ElastiCache(_) | ResourceChoice::Memcached(_) => {
+            words("it is empty when it comes back", "the services fill it again", "the databases behind it")
+        }
+        ResourceChoice::Sqs(_) | ResourceChoice::Sns(_) => words(
+            "nothing: it lives in several zones",
+            "messages that were not read are gone",
+            "the senders, if they can send again",
+        ),
+        ResourceChoice::S3(_) => words(
+            "nothing: it lives in several zones",
+            "older versions of each object are there",
+            "the version before",
+        ),
+        ResourceChoice::RabbitMq(b) | ResourceChoice::Kafka(b) if b.brokers > 1 => words(
+            "the other brokers go on",
+            "messages that were not read are gone",
+            "the senders, if they can send again",
+        ),
+        ResourceChoice::RabbitMq(_) | ResourceChoice::Kafka(_) => words(
+            "it is away until the zone is back",
+            "messages that were not read are gone",
+            "the senders, if they can send again",
+        ),
+        ResourceChoice::OpenSearch(_) => words(
+            "the other nodes go on, if there are any",
+            "restore the newest hourly snapshot, or index again",
+            "the service's own hourly snapshots, kept 14 days",
+        ),
+    }
+}
+
+fn steps(context: &Context<'_>, doc: &mut Document) {
+    let name = &context.blueprint.name;
+    doc.heading(2, "Restoring a database");
+    doc.steps([
+        "Say so: open an incident and stop deployments (disable the deploy workflow)",
+        "Find the last good moment: the first wrong write in the logs, or the time of the deployment",
+        "Restore to a new instance beside the old one; never over it",
+        "Compare: row counts of the largest tables, the newest rows, a read of the application's own checks",
+        "Point the services at it: import the new instance in place of the old one, plan, apply",
+        "Keep the old one for a week, then remove it",
+    ]);
+    let databases: Vec<&String> = context
+        .spec
+        .resources
+        .iter()
+        .filter(|(_, r)| matches!(*r.ty, spec::ResourceType::Postgres | spec::ResourceType::Mysql))
+        .map(|(n, _)| n)
+        .collect();
+    if let (Some(db), Some(environment)) = (databases.first(), context.blueprint.environments.keys().last()) {
+        doc.code(
+            "sh",
+            &format!(
+                "aws rds restore-db-instance-to-point-in-time \\\n  --source-db-instance-identifier {name}-{environment}-{db} \\\n  --target-db-instance-identifier {name}-{environment}-{db}-restored \\\n  --restore-time \"$LAST_GOOD_MOMENT\""
+            ),
+        );
+    }
+    doc.heading(2, "Losing the region");
+    doc.steps([
+        "Decide with the owner: moving takes longer than most outages last",
+        "Set `cloud.regions` to the second region, generate, and apply bootstrap, shared and the environment there",
+        "Restore the copied backups into it",
+        "Move the host names over, with the shortest time to live they were given",
+    ]);
+}
