@@ -1,8 +1,38 @@
 //! What a month costs.
+//!
+//! One estimate a stack. What has no price is listed with the reason rather than counted as nothing, so a total
+//! is always a lower bound that says what it leaves out. Must not know any kind: that is the pricers' part.
 
 use catalog::Evidence;
-use ir::Usd;
+use ir::{Mode, Stack, Usd};
 use serde::Serialize;
+
+use crate::billing::{Billing, billing};
+use crate::read::Settings;
+use crate::sheet::Sheet;
+
+/// What a stack costs a month, in the order of its graph.
+#[must_use]
+pub fn estimate(stack: &Stack) -> Estimate {
+    let mut estimate =
+        Estimate { stack: stack.name.clone(), region: stack.region.clone(), ..Estimate::default() };
+    for node in stack.graph.nodes().filter(|n| n.address.mode == Mode::Managed) {
+        let mut sheet = Sheet::new(node, &stack.region, &mut estimate);
+        match billing(node.kind().as_str()) {
+            Some(Billing::Priced(pricer)) => {
+                if let Err(because) = (pricer.0)(Settings::of(node, &stack.graph), &mut sheet) {
+                    sheet.unpriced(because);
+                }
+            }
+            Some(Billing::Free(_) | Billing::Through(_)) => {}
+            None => sheet.unpriced(format!("no prices of `{}` are known", node.kind())),
+        }
+        if !sheet.touched() {
+            estimate.free += 1;
+        }
+    }
+    estimate
+}
 
 /// The monthly cost of one stack.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -15,7 +45,7 @@ pub struct Estimate {
     pub lines: Vec<Line>,
     /// What could not be priced and why.
     pub unpriced: Vec<Unpriced>,
-    /// Resources that are free.
+    /// How many resources cost nothing by themselves.
     pub free: usize,
 }
 

@@ -1,0 +1,106 @@
+//! What keeps the rest running: secrets, keys, logs, alarms, permissions.
+
+use crate::billing::{Billing, Kinds, priced};
+use crate::read::{Known, Settings};
+use crate::sheet::{Sheet, Use};
+
+pub(crate) const KINDS: Kinds = &[
+    ("aws_secretsmanager_secret", priced(secret)),
+    ("aws_kms_key", priced(key)),
+    ("aws_ssm_parameter", priced(parameter)),
+    ("aws_cloudwatch_log_group", priced(log_group)),
+    ("aws_cloudwatch_log_metric_filter", priced(metric_filter)),
+    ("aws_cloudwatch_metric_alarm", priced(alarm)),
+    ("aws_cloudwatch_composite_alarm", priced(composite_alarm)),
+    ("aws_cloudwatch_dashboard", priced(dashboard)),
+    ("aws_prometheus_workspace", priced(prometheus)),
+    ("aws_budgets_budget", Billing::Free("budgets that only tell are not charged")),
+    ("aws_cloudwatch_log_resource_policy", Billing::Free("policies are not charged")),
+    ("aws_iam_openid_connect_provider", Billing::Free("permissions are not charged")),
+    ("aws_iam_policy", Billing::Free("permissions are not charged")),
+    ("aws_iam_role", Billing::Free("permissions are not charged")),
+    ("aws_iam_role_policy", Billing::Free("permissions are not charged")),
+    ("aws_iam_role_policy_attachment", Billing::Free("permissions are not charged")),
+    ("aws_kms_alias", Billing::Through("its key")),
+    ("aws_kms_key_policy", Billing::Through("its key")),
+    ("aws_secretsmanager_secret_policy", Billing::Free("policies are not charged")),
+    ("aws_secretsmanager_secret_rotation", Billing::Through("the function that rotates")),
+    ("aws_secretsmanager_secret_version", Billing::Through("its secret")),
+];
+
+/// A replica in another region is a secret of its own.
+fn secret(settings: Settings, sheet: &mut Sheet) -> Known<()> {
+    let copies = settings.count("replica").map(|n| 1.0 + n.unwrap_or(0.0));
+    sheet.fixed("secret", Ok("secretsmanager/secret-month".to_owned()), copies);
+    sheet.used("requests", "secretsmanager/request-10000", &Use::per("requests", "requests", 1e4));
+    Ok(())
+}
+
+fn key(_: Settings, sheet: &mut Sheet) -> Known<()> {
+    sheet.fixed("key", Ok("kms/key-month".to_owned()), Ok(1.0));
+    sheet.used("requests", "kms/request-10000", &Use::per("requests", "requests", 1e4));
+    Ok(())
+}
+
+/// Standard parameters are free. Which tier `Intelligent-Tiering` picks depends on the value.
+fn parameter(settings: Settings, sheet: &mut Sheet) -> Known<()> {
+    match settings.text("tier")?.as_deref() {
+        None | Some("Standard") => {}
+        Some("Advanced") => {
+            sheet.fixed("parameter", Ok("ssm/advanced-parameter-month".to_owned()), Ok(1.0));
+        }
+        Some(tier) => return Err(format!("whether tier {tier} costs depends on the value")),
+    }
+    Ok(())
+}
+
+fn log_group(_: Settings, sheet: &mut Sheet) -> Known<()> {
+    sheet.used("logs written", "cloudwatch/logs-ingest-gb", &Use::each("ingest_gib", "GiB of logs written"));
+    sheet.used(
+        "logs kept",
+        "cloudwatch/logs-storage-gb-month",
+        &Use::each("storage_gib", "GiB of logs kept"),
+    );
+    Ok(())
+}
+
+/// Every filter writes a metric of one's own.
+fn metric_filter(settings: Settings, sheet: &mut Sheet) -> Known<()> {
+    if settings.blocks("metric_transformation")?.iter().any(|t| t.has("dimensions")) {
+        return Err("how many metrics its dimensions make depends on the logs".to_owned());
+    }
+    sheet.fixed("metric", Ok("cloudwatch/metric-month".to_owned()), Ok(1.0));
+    Ok(())
+}
+
+/// An alarm is billed by the metrics it watches; a band of normal values counts as two more.
+fn alarm(settings: Settings, sheet: &mut Sheet) -> Known<()> {
+    let mut watched: f64 = 0.0;
+    let mut finest = settings.number("period")?.unwrap_or(60.0);
+    for query in settings.blocks("metric_query")? {
+        if let Some(metric) = query.block("metric")? {
+            watched += 1.0;
+            finest = finest.min(metric.number("period")?.unwrap_or(60.0));
+        }
+    }
+    let band = if settings.has("threshold_metric_id") { 2.0 } else { 0.0 };
+    // Below a minute an alarm is of high resolution.
+    let id = if finest < 60.0 { "cloudwatch/alarm-high-resolution-month" } else { "cloudwatch/alarm-month" };
+    sheet.fixed("metrics watched", Ok(id.to_owned()), Ok(watched.max(1.0) + band));
+    Ok(())
+}
+
+fn composite_alarm(_: Settings, sheet: &mut Sheet) -> Known<()> {
+    sheet.fixed("composite alarm", Ok("cloudwatch/composite-alarm-month".to_owned()), Ok(1.0));
+    Ok(())
+}
+
+fn dashboard(_: Settings, sheet: &mut Sheet) -> Known<()> {
+    sheet.fixed("dashboard", Ok("cloudwatch/dashboard-month".to_owned()), Ok(1.0));
+    Ok(())
+}
+
+fn prometheus(_: Settings, sheet: &mut Sheet) -> Known<()> {
+    sheet.used("samples", "prometheus/sample-10-million", &Use::per("samples", "samples", 1e7));
+    Ok(())
+}
