@@ -23,6 +23,9 @@ use crate::uptime::{Level, level, product};
 /// Rounding of levels must not decide: one part in a thousand million.
 const EPSILON: f64 = 1e-9;
 
+/// How many services or parts a message names.
+const NAMED: usize = 4;
+
 /// What one public request waits for.
 pub(crate) struct Path<'a> {
     /// The service it enters by.
@@ -382,8 +385,13 @@ fn warnings<'a>(
     let Some((path, expected, target)) = worst else { return diagnostics };
     let mut limiting = parts(path, levels);
     limiting.sort_by(|a, b| a.share().0.total_cmp(&b.share().0));
-    let names: Vec<String> = limiting.iter().take(4).map(|l| format!("{} {}", l.name(), l.share())).collect();
-    let entries: Vec<String> = missed.iter().map(|(p, ..)| format!("`{}`", p.entry)).collect();
+    let names: Vec<String> =
+        limiting.iter().take(NAMED).map(|l| format!("{} {}", l.name(), l.share())).collect();
+    let mut entries: Vec<String> =
+        missed.iter().take(NAMED).map(|(p, ..)| format!("`{}`", p.entry)).collect();
+    if missed.len() > NAMED {
+        entries.push(format!("{} more services", missed.len() - NAMED));
+    }
     diagnostics.push(
         Diagnostic::warning(
             "availability-not-promised",
