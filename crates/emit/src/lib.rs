@@ -3,6 +3,8 @@
 //! A target never decides and never writes a file: it prints what the blueprint and the graph say from a small
 //! model of its own format, and returns the files.
 
+pub mod containers;
+
 use check::Report;
 use cost::Estimate;
 use deliver::Rehearsal;
