@@ -222,3 +222,15 @@ fn texts_that_yaml_or_compose_would_misread_survive() {
     let script = read["services"]["aws-local-setup"]["command"][0].as_str().expect("text");
     assert!(script.contains('\n') && text.contains("- |"), "the script is a literal block");
 }
+
+#[test]
+fn a_service_is_never_replaced_by_a_container_of_ours() {
+    for taken in ["aws-local", "aws-local-setup", "postgres", "postgres-migrations"] {
+        let mut spec = everything();
+        spec.resources["postgres"].migrations = Some(Spanned::bare("./migrations".into()));
+        spec.services.insert(taken.to_owned(), service(Source::Image(Spanned::bare("mine:1".into()))));
+        let (bundle, diagnostics) = compose::compose(&spec);
+        assert!(diagnostics.has_errors(), "{taken}");
+        assert!(bundle.get("compose.yaml").is_some_and(|f| f.text.contains("mine:1")), "{taken}");
+    }
+}

@@ -45,16 +45,16 @@ pub fn compose(spec: &Spec) -> (Bundle, Diagnostics) {
         let Some(backing) = backing::of(resource.ty.value) else { continue };
         let (unit, volume) = backing::unit(backing, name, resource);
         out.volumes.extend(volume.map(|v| (v, None)));
-        out.services.insert(name.clone(), unit);
+        put(&mut out, name.clone(), unit, &mut diagnostics);
         if let Some(migrations) = &resource.migrations
             && let Some(url) = settings::migration_url(name, resource)
         {
-            out.services.insert(migrator(name), migrate(name, &migrations.value, url));
+            put(&mut out, migrator(name), migrate(name, &migrations.value, url), &mut diagnostics);
         }
     }
     if emulates(spec) {
-        out.services.insert(EMULATOR.to_owned(), backing::emulator());
-        out.services.insert(provisioner(), provision(spec));
+        put(&mut out, EMULATOR.to_owned(), backing::emulator(), &mut diagnostics);
+        put(&mut out, provisioner(), provision(spec), &mut diagnostics);
     }
     match serde_saphyr::to_string(&out) {
         Ok(text) => bundle.add("compose.yaml", format!("{}{text}", header())),
@@ -69,6 +69,19 @@ pub fn compose(spec: &Spec) -> (Bundle, Diagnostics) {
         bundle.add(".env.example", format!("# Copy to .env, which git must ignore, and fill in\n{lines}"));
     }
     (bundle, diagnostics)
+}
+
+/// Adds a container of ours, unless one of the user's services has its name.
+fn put(out: &mut Compose, name: String, unit: Unit, diagnostics: &mut Diagnostics) {
+    if out.services.contains_key(&name) {
+        diagnostics.push(
+            Diagnostic::error("name-taken-locally", format!("compose.yaml needs the name {name} for itself"))
+                .because("A service of the spec has the name of a container that stands in for the cloud on a laptop.")
+                .help("rename the service"),
+        );
+        return;
+    }
+    out.services.insert(name, unit);
 }
 
 fn header() -> &'static str {
