@@ -4,6 +4,9 @@
 //! service, one a resource, `secrets`, `monitoring`, `backup`. What a data store offers to services travels as
 //! [`Offer`] values, so that services never look into another module's nodes.
 
+mod env;
 mod offer;
+mod policy;
 
+pub(crate) use env::Env;
 pub(crate) use offer::{Offer, Offers, Statement};
