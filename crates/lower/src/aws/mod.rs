@@ -5,6 +5,9 @@
 //! [`Offer`] values, so that services never look into another module's nodes.
 
 mod env;
+mod firewall;
+mod identity;
+mod network;
 mod offer;
 mod policy;
 
