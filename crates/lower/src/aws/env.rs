@@ -17,7 +17,7 @@ use spec::Spec;
 
 /// Components that are not named after a service or resource.
 pub(crate) const RESERVED: &[&str] =
-    &["network", "keys", "secrets", "cluster", "edge", "backup", "monitoring", "budget", "logs"];
+    &["network", "keys", "secrets", "cluster", "edge", "backup", "monitoring", "budget", "logs", "cdn"];
 
 /// One environment while it is lowered.
 pub(crate) struct Env<'a> {
@@ -189,15 +189,36 @@ impl<'a> Env<'a> {
         log_name: Value,
         purpose: &str,
     ) -> Handle<cloudwatch_log_group::M> {
-        let days = self.input(component, "log_days", log_days(), self.design.log_days);
         let key = self.key_arn();
-        self.add(
-            NodeBuilder::new(component, cloudwatch_log_group::KIND, name)
-                .set(cloudwatch_log_group::NAME, log_name)
-                .set(cloudwatch_log_group::RETENTION_IN_DAYS, days)
-                .set(cloudwatch_log_group::KMS_KEY_ID, key)
-                .purpose(purpose),
-        )
+        let builder = self.log_group_builder(component, name, log_name, purpose);
+        self.add(builder.set(cloudwatch_log_group::KMS_KEY_ID, key))
+    }
+
+    /// A log group in another region, where the environment's key is not: CloudWatch's own key encrypts it.
+    pub fn log_group_in(
+        &mut self,
+        component: &str,
+        name: &str,
+        log_name: Value,
+        purpose: &str,
+        region: &str,
+    ) -> Handle<cloudwatch_log_group::M> {
+        let builder = self.log_group_builder(component, name, log_name, purpose);
+        self.add(builder.region(region))
+    }
+
+    fn log_group_builder(
+        &mut self,
+        component: &str,
+        name: &str,
+        log_name: Value,
+        purpose: &str,
+    ) -> NodeBuilder<cloudwatch_log_group::M> {
+        let days = self.input(component, "log_days", log_days(), self.design.log_days);
+        NodeBuilder::new(component, cloudwatch_log_group::KIND, name)
+            .set(cloudwatch_log_group::NAME, log_name)
+            .set(cloudwatch_log_group::RETENTION_IN_DAYS, days)
+            .purpose(purpose)
     }
 }
 

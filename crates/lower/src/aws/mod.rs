@@ -4,9 +4,15 @@
 //! service, one a resource, `secrets`, `monitoring`, `backup`. What a data store offers to services travels as
 //! [`Offer`] values, so that services never look into another module's nodes.
 
+mod edge;
 mod env;
+mod firewall;
+mod identity;
+mod network;
 mod offer;
 mod policy;
+mod private_bucket;
+mod waf;
 
 pub(crate) use env::Env;
 pub(crate) use offer::{Offer, Offers, Statement};
