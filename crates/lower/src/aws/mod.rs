@@ -4,15 +4,22 @@
 //! service, one a resource, `secrets`, `monitoring`, `backup`. What a data store offers to services travels as
 //! [`Offer`] values, so that services never look into another module's nodes.
 
+mod cluster;
 mod edge;
 mod env;
+mod fargate;
 mod firewall;
 mod identity;
 mod network;
 mod offer;
 mod policy;
 mod private_bucket;
+mod release;
+mod routing;
+mod scaling;
+mod task;
 mod waf;
+mod wiring;
 
 pub(crate) use env::Env;
 pub(crate) use offer::{Offer, Offers, Statement};
