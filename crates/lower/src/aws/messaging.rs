@@ -3,10 +3,7 @@
 //! Every queue has a dead-letter queue, and both take nothing without TLS. Which topic may send to a queue is
 //! written on the queue, so queues get their policies after all topics are known. It must not know who reads.
 
-use catalog::aws::{
-    sns_topic, sns_topic_policy, sns_topic_subscription, sqs_queue, sqs_queue_policy,
-    sqs_queue_redrive_allow_policy,
-};
+use catalog::aws::{sns_topic, sns_topic_policy, sns_topic_subscription, sqs_queue, sqs_queue_policy};
 use design::{QueueDesign, ResourceChoice, TopicDesign};
 use ir::key::Handle;
 use ir::{Diagnostic, NodeBuilder, Value};
@@ -59,16 +56,6 @@ pub(crate) fn lower_queue(env: &mut Env, resource: &str, design: &QueueDesign) -
             .lifecycle(store::protection(env))
             .purpose(format!("Carries the messages of {resource}"))
             .usage("requests", design.messages_month * REQUESTS_A_MESSAGE),
-    );
-    let sources = Value::json(Value::map([
-        ("redrivePermission", Value::from("byQueue")),
-        ("sourceQueueArns", Value::List(vec![queue.get(sqs_queue::ARN)])),
-    ]));
-    env.add(
-        NodeBuilder::new(c, sqs_queue_redrive_allow_policy::KIND, "this")
-            .set(sqs_queue_redrive_allow_policy::QUEUE_URL, dead.get(sqs_queue::ID))
-            .set(sqs_queue_redrive_allow_policy::REDRIVE_ALLOW_POLICY, sources)
-            .purpose(format!("Lets only {resource} fill its dead-letter queue")),
     );
     env.add(
         NodeBuilder::new(c, sqs_queue_policy::KIND, "dead_letter")

@@ -4,19 +4,33 @@
 //! service, one a resource, `secrets`, `monitoring`, `backup`. What a data store offers to services travels as
 //! [`Offer`] values, so that services never look into another module's nodes.
 
+mod aurora;
+mod broker;
+mod bucket;
+mod cache;
 mod cluster;
+mod database;
+mod documentdb;
 mod edge;
 mod env;
 mod fargate;
 mod firewall;
 mod identity;
+mod kafka;
+mod keys;
+mod messaging;
 mod network;
 mod offer;
 mod policy;
 mod private_bucket;
 mod release;
+mod resources;
 mod routing;
 mod scaling;
+mod search;
+mod secrets;
+mod sql;
+mod store;
 mod task;
 mod waf;
 mod wiring;
