@@ -4,9 +4,13 @@
 //! service, one a resource, `secrets`, `monitoring`, `backup`. What a data store offers to services travels as
 //! [`Offer`] values, so that services never look into another module's nodes.
 
+mod alarm_rules;
+mod alarms;
 mod aurora;
+mod backup;
 mod broker;
 mod bucket;
+mod budget;
 mod cache;
 mod cluster;
 mod database;
@@ -19,6 +23,7 @@ mod identity;
 mod kafka;
 mod keys;
 mod messaging;
+mod monitoring;
 mod network;
 mod offer;
 mod policy;
@@ -35,5 +40,6 @@ mod task;
 mod waf;
 mod wiring;
 
+pub use alarms::{AlarmInfo, alarms};
 pub(crate) use env::Env;
 pub(crate) use offer::{Offer, Offers, Statement};
