@@ -5,10 +5,12 @@
 //! [`Offer`] values, so that services never look into another module's nodes.
 
 mod cluster;
+mod cron;
 mod edge;
 mod env;
 mod fargate;
 mod firewall;
+mod function;
 mod identity;
 mod network;
 mod offer;
@@ -17,6 +19,7 @@ mod private_bucket;
 mod release;
 mod routing;
 mod scaling;
+mod schedule;
 mod task;
 mod waf;
 mod wiring;
