@@ -361,15 +361,14 @@ pub(crate) fn certificate(
             .purpose("The zone where the host name's records are kept"),
     );
     let zone_id = zone.get(data_route53_zone::ZONE_ID);
-    let in_region = |region: Option<&str>| region.map(str::to_owned);
     let mut builder = NodeBuilder::new(component, acm_certificate::KIND, "this")
         .key(key)
         .set(acm_certificate::DOMAIN_NAME, host_value.clone())
         .set(acm_certificate::VALIDATION_METHOD, "DNS")
         .lifecycle(ir::Lifecycle { create_before_destroy: true, ..Default::default() })
         .purpose("Proves to browsers that the host is ours");
-    if let Some(region) = in_region(region) {
-        builder = builder.region(&region);
+    if let Some(region) = region {
+        builder = builder.region(region);
     }
     let certificate = env.add(builder);
     let option = |field| certificate.get_at(acm_certificate::DOMAIN_VALIDATION_OPTIONS, 0, field);
@@ -392,8 +391,8 @@ pub(crate) fn certificate(
             Value::List(vec![proof.get(route53_record::FQDN)]),
         )
         .purpose("Waits until the certificate may be used");
-    if let Some(region) = in_region(region) {
-        builder = builder.region(&region);
+    if let Some(region) = region {
+        builder = builder.region(region);
     }
     let valid = env.add(builder);
     for record in ["A", "AAAA"] {

@@ -20,6 +20,8 @@ mod release;
 mod routing;
 mod scaling;
 mod schedule;
+mod services;
+mod site;
 mod task;
 mod waf;
 mod wiring;
