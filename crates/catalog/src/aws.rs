@@ -5027,6 +5027,16 @@ pub mod security_group {
     pub const VPC_ID: Attr<M> = Attr::new("vpc_id");
 }
 
+pub mod service_discovery_instance {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_service_discovery_instance");
+    pub const ATTRIBUTES: Attr<M> = Attr::new("attributes");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const INSTANCE_ID: Attr<M> = Attr::new("instance_id");
+    pub const SERVICE_ID: Attr<M> = Attr::new("service_id");
+}
+
 pub mod service_discovery_private_dns_namespace {
     use super::*;
     pub enum M {}
@@ -6057,6 +6067,7 @@ pub static FILES: &[(&str, &str)] = &[
     ("aws_secretsmanager_secret_rotation", include_str!("../data/kinds/aws_secretsmanager_secret_rotation.json")),
     ("aws_secretsmanager_secret_version", include_str!("../data/kinds/aws_secretsmanager_secret_version.json")),
     ("aws_security_group", include_str!("../data/kinds/aws_security_group.json")),
+    ("aws_service_discovery_instance", include_str!("../data/kinds/aws_service_discovery_instance.json")),
     ("aws_service_discovery_private_dns_namespace", include_str!("../data/kinds/aws_service_discovery_private_dns_namespace.json")),
     ("aws_service_discovery_service", include_str!("../data/kinds/aws_service_discovery_service.json")),
     ("aws_sns_topic", include_str!("../data/kinds/aws_sns_topic.json")),

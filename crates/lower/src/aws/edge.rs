@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use catalog::aws::{
     acm_certificate, acm_certificate_validation, data_ec2_managed_prefix_list, data_elb_service_account,
     data_route53_zone, lb, lb_listener, lb_listener_certificate, route53_record, s3_bucket, security_group,
-    vpc, wafv2_web_acl, wafv2_web_acl_association,
+    wafv2_web_acl, wafv2_web_acl_association,
 };
 use design::{Compute, ServiceDesign};
 use ir::key::Handle;
@@ -18,7 +18,6 @@ use spec::Protocol;
 use super::Env;
 use super::env::{flag, matching, number, one_of, subnet_ids};
 use super::firewall::{self, Peer};
-use super::identity::below;
 use super::policy::{Grant, Principal};
 use super::private_bucket::{BucketSpec, private_bucket};
 use super::waf::{Scope, web_acl};
@@ -34,8 +33,8 @@ pub(crate) struct Edge {
     pub listener: Handle<lb_listener::M>,
     /// Its security group's id.
     pub group: Value,
-    /// Whether the listener speaks TLS.
-    pub https: bool,
+    /// A host name on its certificates, when the listener speaks TLS.
+    pub host: Option<String>,
 }
 
 /// Whether a service is reached through the load balancer.
@@ -79,7 +78,8 @@ pub(crate) fn lower(env: &mut Env) -> Option<Edge> {
         .component(COMPONENT, "edge", "Load balancer, certificates and web application firewall")
         .outputs;
     outputs.insert("url".into(), ("Where the public services answer.".into(), address));
-    Some(Edge { balancer, listener, group: group_id, https })
+    let host = hosts.into_values().next();
+    Some(Edge { balancer, listener, group: group_id, host })
 }
 
 /// Distinct host names, each by the first service that has it: the key must not change with the environment.

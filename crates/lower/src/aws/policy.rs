@@ -32,6 +32,8 @@ pub(crate) enum Principal {
     Anyone,
     /// A service of AWS, such as `ecs-tasks.amazonaws.com`.
     Service(&'static str),
+    /// A service of AWS in one region, such as `logs` in `eu-west-1`: CloudWatch Logs asks a key by that name.
+    Regional(&'static str, Value),
     /// Accounts or roles, by ARN.
     Aws(Vec<Value>),
     /// An identity provider, by ARN.
@@ -54,6 +56,10 @@ pub(crate) fn resource_policy(grants: &[Grant]) -> Value {
         let principal = match &g.principal {
             Principal::Anyone => Value::from("*"),
             Principal::Service(name) => Value::map([("Service", *name)]),
+            Principal::Regional(service, region) => Value::map([(
+                "Service",
+                Value::template([format!("{service}.").into(), region.clone(), ".amazonaws.com".into()]),
+            )]),
             Principal::Aws(arns) => Value::map([("AWS", one_or_many(arns.clone()))]),
             Principal::Federated(arn) => Value::map([("Federated", arn.clone())]),
         };

@@ -263,26 +263,26 @@ fn files(env: &mut Env, component: &str, name: &str) -> Handle<s3_bucket::M> {
     })
 }
 
-/// The load balancer as an origin for one service: by the service's host when it has one, since that is the
-/// name on the certificate.
+/// The load balancer as an origin for one service: by the service's own host, or any host of the load
+/// balancer's, since CloudFront asks for that name on the certificate.
 fn balancer_origin(env: &Env, edge: &Edge, to: &str) -> Block<dist::origin::M> {
-    let host = host_of(env, to).map_or_else(|| edge.balancer.get(lb::DNS_NAME), Value::from);
-    let secure = host_of(env, to).is_some();
+    let host = origin_host(env, edge, to);
+    let protocol = if host.is_some() { "https-only" } else { "http-only" };
+    let domain = host.map_or_else(|| edge.balancer.get(lb::DNS_NAME), Value::from);
     Block::new().set(dist::origin::ORIGIN_ID, to).set(dist::origin::DOMAIN_NAME, host).block(
         dist::origin::CUSTOM_ORIGIN_CONFIG,
         Block::new()
             .set(dist::origin::custom_origin_config::HTTP_PORT, 80)
             .set(dist::origin::custom_origin_config::HTTPS_PORT, 443)
-            .set(
-                dist::origin::custom_origin_config::ORIGIN_PROTOCOL_POLICY,
-                if secure { "https-only" } else { "http-only" },
-            )
+            .set(dist::origin::custom_origin_config::ORIGIN_PROTOCOL_POLICY, protocol)
             .set(dist::origin::custom_origin_config::ORIGIN_SSL_PROTOCOLS, Value::list(["TLSv1.2"])),
     )
 }
 
-fn host_of(env: &Env, service: &str) -> Option<String> {
-    env.design.services.get(service)?.public.as_ref()?.host.clone()
+/// The name that CloudFront calls a service by; `None` where the load balancer speaks plain HTTP.
+fn origin_host(env: &Env, edge: &Edge, service: &str) -> Option<String> {
+    let own = env.design.services.get(service).and_then(|s| s.public.as_ref()?.host.clone());
+    own.or_else(|| edge.host.clone())
 }
 
 fn file_behavior(rewrite: Option<&Handle<cloudfront_function::M>>) -> Block<dist::default_cache_behavior::M> {
@@ -314,7 +314,7 @@ fn service_behavior(
 ) -> Block<dist::ordered_cache_behavior::M> {
     use dist::ordered_cache_behavior as behavior;
     // Over TLS the origin must be called by the name on its certificate.
-    let secure = edge.is_some_and(|e| e.https) && host_of(env, to).is_some();
+    let secure = edge.is_some_and(|edge| origin_host(env, edge, to).is_some());
     let forwarded = if secure { managed::ALL_BUT_HOST } else { managed::ALL_VIEWER };
     Block::new()
         .set(behavior::PATH_PATTERN, path)
