@@ -57,7 +57,8 @@ fn cluster(
         Engine::Mysql => &["audit", "error", "slowquery"],
     };
     let version = engine_version(env, c, &design.version);
-    let (deletion_protection, skip) = (store::deletion_protection(env, c), store::skip_final_snapshot(env, c));
+    let (deletion_protection, skip) =
+        (store::deletion_protection(env, c), store::skip_final_snapshot(env, c));
     let mut builder = NodeBuilder::new(c, rds_cluster::KIND, "this")
         .set(rds_cluster::CLUSTER_IDENTIFIER, identifier.clone())
         .set(rds_cluster::ENGINE, engine.aurora_name())

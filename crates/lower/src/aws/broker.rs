@@ -27,8 +27,10 @@ pub(crate) fn lower(env: &mut Env, resource: &str, design: &BrokerDesign) -> Off
     let name = env.name_within(c, "broker_name", resource, 50);
     let cluster = design.brokers > 1;
     let decl = one_of("Whether the broker is alone or a cluster.", ["SINGLE_INSTANCE", "CLUSTER_MULTI_AZ"]);
-    let mode = env.input(c, "deployment_mode", decl, if cluster { "CLUSTER_MULTI_AZ" } else { "SINGLE_INSTANCE" });
-    let decl = matching("Instance type of a broker.", r"^mq\.[a-z0-9]+\.[a-z0-9]+$", "a type such as mq.m5.large");
+    let mode =
+        env.input(c, "deployment_mode", decl, if cluster { "CLUSTER_MULTI_AZ" } else { "SINGLE_INSTANCE" });
+    let decl =
+        matching("Instance type of a broker.", r"^mq\.[a-z0-9]+\.[a-z0-9]+$", "a type such as mq.m5.large");
     let class = env.input(c, "instance_type", decl, design.class.as_str());
     let decl = matching("Version of RabbitMQ.", r"^[0-9]+\.[0-9]+$", "a version such as 3.13");
     let version = env.input(c, "engine_version", decl, design.version.as_str());

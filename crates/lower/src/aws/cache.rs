@@ -4,7 +4,9 @@
 //! only the services in that use the cache. The default parameter groups stay: they already evict only keys
 //! that expire. It must not know what is cached.
 
-use catalog::aws::{elasticache_cluster, elasticache_replication_group, elasticache_subnet_group, security_group};
+use catalog::aws::{
+    elasticache_cluster, elasticache_replication_group, elasticache_subnet_group, security_group,
+};
 use design::CacheDesign;
 use ir::key::Handle;
 use ir::{Block, NodeBuilder, Value};
@@ -51,7 +53,10 @@ pub(crate) fn lower_replication_group(env: &mut Env, resource: &str, design: &Ca
             .set(elasticache_replication_group::NODE_TYPE, node_type)
             .set(elasticache_replication_group::NUM_CACHE_CLUSTERS, nodes)
             .set(elasticache_replication_group::PORT, PORT)
-            .set(elasticache_replication_group::SUBNET_GROUP_NAME, subnets.get(elasticache_subnet_group::NAME))
+            .set(
+                elasticache_replication_group::SUBNET_GROUP_NAME,
+                subnets.get(elasticache_subnet_group::NAME),
+            )
             .set(elasticache_replication_group::SECURITY_GROUP_IDS, vec![door.get(security_group::ID)])
             .set(elasticache_replication_group::AUTOMATIC_FAILOVER_ENABLED, failover.clone())
             .set(elasticache_replication_group::MULTI_AZ_ENABLED, failover)
@@ -84,7 +89,8 @@ pub(crate) fn lower_memcached(env: &mut Env, resource: &str, design: &CacheDesig
     let subnets = subnet_group(env, c, resource);
     let id = env.name_within(c, "identifier", resource, 40);
     let (version, node_type, nodes) = size(env, c, design);
-    let decl = super::env::one_of("Whether nodes stand in one zone or in several.", ["single-az", "cross-az"]);
+    let decl =
+        super::env::one_of("Whether nodes stand in one zone or in several.", ["single-az", "cross-az"]);
     let zones = env.input(c, "az_mode", decl, if design.nodes > 1 { "cross-az" } else { "single-az" });
     let cluster = env.add(
         NodeBuilder::new(c, elasticache_cluster::KIND, "this")
@@ -111,10 +117,14 @@ pub(crate) fn lower_memcached(env: &mut Env, resource: &str, design: &CacheDesig
 
 /// Engine version, node type and number of nodes, as inputs.
 fn size(env: &mut Env, c: &str, design: &CacheDesign) -> (Value, Value, Value) {
-    let decl = matching("Version of the engine.", r"^[0-9]+\.[0-9]+(\.[0-9]+)?$", "a version such as 8.0 or 1.6.22");
-    let version = env.input(c, "engine_version", decl, full_version(design));
     let decl =
-        matching("Type of a cache node.", r"^cache\.[a-z0-9]+\.[a-z0-9]+$", "a node type such as cache.t4g.small");
+        matching("Version of the engine.", r"^[0-9]+\.[0-9]+(\.[0-9]+)?$", "a version such as 8.0 or 1.6.22");
+    let version = env.input(c, "engine_version", decl, full_version(design));
+    let decl = matching(
+        "Type of a cache node.",
+        r"^cache\.[a-z0-9]+\.[a-z0-9]+$",
+        "a node type such as cache.t4g.small",
+    );
     let node_type = env.input(c, "node_type", decl, design.node_type.as_str());
     let most = if design.engine == "memcached" { 40.0 } else { 6.0 };
     let nodes = env.input(c, "nodes", number("Nodes of the cache.", 1.0, most), design.nodes.max(1));

@@ -48,7 +48,8 @@ pub(crate) fn lower(env: &mut Env, resource: &str, design: &DatabaseDesign) -> O
         flag("Whether a standby in another zone takes over by itself."),
         design.multi_az,
     );
-    let (deletion_protection, skip) = (store::deletion_protection(env, c), store::skip_final_snapshot(env, c));
+    let (deletion_protection, skip) =
+        (store::deletion_protection(env, c), store::skip_final_snapshot(env, c));
     builder = builder
         .set(db_instance::MULTI_AZ, multi_az)
         .set(db_instance::DB_SUBNET_GROUP_NAME, subnets.get(db_subnet_group::NAME))
@@ -76,7 +77,8 @@ pub(crate) fn lower(env: &mut Env, resource: &str, design: &DatabaseDesign) -> O
     }
     // RDS would make the groups itself, without retention and without the key.
     for export in exports {
-        let name = store::join(["/aws/rds/instance/".into(), identifier.clone(), format!("/{export}").into()]);
+        let name =
+            store::join(["/aws/rds/instance/".into(), identifier.clone(), format!("/{export}").into()]);
         let group = env.log_group(c, export, name, &format!("Keeps the {export} log of {resource}"));
         builder = builder.depends_on(&group.address);
     }
@@ -167,7 +169,8 @@ fn storage(
     builder: NodeBuilder<db_instance::M>,
 ) -> NodeBuilder<db_instance::M> {
     let gib = |what: &str| number(what, 20.0, 65536.0);
-    let allocated = env.input(component, "storage_gib", gib("GiB of storage to begin with."), design.storage_gib);
+    let allocated =
+        env.input(component, "storage_gib", gib("GiB of storage to begin with."), design.storage_gib);
     let most = design.max_storage_gib.max(design.storage_gib);
     let max = env.input(component, "max_storage_gib", gib("GiB that storage may grow to by itself."), most);
     let builder = builder
@@ -192,7 +195,9 @@ fn storage(
 
 /// Environments share the module, so the attribute stands in all of them or in none.
 fn any_environment_provisions_iops(env: &Env, resource: &str) -> bool {
-    env.blueprint.environments.values().filter_map(|e| e.resources.get(resource)).any(
-        |r| matches!(&r.choice, ResourceChoice::Rds(design) if design.iops > 0),
-    )
+    env.blueprint
+        .environments
+        .values()
+        .filter_map(|e| e.resources.get(resource))
+        .any(|r| matches!(&r.choice, ResourceChoice::Rds(design) if design.iops > 0))
 }

@@ -64,7 +64,8 @@ fn cluster(
     let parameters = parameter_group(env, c, resource, &design.version);
     let identifier = env.name_within(c, "identifier", resource, 60);
     let version = engine_version(env, c, &full_version(&design.version));
-    let (deletion_protection, skip) = (store::deletion_protection(env, c), store::skip_final_snapshot(env, c));
+    let (deletion_protection, skip) =
+        (store::deletion_protection(env, c), store::skip_final_snapshot(env, c));
     let mut builder = NodeBuilder::new(c, docdb_cluster::KIND, "this")
         .set(docdb_cluster::CLUSTER_IDENTIFIER, identifier.clone())
         .set(docdb_cluster::ENGINE, "docdb")

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use catalog::aws::{
     acm_certificate, acm_certificate_validation, data_ec2_managed_prefix_list, data_elb_service_account,
     data_route53_zone, lb, lb_listener, lb_listener_certificate, route53_record, s3_bucket, security_group,
-    vpc, wafv2_web_acl, wafv2_web_acl_association,
+    wafv2_web_acl, wafv2_web_acl_association,
 };
 use design::{Compute, ServiceDesign};
 use ir::key::Handle;
@@ -18,7 +18,6 @@ use spec::Protocol;
 use super::Env;
 use super::env::{flag, matching, number, one_of, subnet_ids};
 use super::firewall::{self, Peer};
-use super::identity::below;
 use super::policy::{Grant, Principal};
 use super::private_bucket::{BucketSpec, private_bucket};
 use super::waf::{Scope, web_acl};
@@ -34,8 +33,8 @@ pub(crate) struct Edge {
     pub listener: Handle<lb_listener::M>,
     /// Its security group's id.
     pub group: Value,
-    /// Whether the listener speaks TLS.
-    pub https: bool,
+    /// A host name on its certificates, when the listener speaks TLS.
+    pub host: Option<String>,
 }
 
 /// Whether a service is reached through the load balancer.
@@ -79,7 +78,8 @@ pub(crate) fn lower(env: &mut Env) -> Option<Edge> {
         .component(COMPONENT, "edge", "Load balancer, certificates and web application firewall")
         .outputs;
     outputs.insert("url".into(), ("Where the public services answer.".into(), address));
-    Some(Edge { balancer, listener, group: group_id, https })
+    let host = hosts.into_values().next();
+    Some(Edge { balancer, listener, group: group_id, host })
 }
 
 /// Distinct host names, each by the first service that has it: the key must not change with the environment.
@@ -361,15 +361,14 @@ pub(crate) fn certificate(
             .purpose("The zone where the host name's records are kept"),
     );
     let zone_id = zone.get(data_route53_zone::ZONE_ID);
-    let in_region = |region: Option<&str>| region.map(str::to_owned);
     let mut builder = NodeBuilder::new(component, acm_certificate::KIND, "this")
         .key(key)
         .set(acm_certificate::DOMAIN_NAME, host_value.clone())
         .set(acm_certificate::VALIDATION_METHOD, "DNS")
         .lifecycle(ir::Lifecycle { create_before_destroy: true, ..Default::default() })
         .purpose("Proves to browsers that the host is ours");
-    if let Some(region) = in_region(region) {
-        builder = builder.region(&region);
+    if let Some(region) = region {
+        builder = builder.region(region);
     }
     let certificate = env.add(builder);
     let option = |field| certificate.get_at(acm_certificate::DOMAIN_VALIDATION_OPTIONS, 0, field);
@@ -392,8 +391,8 @@ pub(crate) fn certificate(
             Value::List(vec![proof.get(route53_record::FQDN)]),
         )
         .purpose("Waits until the certificate may be used");
-    if let Some(region) = in_region(region) {
-        builder = builder.region(&region);
+    if let Some(region) = region {
+        builder = builder.region(region);
     }
     let valid = env.add(builder);
     for record in ["A", "AAAA"] {

@@ -28,9 +28,8 @@ pub(crate) fn lower(env: &mut Env, resource: &str, design: &BrokerDesign) -> Off
     let version = env.input(c, "kafka_version", decl, design.version.as_str());
     let decl = number("Brokers, a multiple of the zones they stand in.", 2.0, 60.0);
     let brokers = env.input(c, "brokers", decl, design.brokers);
-    let at_rest = Block::new()
-        .set(msk_cluster::encryption_info::ENCRYPTION_AT_REST_KMS_KEY_ARN, env.key_arn())
-        .block(
+    let at_rest =
+        Block::new().set(msk_cluster::encryption_info::ENCRYPTION_AT_REST_KMS_KEY_ARN, env.key_arn()).block(
             msk_cluster::encryption_info::ENCRYPTION_IN_TRANSIT,
             Block::new()
                 .set(msk_cluster::encryption_info::encryption_in_transit::CLIENT_BROKER, "TLS")
@@ -70,12 +69,18 @@ fn nodes(
     door: &Handle<security_group::M>,
 ) -> Block<msk_cluster::broker_node_group_info::M> {
     use msk_cluster::broker_node_group_info::{self as group, storage_info};
-    let decl = matching("Instance type of a broker.", r"^kafka\.[a-z0-9]+\.[a-z0-9]+$", "a type such as kafka.m7g.large");
+    let decl = matching(
+        "Instance type of a broker.",
+        r"^kafka\.[a-z0-9]+\.[a-z0-9]+$",
+        "a type such as kafka.m7g.large",
+    );
     let class = env.input(c, "instance_type", decl, design.class.as_str());
     let decl = number("GiB of storage of each broker.", 1.0, 16384.0);
     let storage = env.input(c, "storage_gib", decl, design.storage_gib.max(1));
     let data = env.network().data;
-    let zones = [3, 2].into_iter().find(|z| *z <= data.len() && design.brokers as usize % z == 0 && design.brokers > 0);
+    let zones = [3, 2]
+        .into_iter()
+        .find(|z| *z <= data.len() && design.brokers as usize % z == 0 && design.brokers > 0);
     if zones.is_none() {
         env.diagnostics.push(uneven_brokers(env, resource, design.brokers));
     }
@@ -99,18 +104,28 @@ fn permissions(env: &mut Env, c: &str, resource: &str, cluster: &Handle<msk_clus
     let name = cluster.get(msk_cluster::CLUSTER_NAME);
     let uuid = cluster.get(msk_cluster::CLUSTER_UUID);
     let mut within = |what: &str| -> Value {
-        env.arn(c, "kafka", [format!("{what}/").into(), name.clone(), "/".into(), uuid.clone(), Value::from("/*")])
+        env.arn(
+            c,
+            "kafka",
+            [format!("{what}/").into(), name.clone(), "/".into(), uuid.clone(), Value::from("/*")],
+        )
     };
     let (topics, groups) = (within("topic"), within("group"));
     let arn = cluster.get(msk_cluster::ARN);
     let connect = ["kafka-cluster:Connect", "kafka-cluster:DescribeCluster"];
     offer.read.extend([
         allow("Connect", resource, &connect, vec![arn.clone()]),
-        allow("Read", resource, &["kafka-cluster:DescribeTopic", "kafka-cluster:ReadData"], vec![topics.clone()]),
+        allow(
+            "Read",
+            resource,
+            &["kafka-cluster:DescribeTopic", "kafka-cluster:ReadData"],
+            vec![topics.clone()],
+        ),
         allow("Group", resource, &["kafka-cluster:AlterGroup", "kafka-cluster:DescribeGroup"], vec![groups]),
     ]);
     let write = ["kafka-cluster:CreateTopic", "kafka-cluster:DescribeTopic", "kafka-cluster:WriteData"];
-    let idempotent = ["kafka-cluster:Connect", "kafka-cluster:DescribeCluster", "kafka-cluster:WriteDataIdempotently"];
+    let idempotent =
+        ["kafka-cluster:Connect", "kafka-cluster:DescribeCluster", "kafka-cluster:WriteDataIdempotently"];
     offer.write.extend([
         allow("ConnectWrite", resource, &idempotent, vec![arn]),
         allow("Write", resource, &write, vec![topics]),
@@ -118,8 +133,11 @@ fn permissions(env: &mut Env, c: &str, resource: &str, cluster: &Handle<msk_clus
 }
 
 fn uneven_brokers(env: &Env, resource: &str, brokers: u32) -> Diagnostic {
-    Diagnostic::error("uneven-kafka-brokers", format!("{brokers} brokers of `{resource}` cannot be spread over zones"))
-        .at(env.spec.resources.get(resource).and_then(|r| r.span), "is a Kafka cluster")
-        .because("MSK puts the same number of brokers into each of two or three zones.")
-        .help("Ask for an availability that needs two or three zones")
+    Diagnostic::error(
+        "uneven-kafka-brokers",
+        format!("{brokers} brokers of `{resource}` cannot be spread over zones"),
+    )
+    .at(env.spec.resources.get(resource).and_then(|r| r.span), "is a Kafka cluster")
+    .because("MSK puts the same number of brokers into each of two or three zones.")
+    .help("Ask for an availability that needs two or three zones")
 }

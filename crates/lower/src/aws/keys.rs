@@ -152,7 +152,14 @@ fn key_policy(env: &mut Env) -> Value {
         grant(
             "CloudWatchLogs",
             Principal::Regional("logs", region),
-            &["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo"],
+            &[
+                "kms:Decrypt",
+                "kms:DescribeKey",
+                "kms:Encrypt",
+                "kms:GenerateDataKey",
+                "kms:ReEncryptFrom",
+                "kms:ReEncryptTo",
+            ],
             vec![("ArnLike", "kms:EncryptionContext:aws:logs:arn", vec![log_groups])],
         ),
         grant("Alarms", Principal::Service("cloudwatch.amazonaws.com"), &use_key, vec![ours.clone()]),
@@ -186,7 +193,9 @@ fn requests_a_month(design: &EnvironmentDesign) -> f64 {
     let sides = design
         .resources
         .values()
-        .filter(|r| matches!(r.choice, ResourceChoice::Sqs(_) | ResourceChoice::Sns(_) | ResourceChoice::S3(_)))
+        .filter(|r| {
+            matches!(r.choice, ResourceChoice::Sqs(_) | ResourceChoice::Sns(_) | ResourceChoice::S3(_))
+        })
         .count();
     2.0 * sides as f64 * (SECONDS_A_MONTH / REUSE_SECONDS)
 }

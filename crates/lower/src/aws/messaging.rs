@@ -60,7 +60,10 @@ pub(crate) fn lower_queue(env: &mut Env, resource: &str, design: &QueueDesign) -
     env.add(
         NodeBuilder::new(c, sqs_queue_policy::KIND, "dead_letter")
             .set(sqs_queue_policy::QUEUE_URL, dead.get(sqs_queue::ID))
-            .set(sqs_queue_policy::POLICY, resource_policy(&[tls_only("sqs:*", vec![dead.get(sqs_queue::ARN)])]))
+            .set(
+                sqs_queue_policy::POLICY,
+                resource_policy(&[tls_only("sqs:*", vec![dead.get(sqs_queue::ARN)])]),
+            )
             .purpose("Refuses requests without TLS"),
     );
     queue_offer(resource, &queue, key)
@@ -75,8 +78,7 @@ pub(crate) fn lower_topic(env: &mut Env, resource: &str, design: &TopicDesign) -
     let key = env.key_arn();
     let mut builder = NodeBuilder::new(c, sns_topic::KIND, "this").set(sns_topic::NAME, name);
     if design.fifo {
-        builder =
-            builder.set(sns_topic::FIFO_TOPIC, true).set(sns_topic::CONTENT_BASED_DEDUPLICATION, true);
+        builder = builder.set(sns_topic::FIFO_TOPIC, true).set(sns_topic::CONTENT_BASED_DEDUPLICATION, true);
     }
     let topic = env.add(
         builder
@@ -213,10 +215,13 @@ fn queue_offer(resource: &str, queue: &Handle<sqs_queue::M>, key: Value) -> Offe
 
 fn unordered_topic(env: &Env, topic: &str, queue: &str) -> Diagnostic {
     let span = env.spec.resources.get(topic).and_then(|r| r.span);
-    Diagnostic::error("unordered-topic-to-ordered-queue", format!("`{queue}` keeps an order that `{topic}` does not have"))
-        .at(span, "sends messages in any order")
-        .because("SNS delivers to a first-in-first-out queue only from a first-in-first-out topic.")
-        .help(format!("Write `ordered: true` on `{topic}`, or leave it out on `{queue}`"))
+    Diagnostic::error(
+        "unordered-topic-to-ordered-queue",
+        format!("`{queue}` keeps an order that `{topic}` does not have"),
+    )
+    .at(span, "sends messages in any order")
+    .because("SNS delivers to a first-in-first-out queue only from a first-in-first-out topic.")
+    .help(format!("Write `ordered: true` on `{topic}`, or leave it out on `{queue}`"))
 }
 
 fn no_queue(env: &Env, topic: &str, subscriber: &str) -> Diagnostic {
@@ -224,5 +229,7 @@ fn no_queue(env: &Env, topic: &str, subscriber: &str) -> Diagnostic {
     Diagnostic::error("subscriber-is-no-queue", format!("`{subscriber}` cannot subscribe to `{topic}`"))
         .at(span, "names it as a subscriber")
         .because("On AWS a topic sends its copies to queues, so that none is lost while a reader is away.")
-        .help(format!("Declare a resource of `type: queue`, name it in `subscribers` and let `{subscriber}` use it"))
+        .help(format!(
+            "Declare a resource of `type: queue`, name it in `subscribers` and let `{subscriber}` use it"
+        ))
 }

@@ -17,8 +17,12 @@ use super::store::{self, allow, join};
 use super::{Env, Offer};
 
 const PORT: u16 = 443;
-const LOGS: &[(&str, &str)] =
-    &[("ES_APPLICATION_LOGS", "application"), ("INDEX_SLOW_LOGS", "index"), ("SEARCH_SLOW_LOGS", "search"), ("AUDIT_LOGS", "audit")];
+const LOGS: &[(&str, &str)] = &[
+    ("ES_APPLICATION_LOGS", "application"),
+    ("INDEX_SLOW_LOGS", "index"),
+    ("SEARCH_SLOW_LOGS", "search"),
+    ("AUDIT_LOGS", "audit"),
+];
 const READ: &[&str] = &["es:ESHttpGet", "es:ESHttpHead", "es:ESHttpPost"];
 const WRITE: &[&str] = &["es:ESHttpDelete", "es:ESHttpPatch", "es:ESHttpPost", "es:ESHttpPut"];
 
@@ -33,16 +37,19 @@ pub(crate) fn lower(env: &mut Env, resource: &str, design: &SearchDesign) -> Off
     let inside = join([arn.clone(), "/*".into()]);
     let administrator = administrator(env, c, resource, &inside);
     let (groups, log_policy) = logs(env, c, resource, &name);
-    let mut builder = NodeBuilder::new(c, opensearch_domain::KIND, "this").set(opensearch_domain::DOMAIN_NAME, name);
+    let mut builder =
+        NodeBuilder::new(c, opensearch_domain::KIND, "this").set(opensearch_domain::DOMAIN_NAME, name);
     builder = size(env, c, design, &door, builder);
     builder = protect(env, c, &inside, &administrator, builder);
     for (kind, group) in groups {
-        let publish = Block::new()
-            .set(opensearch_domain::log_publishing_options::LOG_TYPE, kind)
-            .set(opensearch_domain::log_publishing_options::CLOUDWATCH_LOG_GROUP_ARN, group.get(cloudwatch_log_group::ARN));
+        let publish = Block::new().set(opensearch_domain::log_publishing_options::LOG_TYPE, kind).set(
+            opensearch_domain::log_publishing_options::CLOUDWATCH_LOG_GROUP_ARN,
+            group.get(cloudwatch_log_group::ARN),
+        );
         builder = builder.block(opensearch_domain::LOG_PUBLISHING_OPTIONS, publish);
     }
-    let update = Block::new().set(opensearch_domain::software_update_options::AUTO_SOFTWARE_UPDATE_ENABLED, true);
+    let update =
+        Block::new().set(opensearch_domain::software_update_options::AUTO_SOFTWARE_UPDATE_ENABLED, true);
     let domain = env.add(
         builder
             .block(opensearch_domain::SOFTWARE_UPDATE_OPTIONS, update)
@@ -77,14 +84,20 @@ fn size(
         "a version such as OpenSearch_2.19",
     );
     let version = env.input(c, "engine_version", decl, design.version.as_str());
-    let decl = matching("Type of a data node.", r"^[a-z0-9]+\.[a-z0-9]+\.search$", "a type such as r7g.large.search");
+    let decl = matching(
+        "Type of a data node.",
+        r"^[a-z0-9]+\.[a-z0-9]+\.search$",
+        "a type such as r7g.large.search",
+    );
     let class = env.input(c, "instance_type", decl, design.class.as_str());
     let count = env.input(c, "nodes", number("Data nodes.", 1.0, 80.0), design.nodes.max(1));
     let decl = number("GiB of storage of each data node.", 10.0, 24576.0);
     let storage = env.input(c, "storage_gib", decl, design.storage_gib.max(10));
     let data = env.network().data;
     // Nodes stand in as many zones as divide them evenly; OpenSearch knows one, two or three.
-    let fits = |zones: &usize| *zones <= data.len() && design.nodes as usize % zones == 0 && design.nodes as usize >= *zones;
+    let fits = |zones: &usize| {
+        *zones <= data.len() && design.nodes as usize % zones == 0 && design.nodes as usize >= *zones
+    };
     let zones = [3, 2].into_iter().find(fits).unwrap_or(1).min(data.len());
     let mut config = Block::new()
         .set(cluster::INSTANCE_TYPE, class)
@@ -113,7 +126,9 @@ fn protect(
     administrator: &Handle<iam_role::M>,
     builder: NodeBuilder<opensearch_domain::M>,
 ) -> NodeBuilder<opensearch_domain::M> {
-    use opensearch_domain::{advanced_security_options as security, domain_endpoint_options as endpoint, encrypt_at_rest};
+    use opensearch_domain::{
+        advanced_security_options as security, domain_endpoint_options as endpoint, encrypt_at_rest,
+    };
     let (partition, account) = (env.partition(c), env.account(c));
     let root = join(["arn:".into(), partition, ":iam::".into(), account, ":root".into()]);
     let mut actions = [READ, WRITE].concat();
@@ -127,7 +142,8 @@ fn protect(
         resources: vec![inside.clone()],
         conditions: Vec::new(),
     }]);
-    let master = Block::new().set(security::master_user_options::MASTER_USER_ARN, administrator.get(iam_role::ARN));
+    let master =
+        Block::new().set(security::master_user_options::MASTER_USER_ARN, administrator.get(iam_role::ARN));
     let fine = Block::new()
         .set(security::ENABLED, true)
         .set(security::INTERNAL_USER_DATABASE_ENABLED, false)
@@ -194,10 +210,8 @@ fn logs(env: &mut Env, c: &str, resource: &str, domain: &Value) -> (LogGroups, A
         })
         .collect();
     let account = env.account(c);
-    let streams = groups
-        .iter()
-        .map(|(_, group)| join([group.get(cloudwatch_log_group::ARN), ":*".into()]))
-        .collect();
+    let streams =
+        groups.iter().map(|(_, group)| join([group.get(cloudwatch_log_group::ARN), ":*".into()])).collect();
     let document = resource_policy(&[Grant {
         sid: "Write",
         deny: false,

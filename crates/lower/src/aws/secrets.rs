@@ -56,7 +56,10 @@ pub(crate) fn operator_secret(
     env.add(
         NodeBuilder::new(component, secretsmanager_secret::KIND, "this")
             .set(secretsmanager_secret::NAME, path)
-            .set(secretsmanager_secret::DESCRIPTION, format!("The {what} of {resource}, put here by the operator"))
+            .set(
+                secretsmanager_secret::DESCRIPTION,
+                format!("The {what} of {resource}, put here by the operator"),
+            )
             .set(secretsmanager_secret::KMS_KEY_ID, key)
             .set(secretsmanager_secret::RECOVERY_WINDOW_IN_DAYS, window)
             .purpose(format!("Gives the {what} of {resource} to the services that use it"))

@@ -146,8 +146,8 @@ pub(crate) fn monitoring_role(env: &mut Env, component: &str, resource: &str) ->
 pub(crate) fn rotate(env: &mut Env, component: &str, resource: &str, secret: Value) {
     let decl = number("Days between rotations of the master password.", 1.0, 1000.0);
     let days = env.input(component, "rotation_days", decl, 30);
-    let rules = ir::Block::new()
-        .set(secretsmanager_secret_rotation::rotation_rules::AUTOMATICALLY_AFTER_DAYS, days);
+    let rules =
+        ir::Block::new().set(secretsmanager_secret_rotation::rotation_rules::AUTOMATICALLY_AFTER_DAYS, days);
     env.add(
         NodeBuilder::new(component, secretsmanager_secret_rotation::KIND, "this")
             .set(secretsmanager_secret_rotation::SECRET_ID, secret)

@@ -117,7 +117,14 @@ pub(crate) fn offer<const N: usize>(resource: &str, facts: [(&'static str, Value
 }
 
 /// Adds a setting that comes out of a secret: `suffix` of the resource, read by `value_from`.
-pub(crate) fn offer_secret(offer: &mut Offer, resource: &str, suffix: &str, value_from: Value, secret: Value, key: Value) {
+pub(crate) fn offer_secret(
+    offer: &mut Offer,
+    resource: &str,
+    suffix: &str,
+    value_from: Value,
+    secret: Value,
+    key: Value,
+) {
     offer.secret_env.insert(variable(resource, suffix), value_from);
     offer.secret_arns.push(secret);
     offer.secret_keys.push(key);
@@ -163,7 +170,9 @@ mod tests {
 
     #[test]
     fn names_become_variables_and_statement_ids() {
-        for (name, expected) in [("db", "DB_HOST"), ("order-db", "ORDER_DB_HOST"), ("2nd", "_2ND_HOST"), ("größe", "GR__E_HOST")] {
+        for (name, expected) in
+            [("db", "DB_HOST"), ("order-db", "ORDER_DB_HOST"), ("2nd", "_2ND_HOST"), ("größe", "GR__E_HOST")]
+        {
             assert_eq!(variable(name, "host"), expected);
         }
         for (name, expected) in [("order-db", "OrderDb"), ("--x--", "X"), ("größe", "GrE"), ("", "")] {

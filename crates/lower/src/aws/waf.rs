@@ -16,8 +16,10 @@ use super::env::number;
 pub(crate) enum Scope<'s> {
     /// In front of a load balancer.
     Regional,
-    /// In front of the content delivery network, whose firewalls all live in this region.
+    /// In front of the content delivery network, whose firewalls all live in this other region.
     CloudFront(&'s str),
+    /// The same, in an environment that is in that region itself.
+    CloudFrontAtHome,
 }
 
 /// Groups of rules that AWS maintains, by their published names and in the order they are evaluated: the
@@ -39,6 +41,7 @@ pub(crate) fn web_acl(env: &mut Env, component: &str, scope: &Scope) -> Handle<w
     let (scope_name, region) = match scope {
         Scope::Regional => ("REGIONAL", None),
         Scope::CloudFront(region) => ("CLOUDFRONT", Some(*region)),
+        Scope::CloudFrontAtHome => ("CLOUDFRONT", None),
     };
     let name = env.name(component);
     let mut builder = NodeBuilder::new(component, wafv2_web_acl::KIND, "this")
