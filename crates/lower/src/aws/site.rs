@@ -269,7 +269,7 @@ fn balancer_origin(env: &Env, edge: &Edge, to: &str) -> Block<dist::origin::M> {
     let host = origin_host(env, edge, to);
     let protocol = if host.is_some() { "https-only" } else { "http-only" };
     let domain = host.map_or_else(|| edge.balancer.get(lb::DNS_NAME), Value::from);
-    Block::new().set(dist::origin::ORIGIN_ID, to).set(dist::origin::DOMAIN_NAME, host).block(
+    Block::new().set(dist::origin::ORIGIN_ID, to).set(dist::origin::DOMAIN_NAME, domain).block(
         dist::origin::CUSTOM_ORIGIN_CONFIG,
         Block::new()
             .set(dist::origin::custom_origin_config::HTTP_PORT, 80)
