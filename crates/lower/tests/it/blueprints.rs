@@ -13,7 +13,7 @@ use spec::{
 };
 
 /// What differs between blueprints.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Shape {
     pub release: Release,
     pub public: bool,
@@ -23,6 +23,14 @@ pub struct Shape {
     pub region: &'static str,
     pub protocol: Protocol,
     pub services: IndexMap<String, ServiceDesign>,
+}
+
+impl std::fmt::Display for Shape {
+    /// What tells a failing shape from the others.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Shape { release, public, host, zones, spot, region, protocol, .. } = self;
+        write!(f, "{release:?} public={public} host={host} zones={zones} spot={spot} {region} {protocol:?}")
+    }
 }
 
 impl Default for Shape {

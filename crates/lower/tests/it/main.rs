@@ -13,7 +13,7 @@ fn lowered(shape: &Shape) -> Vec<Stack> {
     let (spec, blueprint) = blueprint(shape);
     let (stacks, diagnostics) = lower::lower(&spec, &blueprint);
     let errors: Vec<_> = diagnostics.iter().filter(|d| d.severity == ir::Severity::Error).collect();
-    assert!(errors.is_empty(), "{shape:?}: {errors:#?}");
+    assert!(errors.is_empty(), "{shape}: {errors:#?}");
     stacks
 }
 
@@ -23,7 +23,7 @@ fn every_graph_says_only_what_the_provider_knows_and_points_only_at_what_exists(
         for stack in lowered(&shape) {
             let problems: Vec<String> =
                 stack.graph.nodes().flat_map(|n| walk::problems(n, &stack.graph)).collect();
-            assert!(problems.is_empty(), "{shape:?}, {}: {problems:#?}", stack.name);
+            assert!(problems.is_empty(), "{shape}, {}: {problems:#?}", stack.name);
         }
     }
 }
@@ -34,7 +34,7 @@ fn no_graph_has_a_cycle() {
         for stack in lowered(&shape) {
             assert!(
                 stack.graph.in_order().is_ok(),
-                "{shape:?}, {}: {:?}",
+                "{shape}, {}: {:?}",
                 stack.name,
                 stack.graph.in_order().err()
             );
