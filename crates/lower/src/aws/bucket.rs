@@ -3,7 +3,7 @@
 //! A bucket is private, encrypted, versioned and logged, and each of these is a resource of its own. Access
 //! logs of all buckets go to one bucket of the environment. It must not know what is stored.
 
-use catalog::aws::{s3_bucket, s3_bucket_logging};
+use catalog::aws::{s3_bucket, s3_bucket_logging, s3_bucket_policy};
 use design::{BucketDesign, ResourceChoice};
 use ir::key::Handle;
 use ir::{NodeBuilder, Value};
@@ -48,11 +48,13 @@ pub(crate) fn lower(env: &mut Env, resource: &str, design: &BucketDesign) -> Off
 }
 
 fn log(env: &mut Env, c: &str, resource: &str, bucket: &Handle<s3_bucket::M>) {
-    let logs = log_bucket(env);
+    log_bucket(env);
+    let policy = NodeBuilder::new(LOGS, s3_bucket_policy::KIND, "this").handle();
     env.add(
         NodeBuilder::new(c, s3_bucket_logging::KIND, "this")
             .set(s3_bucket_logging::BUCKET, bucket.get(s3_bucket::ID))
-            .set(s3_bucket_logging::TARGET_BUCKET, logs.get(s3_bucket::ID))
+            // By way of its policy: S3 refuses a target that does not yet let it write.
+            .set(s3_bucket_logging::TARGET_BUCKET, policy.get(s3_bucket_policy::BUCKET))
             .set(s3_bucket_logging::TARGET_PREFIX, format!("{resource}/"))
             .purpose("Records who asked for what"),
     );

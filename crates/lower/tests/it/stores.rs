@@ -97,8 +97,10 @@ fn everything(zones: u8, protect: bool, budget: bool) -> (Spec, Blueprint) {
     let (spec, mut blueprint) = blueprint(&shape);
     blueprint.owner = Some("platform@shop.example".into());
     for design in blueprint.environments.values_mut() {
-        design.resources =
-            choices().into_iter().map(|(name, ty, choice)| (name.to_owned(), ResourceDesign { ty, choice })).collect();
+        design.resources = choices()
+            .into_iter()
+            .map(|(name, ty, choice)| (name.to_owned(), ResourceDesign { ty, choice }))
+            .collect();
         design.recovery.protect = protect;
         design.recovery.point_in_time_days = 7;
         design.recovery.backup_days = if protect { 35 } else { 0 };
@@ -146,7 +148,11 @@ fn protection_follows_the_design_on_everything_that_holds_data() {
         for node in stack.graph.nodes() {
             let own = catalog::kind(node.kind().as_str()).is_some_and(|k| k.holds_data);
             let store = choices().iter().any(|(name, ..)| node.address.component.starts_with(name));
-            if own && store && node.kind().as_str() != "aws_secretsmanager_secret" && node.kind().as_str() != "aws_cloudwatch_log_group" {
+            if own
+                && store
+                && node.kind().as_str() != "aws_secretsmanager_secret"
+                && node.kind().as_str() != "aws_cloudwatch_log_group"
+            {
                 assert!(
                     !protect || node.lifecycle.prevent_destroy || node.kind().as_str().ends_with("_instance"),
                     "{label}: {}",
@@ -182,7 +188,12 @@ fn stores_are_encrypted_and_closed() {
         for (kind, attr, value) in must {
             let mut seen = 0;
             for node in stack.graph.of_kind(kind) {
-                assert_eq!(node.get(attr).and_then(Value::as_bool), Some(value), "{label}: {}.{attr}", node.address);
+                assert_eq!(
+                    node.get(attr).and_then(Value::as_bool),
+                    Some(value),
+                    "{label}: {}.{attr}",
+                    node.address
+                );
                 seen += 1;
             }
             assert!(seen > 0, "{label}: no {kind}");
@@ -197,7 +208,12 @@ fn stores_are_encrypted_and_closed() {
 fn no_secret_value_enters_the_graph() {
     for (label, stack) in matrix() {
         for node in stack.graph.nodes() {
-            assert_ne!(node.kind().as_str(), "aws_secretsmanager_secret_version", "{label}: {}", node.address);
+            assert_ne!(
+                node.kind().as_str(),
+                "aws_secretsmanager_secret_version",
+                "{label}: {}",
+                node.address
+            );
             let Some(info) = catalog::kinds::of(&node.address) else { panic!("{label}: {}", node.address) };
             for (name, attribute) in &info.schema.attributes {
                 if let Some(value) = node.get(name).filter(|_| attribute.sensitive) {
@@ -251,10 +267,26 @@ fn every_alarm_can_be_documented_and_rings_somewhere() {
                 assert_eq!(*of_slug, alarm.why, "{label}: one runbook, two reasons");
             }
         }
-        for node in stack.graph.of_kind("aws_cloudwatch_metric_alarm").filter(|n| n.address.name != "release") {
+        for node in stack.graph.of_kind("aws_cloudwatch_metric_alarm").filter(|n| n.address.name != "release")
+        {
             assert!(node.get("alarm_actions").is_some(), "{label}: {}", node.address);
         }
-        for slug in ["rds-cpu", "rds-storage", "aurora-cpu", "docdb-cpu", "cache-cpu", "memcached-cpu", "queue-age", "queue-dead-letters", "topic-failures", "rabbitmq-cpu", "kafka-disk", "search-red", "tasks-cpu", "egress-ports"] {
+        for slug in [
+            "rds-cpu",
+            "rds-storage",
+            "aurora-cpu",
+            "docdb-cpu",
+            "cache-cpu",
+            "memcached-cpu",
+            "queue-age",
+            "queue-dead-letters",
+            "topic-failures",
+            "rabbitmq-cpu",
+            "kafka-disk",
+            "search-red",
+            "tasks-cpu",
+            "egress-ports",
+        ] {
             assert!(whys.contains_key(slug), "{label}: no {slug}");
         }
     }
@@ -283,7 +315,11 @@ fn a_subscriber_that_is_no_queue_is_said() {
     for design in blueprint.environments.values_mut() {
         let topic = |fifo, name: &str| ResourceDesign {
             ty: ResourceType::Topic,
-            choice: ResourceChoice::Sns(TopicDesign { fifo, subscribers: vec![name.into()], messages_month: 0.0 }),
+            choice: ResourceChoice::Sns(TopicDesign {
+                fifo,
+                subscribers: vec![name.into()],
+                messages_month: 0.0,
+            }),
         };
         design.resources.insert("lost".into(), topic(false, "nobody"));
         design.resources.insert("mixed".into(), topic(false, "ordered-jobs"));
