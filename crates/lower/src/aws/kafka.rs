@@ -80,7 +80,7 @@ fn nodes(
     let data = env.network().data;
     let zones = [3, 2]
         .into_iter()
-        .find(|z| *z <= data.len() && design.brokers as usize % z == 0 && design.brokers > 0);
+        .find(|z| *z <= data.len() && (design.brokers as usize).is_multiple_of(*z) && design.brokers > 0);
     if zones.is_none() {
         env.diagnostics.push(uneven_brokers(env, resource, design.brokers));
     }

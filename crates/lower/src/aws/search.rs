@@ -96,7 +96,9 @@ fn size(
     let data = env.network().data;
     // Nodes stand in as many zones as divide them evenly; OpenSearch knows one, two or three.
     let fits = |zones: &usize| {
-        *zones <= data.len() && design.nodes as usize % zones == 0 && design.nodes as usize >= *zones
+        *zones <= data.len()
+            && (design.nodes as usize).is_multiple_of(*zones)
+            && design.nodes as usize >= *zones
     };
     let zones = [3, 2].into_iter().find(fits).unwrap_or(1).min(data.len());
     let mut config = Block::new()

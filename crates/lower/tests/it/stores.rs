@@ -134,6 +134,16 @@ fn every_store_is_said_in_terms_of_the_provider_and_points_at_what_exists() {
         assert!(stack.graph.in_order().is_ok(), "{label}: {:?}", stack.graph.in_order().err());
         for node in stack.graph.nodes() {
             assert!(!node.purpose.is_empty() && !node.purpose.ends_with('.'), "{label}: {}", node.address);
+            let component = stack.graph.components.get(&node.address.component).expect("declared");
+            for value in node.attrs.values() {
+                value.walk(&mut |v| {
+                    if let Value::Input(input) = v {
+                        let known = component.inputs.get(&input.name);
+                        let described = known.is_some_and(|d| d.description.ends_with('.'));
+                        assert!(described, "{label}: {}: {}", node.address, input.name);
+                    }
+                });
+            }
             for action in node.attrs.values().flat_map(walk::allowed_actions) {
                 assert!(!action.contains('*'), "{label}: {}: {action}", node.address);
             }
