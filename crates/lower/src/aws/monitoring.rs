@@ -192,7 +192,7 @@ fn rotation_reminder(env: &mut Env, topic: &Handle<sns_topic::M>) {
             statements: &statements,
         },
     );
-    let decl = number("Days between reminders to rotate the secrets that the operator provides.", 1.0, 365.0);
+    let decl = number("Days between reminders to rotate the secrets that the operator provides.", 2.0, 365.0);
     let days = env.input(COMPONENT, "rotation_reminder_days", decl, 90);
     let text =
         env.input(COMPONENT, "rotation_reminder", super::env::text("What the reminder says."), message);

@@ -208,7 +208,7 @@ fn logs(env: &mut Env, c: &str, resource: &str, domain: &Value) -> (LogGroups, A
         .iter()
         .map(|(kind, name)| {
             let path = join(["/aws/opensearch/".into(), domain.clone(), format!("/{name}").into()]);
-            (*kind, env.log_group(c, name, path, &format!("Keeps the {name} log of {resource}")))
+            (*kind, store::log_group(env, c, name, path, &format!("Keeps the {name} log of {resource}")))
         })
         .collect();
     let account = env.account(c);
