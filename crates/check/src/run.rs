@@ -29,19 +29,21 @@ pub fn run_rules(rules: &[Rule], stacks: &[Stack], exceptions: &[Exception]) -> 
         }
     }
     let everywhere = by_kind.remove("*").unwrap_or_default();
-    let mut report = Report { rules: rules.len(), ..Report::default() };
+    let report = Report { rules: rules.len(), ..Report::default() };
+    let mut recorder = Recorder { report, exceptions, fixes: BTreeMap::new() };
     for index in &all {
         for node in index.stack.graph.nodes().filter(|n| n.address.mode == Mode::Managed) {
-            report.resources += 1;
+            recorder.report.resources += 1;
             let own = by_kind.get(node.kind().as_str()).into_iter().flatten();
             for rule in own.chain(&everywhere) {
                 let subject = Subject { node, index, all: &all };
                 for verdict in (rule.check)(&subject) {
-                    record(&mut report, rule, index.stack, &node.address, verdict, exceptions);
+                    recorder.record(rule, index.stack, &node.address, verdict);
                 }
             }
         }
     }
+    let mut report = recorder.report;
     report.findings.sort_by(|a, b| {
         let place = |f: &Finding| (std::cmp::Reverse(f.level), f.rule);
         (place(a), &a.stack, &a.address).cmp(&(place(b), &b.stack, &b.address))
@@ -50,33 +52,36 @@ pub fn run_rules(rules: &[Rule], stacks: &[Stack], exceptions: &[Exception]) -> 
     report
 }
 
-fn record(
-    report: &mut Report,
-    rule: &Rule,
-    stack: &Stack,
-    address: &Address,
-    verdict: Verdict,
-    exceptions: &[Exception],
-) {
-    match verdict {
-        Verdict::Pass => report.passed += 1,
-        Verdict::CannotTell(reason) => {
-            report.cannot_tell.push((rule.id.to_owned(), format!("{}: {address}", stack.name), reason));
-        }
-        Verdict::Fail { attribute, summary } => {
-            let accepted = exceptions.iter().find(|e| covers(e, rule, stack, address));
-            report.findings.push(Finding {
-                rule: rule.id,
-                level: rule.level,
-                confidence: rule.confidence,
-                category: rule.category,
-                stack: stack.name.clone(),
-                address: address.clone(),
-                attribute,
-                summary,
-                fix: rule.fix(),
-                accepted: accepted.map(|e| e.reason.clone()),
-            });
+struct Recorder<'a> {
+    report: Report,
+    exceptions: &'a [Exception],
+    /// Documentation is read once a rule, and only of rules that found something.
+    fixes: BTreeMap<&'static str, String>,
+}
+
+impl Recorder<'_> {
+    fn record(&mut self, rule: &Rule, stack: &Stack, address: &Address, verdict: Verdict) {
+        match verdict {
+            Verdict::Pass => self.report.passed += 1,
+            Verdict::CannotTell(reason) => {
+                let place = format!("{}: {address}", stack.name);
+                self.report.cannot_tell.push((rule.id.to_owned(), place, reason));
+            }
+            Verdict::Fail { attribute, summary } => {
+                let accepted = self.exceptions.iter().find(|e| covers(e, rule, stack, address));
+                self.report.findings.push(Finding {
+                    rule: rule.id,
+                    level: rule.level,
+                    confidence: rule.confidence,
+                    category: rule.category,
+                    stack: stack.name.clone(),
+                    address: address.clone(),
+                    attribute,
+                    summary,
+                    fix: self.fixes.entry(rule.id).or_insert_with(|| rule.fix()).clone(),
+                    accepted: accepted.map(|e| e.reason.clone()),
+                });
+            }
         }
     }
 }

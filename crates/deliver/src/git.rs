@@ -28,7 +28,7 @@ pub fn submit(
     files: &[String],
     message: &str,
     pr_text: &str,
-) -> Result<Submission, Diagnostic> {
+) -> Result<Submission, Box<Diagnostic>> {
     let git = Git { world, repo };
     git.inside()?;
     git.author()?;
@@ -36,8 +36,10 @@ pub fn submit(
     git.branch_is_free(branch)?;
     git.nothing_staged()?;
     if files.is_empty() {
-        return Err(Diagnostic::error("nothing-to-submit", "there is no file to submit")
-            .help("run `mainstay generate` first"));
+        return refuse(
+            Diagnostic::error("nothing-to-submit", "there is no file to submit")
+                .help("run `mainstay generate` first"),
+        );
     }
     git.only_ours(files)?;
     git.run(&["switch", "--quiet", "--create", branch], "")?;
@@ -60,18 +62,20 @@ struct Git<'a> {
 
 impl Git<'_> {
     /// Runs git and returns what it printed; its complaint is the error.
-    fn run(&self, args: &[&str], stdin: &str) -> Result<String, Diagnostic> {
+    fn run(&self, args: &[&str], stdin: &str) -> Result<String, Box<Diagnostic>> {
         let (code, stdout, stderr) = self.attempt(args, stdin)?;
         if code == Some(0) {
             return Ok(stdout);
         }
         let what = args.first().copied().unwrap_or_default();
-        Err(Diagnostic::error("git-failed", format!("git {what} failed"))
-            .because(stderr.trim().to_owned())
-            .help("mend what git complains about and submit again"))
+        refuse(
+            Diagnostic::error("git-failed", format!("git {what} failed"))
+                .because(stderr.trim().to_owned())
+                .help("mend what git complains about and submit again"),
+        )
     }
 
-    fn attempt(&self, args: &[&str], stdin: &str) -> Result<(Option<i32>, String, String), Diagnostic> {
+    fn attempt(&self, args: &[&str], stdin: &str) -> Result<(Option<i32>, String, String), Box<Diagnostic>> {
         let invocation = Invocation {
             program: "git".to_owned(),
             args: args.iter().map(|a| (*a).to_owned()).collect(),
@@ -82,34 +86,35 @@ impl Git<'_> {
         };
         let outcome = self.world.run(&invocation).map_err(|e| {
             let help = if e.not_found { "install git" } else { "check that git can be run here" };
-            Diagnostic::error("git-missing", "git cannot be run").because(e.to_string()).help(help)
+            Box::new(Diagnostic::error("git-missing", "git cannot be run").because(e.to_string()).help(help))
         })?;
         Ok((outcome.code, outcome.stdout, outcome.stderr))
     }
 
-    fn inside(&self) -> Result<(), Diagnostic> {
+    fn inside(&self) -> Result<(), Box<Diagnostic>> {
         let (code, prefix, _) = self.attempt(&["rev-parse", "--show-prefix"], "")?;
         let folder = self.repo.display();
         if code != Some(0) {
-            return Err(Diagnostic::error(
-                "no-repository",
-                format!("{folder} is not inside a git repository"),
-            )
-            .help("run `git init` and commit once, or submit from a clone"));
+            return refuse(
+                Diagnostic::error("no-repository", format!("{folder} is not inside a git repository"))
+                    .help("run `git init` and commit once, or submit from a clone"),
+            );
         }
         if !prefix.trim().is_empty() {
-            return Err(Diagnostic::error(
-                "not-repository-root",
-                format!("{folder} is not the root of its repository"),
-            )
-            .help("submit from the root of the repository"));
+            return refuse(
+                Diagnostic::error(
+                    "not-repository-root",
+                    format!("{folder} is not the root of its repository"),
+                )
+                .help("submit from the root of the repository"),
+            );
         }
         Ok(())
     }
 
-    fn author(&self) -> Result<(), Diagnostic> {
+    fn author(&self) -> Result<(), Box<Diagnostic>> {
         let (code, ..) = self.attempt(&["var", "GIT_AUTHOR_IDENT"], "")?;
-        let missing = |key: &str| -> Result<bool, Diagnostic> {
+        let missing = |key: &str| -> Result<bool, Box<Diagnostic>> {
             let (code, value, _) = self.attempt(&["config", "--get", key], "")?;
             Ok(code != Some(0) || value.trim().is_empty())
         };
@@ -118,69 +123,87 @@ impl Git<'_> {
         if code == Some(0) && (by_environment || (!missing("user.name")? && !missing("user.email")?)) {
             return Ok(());
         }
-        Err(Diagnostic::error("no-author", "git does not know who you are")
-            .because("a commit needs an author, and Mainstay does not invent one")
-            .help("run `git config user.name NAME` and `git config user.email ADDRESS`"))
+        refuse(
+            Diagnostic::error("no-author", "git does not know who you are")
+                .because("a commit needs an author, and Mainstay does not invent one")
+                .help("run `git config user.name NAME` and `git config user.email ADDRESS`"),
+        )
     }
 
-    fn head(&self) -> Result<(), Diagnostic> {
+    fn head(&self) -> Result<(), Box<Diagnostic>> {
         let (code, ..) = self.attempt(&["rev-parse", "--verify", "--quiet", "HEAD"], "")?;
         if code == Some(0) {
             return Ok(());
         }
-        Err(Diagnostic::error("no-commit", "the repository has no commit to branch from")
-            .help("commit what you have first"))
+        refuse(
+            Diagnostic::error("no-commit", "the repository has no commit to branch from")
+                .help("commit what you have first"),
+        )
     }
 
-    fn branch_is_free(&self, branch: &str) -> Result<(), Diagnostic> {
+    fn branch_is_free(&self, branch: &str) -> Result<(), Box<Diagnostic>> {
         let (code, ..) = self.attempt(&["check-ref-format", "--branch", branch], "")?;
         if code != Some(0) || branch.starts_with('-') {
-            return Err(Diagnostic::error("invalid-branch", format!("`{branch}` is no name for a branch"))
-                .help("use letters, digits, `-` and `/`"));
+            return refuse(
+                Diagnostic::error("invalid-branch", format!("`{branch}` is no name for a branch"))
+                    .help("use letters, digits, `-` and `/`"),
+            );
         }
         let (code, ..) =
             self.attempt(&["show-ref", "--verify", "--quiet", &format!("refs/heads/{branch}")], "")?;
         if code == Some(0) {
-            return Err(Diagnostic::error("branch-exists", format!("the branch {branch} exists already"))
-                .help("choose another name, or delete the branch"));
+            return refuse(
+                Diagnostic::error("branch-exists", format!("the branch {branch} exists already"))
+                    .help("choose another name, or delete the branch"),
+            );
         }
         Ok(())
     }
 
-    fn nothing_staged(&self) -> Result<(), Diagnostic> {
+    fn nothing_staged(&self) -> Result<(), Box<Diagnostic>> {
         let (code, ..) = self.attempt(&["diff", "--cached", "--quiet"], "")?;
         if code == Some(0) {
             return Ok(());
         }
-        Err(Diagnostic::error("staged-changes", "the index holds changes of yours")
-            .because("they would become part of the commit")
-            .help("commit them, or run `git restore --staged .`"))
+        refuse(
+            Diagnostic::error("staged-changes", "the index holds changes of yours")
+                .because("they would become part of the commit")
+                .help("commit them, or run `git restore --staged .`"),
+        )
     }
 
     /// Refuses paths that git would not take as they are: ignored ones, and ones inside another repository.
-    fn only_ours(&self, files: &[String]) -> Result<(), Diagnostic> {
+    fn only_ours(&self, files: &[String]) -> Result<(), Box<Diagnostic>> {
         let (_, ignored, _) = self.attempt(&["check-ignore", "-z", "--stdin"], &nul(files))?;
         let ignored: BTreeSet<&str> = ignored.split('\0').filter(|p| !p.is_empty()).collect();
         match ignored.first() {
             None => Ok(()),
-            Some(first) => Err(Diagnostic::error("ignored-file", format!("git ignores {first}"))
-                .because("it would be missing from the pull request")
-                .help("remove it from .gitignore")),
+            Some(first) => refuse(
+                Diagnostic::error("ignored-file", format!("git ignores {first}"))
+                    .because("it would be missing from the pull request")
+                    .help("remove it from .gitignore"),
+            ),
         }
     }
 
-    fn add_and_commit(&self, files: &[String], message: &str) -> Result<(), Diagnostic> {
+    fn add_and_commit(&self, files: &[String], message: &str) -> Result<(), Box<Diagnostic>> {
         let paths = nul(files);
         let from_stdin = ["--pathspec-from-file=-", "--pathspec-file-nul"];
         self.run(&["--literal-pathspecs", "add", "--all", from_stdin[0], from_stdin[1]], &paths)?;
         let (code, ..) = self.attempt(&["diff", "--cached", "--quiet"], "")?;
         if code == Some(0) {
-            return Err(Diagnostic::error("nothing-to-submit", "the files are committed already")
-                .help("change the spec and generate again"));
+            return refuse(
+                Diagnostic::error("nothing-to-submit", "the files are committed already")
+                    .help("change the spec and generate again"),
+            );
         }
         self.run(&["commit", "--quiet", "--file=-"], message)?;
         Ok(())
     }
+}
+
+fn refuse<T>(diagnostic: Diagnostic) -> Result<T, Box<Diagnostic>> {
+    Err(Box::new(diagnostic))
 }
 
 /// Paths as git reads them from its input.

@@ -54,7 +54,7 @@ impl Lock {
 }
 
 /// Reads the lock of an output folder; `None` when there is none yet.
-pub fn read(world: &dyn World, out: &Path) -> Result<Option<Lock>, Diagnostic> {
+pub fn read(world: &dyn World, out: &Path) -> Result<Option<Lock>, Box<Diagnostic>> {
     let path = out.join(LOCK);
     let text = match world.read_text(&path) {
         Ok(text) => text,
@@ -65,16 +65,17 @@ pub fn read(world: &dyn World, out: &Path) -> Result<Option<Lock>, Diagnostic> {
     if lock.version > VERSION {
         let found =
             format!("{} is of version {}, and this program reads {VERSION}", path.display(), lock.version);
-        return Err(Diagnostic::error("lock-too-new", found).help("update mainstay"));
+        return Err(Box::new(Diagnostic::error("lock-too-new", found).help("update mainstay")));
     }
     Ok(Some(lock))
 }
 
-fn unreadable(path: &Path, reason: &str) -> Diagnostic {
-    Diagnostic::error("lock-unreadable", format!("{} cannot be read", path.display()))
+fn unreadable(path: &Path, reason: &str) -> Box<Diagnostic> {
+    let diagnostic = Diagnostic::error("lock-unreadable", format!("{} cannot be read", path.display()))
         .because(reason.to_owned())
         .because("without it, generated files cannot be told from yours")
-        .help("restore it from version control, or delete it to have every existing file kept as yours")
+        .help("restore it from version control, or delete it to have every existing file kept as yours");
+    Box::new(diagnostic)
 }
 
 /// The texts of the last run by path; empty when they are missing or damaged.

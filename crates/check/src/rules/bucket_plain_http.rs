@@ -34,7 +34,7 @@ fn check(s: &Subject<'_>) -> Vec<Verdict> {
     }]
 }
 
-fn denies_plain_http(statement: &crate::policy::Statement) -> bool {
+fn denies_plain_http(statement: &Statement) -> bool {
     !statement.allow
         && statement.for_everyone()
         && statement.conditions.iter().any(|(_, key, values)| {

@@ -29,11 +29,11 @@ fn check(s: &Subject<'_>) -> Vec<Verdict> {
 }
 
 /// The last part of a service name, which is known also when the region in it is a reference.
-fn last_part(name: &ir::Value) -> Result<String, String> {
+fn last_part(name: &Value) -> Result<String, String> {
     let text = match name.known() {
-        ir::Value::Template(parts) => parts.last().and_then(ir::Value::text),
+        Value::Template(parts) => parts.last().and_then(Value::text),
         other => other.text(),
     };
-    let text = text.ok_or_else(|| crate::setting::unknown_because(name))?;
+    let text = text.ok_or_else(|| unknown_because(name))?;
     Ok(text.rsplit('.').next().unwrap_or_default().to_owned())
 }

@@ -17,8 +17,8 @@ pub const RULE: Rule = Rule {
 fn check(s: &Subject<'_>) -> Vec<Verdict> {
     let mut unclear = s.at("setting").is_set().err();
     for setting in s.node.blocks("setting") {
-        let name = crate::setting::Setting::of(setting, "name").text("");
-        let value = crate::setting::Setting::of(setting, "value").text("");
+        let name = Setting::of(setting, "name").text("");
+        let value = Setting::of(setting, "value").text("");
         match (name, value) {
             (Ok(name), Ok(value)) if name == "containerInsights" => {
                 return vec![Verdict::when(

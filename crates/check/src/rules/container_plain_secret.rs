@@ -16,18 +16,18 @@ pub const RULE: Rule = Rule {
 
 fn check(s: &Subject<'_>) -> Vec<Verdict> {
     s.each_container(|container| {
-        let variables = container.get("environment").and_then(ir::Value::as_list).unwrap_or(&[]);
+        let variables = container.get("environment").and_then(Value::as_list).unwrap_or(&[]);
         for variable in variables {
-            let name = variable.get("name").and_then(ir::Value::text).unwrap_or_default();
+            let name = variable.get("name").and_then(Value::text).unwrap_or_default();
             let Some(value) = variable.get("value") else { continue };
             match value.text() {
-                Some(text) if crate::secrets::shape(&text).is_some() => {
+                Some(text) if secrets::shape(&text).is_some() => {
                     return Ok(Err(format!("{name} holds what looks like a secret")));
                 }
-                Some(text) if !text.is_empty() && !text.starts_with("${") && crate::secrets::named(&name) => {
+                Some(text) if !text.is_empty() && !text.starts_with("${") && secrets::named(&name) => {
                     return Ok(Err(format!("{name} stands there in plain text")));
                 }
-                None if crate::secrets::named(&name) => return Err(crate::setting::unknown_because(value)),
+                None if secrets::named(&name) => return Err(unknown_because(value)),
                 _ => {}
             }
         }

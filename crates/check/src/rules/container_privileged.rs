@@ -15,7 +15,7 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(s: &Subject<'_>) -> Vec<Verdict> {
-    s.each_container(|container| match crate::setting::Setting::of(container, "privileged").truth(false) {
+    s.each_container(|container| match Setting::of(container, "privileged").truth(false) {
         Ok(false) => Ok(Ok(())),
         Ok(true) => Ok(Err("the container is privileged".to_owned())),
         Err(reason) => Err(reason),

@@ -15,11 +15,9 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(s: &Subject<'_>) -> Vec<Verdict> {
-    s.each_container(|container| {
-        match crate::setting::Setting::of(container, "readonlyRootFilesystem").truth(false) {
-            Ok(true) => Ok(Ok(())),
-            Ok(false) => Ok(Err("the root file system is writable".to_owned())),
-            Err(reason) => Err(reason),
-        }
+    s.each_container(|container| match Setting::of(container, "readonlyRootFilesystem").truth(false) {
+        Ok(true) => Ok(Ok(())),
+        Ok(false) => Ok(Err("the root file system is writable".to_owned())),
+        Err(reason) => Err(reason),
     })
 }

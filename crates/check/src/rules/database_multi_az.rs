@@ -30,7 +30,7 @@ fn check(s: &Subject<'_>) -> Vec<Verdict> {
     }
     let members = s.index.of_kind(instances);
     let unclear = members.iter().find_map(|member| match member.get("cluster_identifier") {
-        Some(ir::Value::Unknown(reason)) => Some(reason.clone()),
+        Some(Value::Unknown(reason)) => Some(reason.clone()),
         _ => None,
     });
     vec![match (s.companions(instances, "cluster_identifier", &["cluster_identifier"]), unclear) {

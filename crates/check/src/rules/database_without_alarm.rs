@@ -27,7 +27,7 @@ fn check(s: &Subject<'_>) -> Vec<Verdict> {
 }
 
 /// Whether an alarm refers to the store, or names it in a dimension as foreign code does.
-fn watches(s: &Subject<'_>, alarm: &ir::Node) -> Result<bool, String> {
+fn watches(s: &Subject<'_>, alarm: &Node) -> Result<bool, String> {
     let names = ["identifier", "cluster_identifier", "replication_group_id"];
     let own: Vec<String> = names.iter().filter_map(|name| s.at(name).text("").ok()).collect();
     let is_own = |text: &str| {
@@ -40,9 +40,9 @@ fn watches(s: &Subject<'_>, alarm: &ir::Node) -> Result<bool, String> {
     let (mut found, mut unclear) = (false, None);
     for value in ["dimensions", "metric_query"].iter().filter_map(|name| alarm.get(name)) {
         value.walk(&mut |part| match part {
-            ir::Value::Ref(r) => found |= r.to == s.node.address,
-            ir::Value::Str(text) => found |= is_own(text),
-            ir::Value::Unknown(reason) => unclear = Some(reason.clone()),
+            Value::Ref(r) => found |= r.to == s.node.address,
+            Value::Str(text) => found |= is_own(text),
+            Value::Unknown(reason) => unclear = Some(reason.clone()),
             _ => {}
         });
     }

@@ -15,14 +15,14 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(s: &Subject<'_>) -> Vec<Verdict> {
-    let judge = |(i, origin): (usize, &ir::Value)| {
+    let judge = |(i, origin): (usize, &Value)| {
         let names_bucket = |r: &&ir::Ref| r.to.kind.as_str() == "aws_s3_bucket";
         let domain = origin.get("domain_name");
-        let text = domain.and_then(ir::Value::text).unwrap_or_default();
+        let text = domain.and_then(Value::text).unwrap_or_default();
         let bucket = domain.is_some_and(|v| v.refs().iter().any(names_bucket))
             || (text.contains(".s3.") && text.ends_with(".amazonaws.com"));
         let ways = ["origin_access_control_id", "s3_origin_config.origin_access_identity"]
-            .map(|path| crate::setting::Setting::of(origin, path).is_set());
+            .map(|path| Setting::of(origin, path).is_set());
         if !bucket || ways.contains(&Ok(true)) {
             return Verdict::Pass;
         }

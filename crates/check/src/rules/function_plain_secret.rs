@@ -16,18 +16,18 @@ pub const RULE: Rule = Rule {
 
 fn check(s: &Subject<'_>) -> Vec<Verdict> {
     let variables = match s.at("environment.variables") {
-        crate::setting::Setting::Set(value) => value.as_map(),
-        crate::setting::Setting::Unset => return vec![Verdict::Pass],
-        crate::setting::Setting::Unknown(reason) => return vec![Verdict::CannotTell(reason)],
+        Setting::Set(value) => value.as_map(),
+        Setting::Unset => return vec![Verdict::Pass],
+        Setting::Unknown(reason) => return vec![Verdict::CannotTell(reason)],
     };
-    let judge = |(name, value): (&String, &ir::Value)| match value.text() {
-        Some(text) if crate::secrets::shape(&text).is_some() => {
+    let judge = |(name, value): (&String, &Value)| match value.text() {
+        Some(text) if secrets::shape(&text).is_some() => {
             Verdict::fail("environment.variables", format!("{name} holds what looks like a secret"))
         }
-        Some(text) if !text.is_empty() && crate::secrets::named(name) => {
+        Some(text) if !text.is_empty() && secrets::named(name) => {
             Verdict::fail("environment.variables", format!("{name} stands there in plain text"))
         }
-        None if crate::secrets::named(name) => Verdict::CannotTell(crate::setting::unknown_because(value)),
+        None if secrets::named(name) => Verdict::CannotTell(unknown_because(value)),
         _ => Verdict::Pass,
     };
     variables.into_iter().flatten().map(judge).collect()

@@ -21,10 +21,10 @@ fn check(s: &Subject<'_>) -> Vec<Verdict> {
         Ok(_) => {}
     }
     match s.node.get("load_balancer_arn") {
-        Some(ir::Value::Unknown(reason)) => return vec![Verdict::CannotTell(reason.clone())],
-        Some(ir::Value::Ref(r)) => {
+        Some(Value::Unknown(reason)) => return vec![Verdict::CannotTell(reason.clone())],
+        Some(Value::Ref(r)) => {
             let balancer = s.index.stack.graph.get(&r.to);
-            let internal = balancer.map(|b| crate::setting::Setting::at(&b.attrs, "internal").truth(false));
+            let internal = balancer.map(|b| Setting::at(&b.attrs, "internal").truth(false));
             match internal {
                 Some(Ok(true)) => return vec![Verdict::Pass],
                 Some(Err(reason)) => return vec![Verdict::CannotTell(reason)],

@@ -108,8 +108,11 @@ use crate::subject::Subject;
 mod prelude {
     pub(super) use super::{CIS, NIST, Rule, WELL_ARCHITECTED};
     pub(super) use crate::finding::{Category, Level, Verdict};
+    pub(super) use crate::policy::Statement;
+    pub(super) use crate::secrets;
+    pub(super) use crate::setting::{Setting, unknown_because};
     pub(super) use crate::subject::{Companions, Subject};
-    pub(super) use ir::Confidence;
+    pub(super) use ir::{Confidence, Node, Value};
 }
 
 /// CIS Amazon Web Services Foundations Benchmark.

@@ -18,7 +18,7 @@ fn check(s: &Subject<'_>) -> Vec<Verdict> {
     if s.index.of_kind("aws_nat_gateway").len() > 1 {
         return vec![Verdict::Pass];
     }
-    let mut zones: Vec<&ir::Value> = Vec::new();
+    let mut zones: Vec<&Value> = Vec::new();
     for zone in s.index.of_kind("aws_subnet").iter().filter_map(|subnet| subnet.get("availability_zone")) {
         if !zones.contains(&zone) {
             zones.push(zone);

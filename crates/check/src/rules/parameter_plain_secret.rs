@@ -19,7 +19,7 @@ fn check(s: &Subject<'_>) -> Vec<Verdict> {
         Ok(name) => name,
         Err(reason) => return vec![Verdict::CannotTell(reason)],
     };
-    if !crate::secrets::named(name.rsplit('/').next().unwrap_or_default()) {
+    if !secrets::named(name.rsplit('/').next().unwrap_or_default()) {
         return vec![Verdict::Pass];
     }
     vec![s.must_read("type", "String", "its name says secret and its type is plain text", |ty| {

@@ -37,7 +37,7 @@ fn check(s: &Subject<'_>) -> Vec<Verdict> {
         "cluster_config.instance_type",
     ]
     .into_iter()
-    .find(|path| s.at(path) != crate::setting::Setting::Unset);
+    .find(|path| s.at(path) != Setting::Unset);
     let Some(path) = path else { return Vec::new() };
     vec![s.must_read(
         path,

@@ -48,15 +48,15 @@ fn check(s: &Subject<'_>) -> Vec<Verdict> {
 }
 
 /// Whether a resource sends its failures to the queue.
-fn takes_failures(user: &ir::Node, queue: &ir::Node) -> bool {
+fn takes_failures(user: &Node, queue: &Node) -> bool {
     let mut found = false;
-    let mut look = |value: &ir::Value| found |= value.refs().iter().any(|r| r.to == queue.address);
+    let mut look = |value: &Value| found |= value.refs().iter().any(|r| r.to == queue.address);
     for (name, value) in &user.attrs {
         if WAYS.contains(&name.as_str()) {
             look(value);
         }
         value.walk(&mut |inner| {
-            if let ir::Value::Map(entries) = inner {
+            if let Value::Map(entries) = inner {
                 entries.iter().filter(|(name, _)| WAYS.contains(&name.as_str())).for_each(|(_, v)| look(v));
             }
         });
@@ -73,7 +73,7 @@ fn unclear_sender(s: &Subject<'_>) -> Option<String> {
         names.filter_map(|name| node.get(name)).collect::<Vec<_>>()
     });
     settings.into_iter().find_map(|value| match value {
-        ir::Value::Unknown(reason) => Some(reason.clone()),
+        Value::Unknown(reason) => Some(reason.clone()),
         _ => None,
     })
 }

@@ -22,7 +22,7 @@ fn check(s: &Subject<'_>) -> Vec<Verdict> {
     }
     let targets = s.index.of_kind("aws_appautoscaling_target");
     let unclear = targets.iter().find_map(|target| match target.get("resource_id") {
-        Some(ir::Value::Unknown(reason)) => Some(reason.clone()),
+        Some(Value::Unknown(reason)) => Some(reason.clone()),
         // A target that names its service by text may mean this one, whose own name is not known.
         Some(_) => s.at("name").text("").err(),
         None => None,

@@ -23,11 +23,9 @@ fn check(s: &Subject<'_>) -> Vec<Verdict> {
         return vec![Verdict::Pass];
     }
     vec![match s.at("tags") {
-        crate::setting::Setting::Set(ir::Value::Map(tags)) if !tags.is_empty() => Verdict::Pass,
-        crate::setting::Setting::Set(ir::Value::Map(_)) | crate::setting::Setting::Unset => {
-            Verdict::fail("tags", "it carries no tags")
-        }
-        crate::setting::Setting::Set(other) => Verdict::CannotTell(crate::setting::unknown_because(other)),
-        crate::setting::Setting::Unknown(reason) => Verdict::CannotTell(reason),
+        Setting::Set(Value::Map(tags)) if !tags.is_empty() => Verdict::Pass,
+        Setting::Set(Value::Map(_)) | Setting::Unset => Verdict::fail("tags", "it carries no tags"),
+        Setting::Set(other) => Verdict::CannotTell(unknown_because(other)),
+        Setting::Unknown(reason) => Verdict::CannotTell(reason),
     }]
 }

@@ -12,7 +12,11 @@ struct Repo {
 
 impl Repo {
     /// A repository with one commit, or `None` (said loudly) where git is not installed.
-    #[allow(clippy::disallowed_methods, reason = "a test makes its own folder")]
+    #[allow(
+        clippy::disallowed_methods,
+        clippy::print_stderr,
+        reason = "makes its own folder and says what it skips"
+    )]
     fn new(name: &str) -> Option<Repo> {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
         let _ = std::fs::remove_dir_all(&folder);
@@ -48,7 +52,7 @@ impl Repo {
         self.world.write(&self.folder.join(path), text.as_bytes(), false).expect("writable");
     }
 
-    fn submit(&self, branch: &str, files: &[&str]) -> Result<deliver::Submission, ir::Diagnostic> {
+    fn submit(&self, branch: &str, files: &[&str]) -> Result<deliver::Submission, Box<ir::Diagnostic>> {
         let files: Vec<String> = files.iter().map(|f| (*f).to_owned()).collect();
         submit(&self.world, &self.folder, branch, &files, "Add infrastructure\n\nWhy.", "The text")
     }
