@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use indexmap::IndexMap;
 use ir::{Address, Mode, Node, Stack};
 
 /// Where a resource of a stack lives in the cloud, whether or not it exists.
@@ -26,8 +27,8 @@ pub struct Desired<'a> {
     dangling: Option<&'a Address>,
     /// A required attribute that is not set.
     lacking: Option<&'static str>,
-    /// What no second resource may be called.
-    name: Option<String>,
+    /// What no second resource may be called, by its place among the names.
+    name: Option<usize>,
     /// Of its settings.
     digest: u64,
     /// Whether the cloud refuses to delete it.
@@ -78,7 +79,7 @@ struct Object<'a> {
     serial: u64,
     /// What it refers to, and which identity that had.
     refs: Vec<(Slot, u64)>,
-    name: Option<String>,
+    name: Option<usize>,
     digest: u64,
     protected: bool,
 }
@@ -89,7 +90,8 @@ pub struct Cloud<'a> {
     objects: Vec<Option<Object<'a>>>,
     referrers: Vec<u32>,
     slots: BTreeMap<&'a str, BTreeMap<&'a Address, Slot>>,
-    names: BTreeMap<String, Slot>,
+    /// Every name anybody wanted, and who has it now.
+    names: IndexMap<String, Option<Slot>>,
     serial: u64,
     /// Sums over all objects: of their settings, and of their identities.
     sums: (u64, u64),
@@ -122,7 +124,7 @@ impl<'a> Cloud<'a> {
         nodes.iter().map(|node| self.desired(stack, node)).collect()
     }
 
-    fn desired(&self, stack: &'a Stack, node: &'a Node) -> Desired<'a> {
+    fn desired(&mut self, stack: &'a Stack, node: &'a Node) -> Desired<'a> {
         let slots = &self.slots[stack.name.as_str()];
         let (mut refs, mut dangling) = (Vec::new(), None);
         for address in node.dependencies().into_iter().filter(|a| a.mode == Mode::Managed) {
@@ -139,13 +141,20 @@ impl<'a> Cloud<'a> {
             name.hash(&mut hasher);
             crate::canonical::canonical(value).to_string().hash(&mut hasher);
         }
+        let slot = slots[&node.address];
+        let name = unique_name(stack, node).map(|name| {
+            let entry = self.names.entry(name);
+            let place = entry.index();
+            entry.or_insert(None);
+            place
+        });
         Desired {
-            slot: slots[&node.address],
+            slot,
             node,
             refs,
             dangling,
             lacking,
-            name: unique_name(stack, node),
+            name,
             digest: hasher.finish(),
             protected: is_protected(node),
         }
@@ -269,8 +278,8 @@ impl<'a> Cloud<'a> {
         if let Some(slot) = wanted.refs.iter().find(|slot| self.objects[**slot].is_none()) {
             return Err(Refusal::MissingReference(self.called(*slot)));
         }
-        match wanted.name.as_ref().and_then(|name| Some((name, self.names.get(name)?))) {
-            Some((name, holder)) if *holder != wanted.slot => Err(Refusal::NameTaken(name.clone())),
+        match wanted.name.and_then(|place| self.names.get_index(place)) {
+            Some((name, Some(holder))) if *holder != wanted.slot => Err(Refusal::NameTaken(name.clone())),
             _ => Ok(()),
         }
     }
@@ -281,14 +290,14 @@ impl<'a> Cloud<'a> {
         for slot in &wanted.refs {
             self.referrers[*slot] += 1;
         }
-        if let Some(name) = &wanted.name {
-            self.names.insert(name.clone(), wanted.slot);
+        if let Some(place) = wanted.name {
+            self.names[place] = Some(wanted.slot);
         }
         let object = Object {
             node: wanted.node,
             serial,
             refs,
-            name: wanted.name.clone(),
+            name: wanted.name,
             digest: wanted.digest,
             protected: wanted.protected,
         };
@@ -302,8 +311,8 @@ impl<'a> Cloud<'a> {
         for (to, _) in &object.refs {
             self.referrers[*to] -= 1;
         }
-        if let Some(name) = &object.name {
-            self.names.remove(name);
+        if let Some(place) = object.name {
+            self.names[place] = None;
         }
         let (settings, identity) = contribution(slot, &object);
         self.sums = (self.sums.0.wrapping_sub(settings), self.sums.1.wrapping_sub(identity));

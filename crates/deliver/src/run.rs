@@ -148,9 +148,11 @@ pub(crate) fn roll_back<'a>(
             operations += 1;
         }
     }
+    let replaces = changed.iter().any(|step| step.action == Action::Replace);
     // What refers to a replaced resource holds its old identity until it is touched, also when its own step of
     // the plan has not come yet.
-    let touched: BTreeSet<Slot> = steps[first..].iter().map(RunStep::slot).collect();
+    let later = if replaces { &steps[first..] } else { &[] };
+    let touched: BTreeSet<Slot> = later.iter().map(RunStep::slot).collect();
     for step in &changed {
         let Some(former) = &step.former else { continue };
         let result = match step.action {
@@ -160,12 +162,10 @@ pub(crate) fn roll_back<'a>(
         result.map_err(|r| failed(step, r))?;
         operations += 1;
     }
-    if changed.iter().any(|step| step.action == Action::Replace) {
-        for step in steps[first..].iter().filter(|s| s.action == Action::Update) {
-            let Some(former) = step.former.as_ref().filter(|former| !cloud.has(former)) else { continue };
-            cloud.update(former).map_err(|r| failed(step, r))?;
-            operations += 1;
-        }
+    for step in later.iter().filter(|s| s.action == Action::Update) {
+        let Some(former) = step.former.as_ref().filter(|former| !cloud.has(former)) else { continue };
+        cloud.update(former).map_err(|r| failed(step, r))?;
+        operations += 1;
     }
     for step in taken.iter().rev().filter(|s| s.action == Action::Create) {
         // What this run has made holds nothing yet, so its protection protects nothing.

@@ -34,6 +34,7 @@ fn every_rule_is_documented() {
         assert!(rule.doc.starts_with(&heading), "{}: the heading differs from the title", rule.id);
         assert!(!rule.why().is_empty() && !rule.fix().is_empty(), "{}", rule.id);
         assert!(!rule.title.ends_with('.') && !rule.kinds.is_empty(), "{}", rule.id);
+        assert!(!rule.frameworks.is_empty(), "{} answers to no framework", rule.id);
     }
 }
 

@@ -123,6 +123,6 @@ fn what_is_fixed_at_creation_is_refused_in_place() {
 #[test]
 fn steps_grow_with_the_resources() {
     let steps = |services| rehearse(&[application("a", services)]).0[0].steps as f64;
-    let (small, large) = (steps(40), steps(160));
+    let (small, large) = (steps(20), steps(80));
     assert!(large / small < 4.6, "{small} to {large}");
 }
