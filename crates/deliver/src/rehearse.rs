@@ -33,13 +33,21 @@ pub fn rehearse(stacks: &[Stack]) -> (Vec<Rehearsal>, Diagnostics) {
     (out, diagnostics)
 }
 
+/// So many failures of a trial are shown; the rehearsal holds all of them.
+const SHOWN: usize = 5;
+
 fn complaints(rehearsal: &Rehearsal) -> Vec<Diagnostic> {
     let failed = rehearsal.trials.iter().filter(|t| !t.failures.is_empty());
     let complain = |trial: &Trial| {
         let summary = format!("the rehearsal of {} failed: {}", rehearsal.stack, trial.name);
+        let diagnostic = Diagnostic::error("rehearsal-failed", summary);
         let diagnostic =
-            Diagnostic::error("rehearsal-failed", summary).help("mend the first failure and rehearse again");
-        trial.failures.iter().fold(diagnostic, |d, failure| d.because(failure.clone()))
+            trial.failures.iter().take(SHOWN).fold(diagnostic, |d, failure| d.because(failure.clone()));
+        let diagnostic = match trial.failures.len().saturating_sub(SHOWN) {
+            0 => diagnostic,
+            more => diagnostic.because(format!("and {more} more")),
+        };
+        diagnostic.help("mend the first failure and rehearse again")
     };
     failed.map(complain).collect()
 }
