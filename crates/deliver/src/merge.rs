@@ -157,11 +157,20 @@ fn there(world: &dyn World, path: &Path) -> There {
         }
         Some(EntryKind::Folder) => There::Blocked("a folder"),
         Some(EntryKind::Other) => There::Blocked("something that is no regular file"),
+        Some(EntryKind::File) if is_link(world, path) => There::Blocked("a symbolic link"),
         Some(EntryKind::File) => match world.read_text(path) {
             Ok(text) => There::Text(text),
             Err(_) => There::Blocked("a file that cannot be read as text"),
         },
     }
+}
+
+/// Whether a file is reached through a link of its own name: writing would replace the link, and reading it says
+/// nothing about what is ours.
+fn is_link(world: &dyn World, path: &Path) -> bool {
+    let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else { return false };
+    let entries = world.list(folder).unwrap_or_default();
+    entries.iter().any(|e| e.kind == EntryKind::Other && name == e.name.as_str())
 }
 
 fn is_inside(path: &str) -> bool {

@@ -252,3 +252,39 @@ fn a_lock_cannot_send_us_out_of_the_folder() {
     assert!(generate(&world, &bundle(&[("f", FIRST)])).removed.is_empty());
     assert_eq!(world.read(Path::new("precious")).expect("still there"), b"x");
 }
+
+/// On a real disk: scripts are executable, unchanged files keep their time, and links are not written through.
+#[cfg(unix)]
+#[test]
+#[allow(clippy::disallowed_methods, reason = "makes its own folder and links")]
+fn a_real_disk_is_treated_the_same() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("real_disk");
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).expect("a folder for tests");
+    let world = ir::OsWorld::default();
+    let mut generated = bundle(&[("a/f", FIRST)]);
+    generated.add_script("run.sh", "#!/bin/sh\n");
+    let next = || Lock::new("1", "spec", serde_json::json!([]));
+    let run = |bundle: &Bundle| {
+        let before = lock::read(&world, &folder).expect("readable");
+        let (decided, diagnostics) = reconcile(&world, &folder, bundle, before, next());
+        if !diagnostics.has_errors() {
+            commit(&world, &folder, &decided).expect("writable");
+        }
+        (decided, diagnostics)
+    };
+    run(&generated);
+    let meta = |path: &str| std::fs::metadata(folder.join(path)).expect("written");
+    assert_eq!(meta("run.sh").permissions().mode() & 0o111, 0o111);
+    let written = ["a/f", "run.sh", LOCK, BASE].map(|p| meta(p).modified().expect("a time"));
+    run(&generated);
+    assert_eq!(written, ["a/f", "run.sh", LOCK, BASE].map(|p| meta(p).modified().expect("a time")));
+
+    std::fs::write(folder.join("precious"), FIRST).expect("writable");
+    std::os::unix::fs::symlink(folder.join("precious"), folder.join("linked")).expect("a link");
+    generated.add("linked", SECOND);
+    let (decided, diagnostics) = run(&generated);
+    assert!(diagnostics.has_errors() && decided.foreign == ["linked"]);
+    assert_eq!(std::fs::read_to_string(folder.join("precious")).expect("still there"), FIRST);
+}
