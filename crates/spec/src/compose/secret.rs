@@ -272,8 +272,15 @@ pub(super) fn masked(text: &str) -> String {
     out
 }
 
+/// Longer lines are masked whole, bytes.
+const LONGEST_LINE: usize = 2000;
+
 /// Where on a line the first secret value starts, if there is one.
 fn secret_start(line: &str) -> Option<usize> {
+    // Nobody reads such a line in a diagnostic, and looking into every part of it would take too long.
+    if line.len() > LONGEST_LINE {
+        return Some(0);
+    }
     if line.contains("PRIVATE KEY") {
         return Some(line.len() - line.trim_start().len());
     }
