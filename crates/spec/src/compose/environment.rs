@@ -23,7 +23,7 @@ impl SecretBook {
         let plain = secret_name(key);
         let known = |name: &str| self.entries.get(name).is_none_or(|(v, _)| v.as_deref() == value);
         let mut name = if known(&plain) { plain } else { secret_name(&format!("{service}_{key}")) };
-        while !self.entries.get(&name).is_none_or(|(v, _)| v.as_deref() == value) {
+        while self.entries.get(&name).is_some_and(|(v, _)| v.as_deref() != value) {
             name.push_str("_2");
         }
         let secret = Secret { span: None, note: Some(note) };

@@ -300,6 +300,14 @@ fn secret_start(line: &str) -> Option<usize> {
             return Some(value_at);
         }
     }
+    // `--password value` on a command line.
+    for (at, _) in line.match_indices("-").filter(|(at, _)| !line[..*at].ends_with('-')) {
+        let flag = line[at..].split([' ', '"', '\'', ',']).next().unwrap_or_default();
+        let bare = flag.trim_start_matches('-');
+        if key_is_secret(bare) || bare == "requirepass" {
+            return Some(at + flag.len());
+        }
+    }
     let words = line.split_whitespace().map(|w| w.trim_matches(['"', '\'', ',', '[', ']']));
     words.filter(|w| value_is_secret("", w)).filter_map(|w| line.find(w)).min()
 }
