@@ -216,6 +216,12 @@ fn entropy(text: &str) -> f64 {
 pub(super) fn url_password(value: &str) -> Option<std::ops::Range<usize>> {
     let start = value.find("://").map_or(0, |at| at + 3);
     let authority_end = value[start..].find(['/', '?', '#', ' ']).map_or(value.len(), |at| start + at);
+    // Half an address: what follows the colon is no port, so it is a password whose `@` is missing.
+    if start > 0 && !value[start..].contains('@') {
+        let colon = value[start..authority_end].rfind(':')? + start;
+        let odd = value[colon + 1..authority_end].starts_with(|c: char| c.is_alphabetic());
+        return (odd && !value[..colon].ends_with("//")).then_some(colon + 1..authority_end);
+    }
     // A password may hold an `@` or a `/` that nobody escaped: the last `@` before the query ends it.
     let query = value[start..].find('?').map_or(value.len(), |at| start + at);
     let at = value[start..authority_end].rfind('@').or_else(|| value[start..query].rfind('@'))? + start;
