@@ -1,0 +1,3 @@
+//! What the dialects write, looked at from outside.
+
+mod sample;
