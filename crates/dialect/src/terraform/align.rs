@@ -18,10 +18,31 @@ pub(super) struct Slot<'v, C> {
     pub cells: Vec<(C, &'v Value)>,
 }
 
+/// What makes items of two lists the same thing with other settings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Match {
+    /// A common name, such as the sid of a statement.
+    Name,
+    /// A common name, or the same place where neither name is in the other list: nested blocks, whose names
+    /// may carry the environment's.
+    Place,
+}
+
 /// Matches the items of several lists, keeping the order of each.
-pub(super) fn align<'v, C: Copy>(lists: &[(C, &'v [Value])]) -> Vec<Slot<'v, C>> {
+pub(super) fn align<'v, C: Copy>(by: Match, lists: &[(C, &'v [Value])]) -> Vec<Slot<'v, C>> {
     let Some((_, first)) = lists.first() else { return Vec::new() };
-    if lists.iter().all(|(_, l)| l.len() == first.len() && l.iter().zip(*first).all(|(a, b)| alike(a, b))) {
+    let strangers = |list: &[Value], a: &Value, b: &Value| {
+        by == Match::Place
+            && !list.iter().any(|x| identity(x) == identity(a))
+            && !first.iter().any(|x| identity(x) == identity(b))
+    };
+    let alike = |list: &[Value], a: &Value, b: &Value| {
+        std::mem::discriminant(a.known()) == std::mem::discriminant(b.known())
+            && (identity(a) == identity(b) || strangers(list, a, b))
+    };
+    let paired =
+        |list: &[Value]| list.len() == first.len() && first.iter().zip(list).all(|(a, b)| alike(list, a, b));
+    if lists.iter().all(|(_, l)| paired(l)) {
         let slot = |i: usize| Slot {
             name: identity(&first[i]),
             cells: lists.iter().map(|(c, l)| (*c, &l[i])).collect(),
@@ -42,12 +63,6 @@ pub(super) fn align<'v, C: Copy>(lists: &[(C, &'v [Value])]) -> Vec<Slot<'v, C>>
         }
     }
     slots
-}
-
-/// Whether two items at the same position are the same thing with other settings.
-fn alike(a: &Value, b: &Value) -> bool {
-    let (a, b) = (a.known(), b.known());
-    std::mem::discriminant(a) == std::mem::discriminant(b) && identity(a) == identity(b)
 }
 
 /// Whether two items at different positions are the same thing.
@@ -79,17 +94,23 @@ mod tests {
             [("", ""), ("x", ""), ("a b c", "a c"), ("a c", "a b c d"), ("a b", "b a"), ("a a", "a")]
         {
             let (a, b) = (words(a), words(b));
-            let slots = align(&[(0, &a[..]), (1, &b[..])]);
+            let slots = align(Match::Name, &[(0, &a[..]), (1, &b[..])]);
             for (cell, list) in [(0, &a), (1, &b)] {
                 let back: Vec<Value> = slots
                     .iter()
                     .filter_map(|s| s.cells.iter().find(|(c, _)| *c == cell).map(|(_, v)| (*v).clone()))
                     .collect();
-                if slots.iter().all(|s| s.cells.len() <= 2) {
-                    assert_eq!(&back, list);
-                }
+                assert_eq!(&back, list);
             }
         }
+    }
+
+    #[test]
+    fn items_with_other_names_meet_only_by_place() {
+        let (a, b) = ([Value::map([("name", "shop-staging")])], [Value::map([("name", "shop-production")])]);
+        let lists = [(0, &a[..]), (1, &b[..])];
+        assert_eq!(align(Match::Place, &lists).len(), 1);
+        assert_eq!(align(Match::Name, &lists).len(), 2);
     }
 
     #[test]
@@ -97,7 +118,7 @@ mod tests {
         let item = |name: &str, value: &str| Value::map([("name", name), ("value", value)]);
         let a = [item("HOST", "one"), item("LEVEL", "debug")];
         let b = [item("HOST", "two")];
-        let slots = align(&[('a', &a[..]), ('b', &b[..])]);
+        let slots = align(Match::Name, &[('a', &a[..]), ('b', &b[..])]);
         let shape: Vec<_> = slots.iter().map(|s| (s.name.as_deref(), s.cells.len())).collect();
         assert_eq!(shape, [(Some("HOST"), 2), (Some("LEVEL"), 1)]);
     }

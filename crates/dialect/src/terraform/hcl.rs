@@ -68,25 +68,51 @@ fn needs_splitting(text: &str) -> bool {
     ["$${", "%%{", "$%{", "%${"].iter().any(|m| text.contains(m))
 }
 
-/// Pushes characters so that a `$` or `%` right before a `${` or `%{` is not taken for an escape: it becomes
+/// Pushes characters so that a run of `$` or `%` right before a marker is not taken for an escape: it becomes
 /// an interpolated string of its own.
 fn push_literal(out: &mut StringTemplate, text: &str, before_value: bool) {
     let mut plain = String::new();
-    for (at, c) in text.char_indices() {
-        let rest = &text[at + c.len_utf8()..];
-        let marker = rest.starts_with("${") || rest.starts_with("%{") || (rest.is_empty() && before_value);
-        if matches!(c, '$' | '%') && marker {
-            if !plain.is_empty() {
-                out.push(Element::Literal(Spanned::new(std::mem::take(&mut plain))));
-            }
-            out.push(Element::Interpolation(Interpolation::new(Expression::from(c.to_string()))));
-        } else {
+    let mut run = String::new();
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        if !matches!(c, '$' | '%') {
             plain.push(c);
+            continue;
+        }
+        run.push(c);
+        let ends = match rest.peek() {
+            Some('$' | '%') => false,
+            Some('{') => {
+                // The last of the run opens the marker; it is escaped where it stands.
+                run.pop();
+                push_run(out, &mut plain, &mut run);
+                plain.push(c);
+                false
+            }
+            Some(_) => true,
+            None if before_value => {
+                push_run(out, &mut plain, &mut run);
+                false
+            }
+            None => true,
+        };
+        if ends {
+            plain.push_str(&std::mem::take(&mut run));
         }
     }
     if !plain.is_empty() {
         out.push(Element::Literal(Spanned::new(plain)));
     }
+}
+
+fn push_run(out: &mut StringTemplate, plain: &mut String, run: &mut String) {
+    if run.is_empty() {
+        return;
+    }
+    if !plain.is_empty() {
+        out.push(Element::Literal(Spanned::new(std::mem::take(plain))));
+    }
+    out.push(Element::Interpolation(Interpolation::new(Expression::from(std::mem::take(run)))));
 }
 
 /// A list.

@@ -213,3 +213,53 @@ fn is_tall(expression: &Expression) -> bool {
 fn is_wide(expression: &Expression, parts: usize) -> bool {
     parts > 1 && expression.to_string().chars().count() > WIDEST
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::terraform::hcl;
+
+    fn text(expression: Expression) -> String {
+        print(vec![hcl::attr("a", 1), hcl::attr("longer", expression)])
+    }
+
+    #[test]
+    fn neighbours_are_aligned_and_tall_values_stand_alone() {
+        let tall =
+            hcl::object([("k".to_owned(), Expression::from(1)), ("key".to_owned(), Expression::from(2))]);
+        let body = vec![
+            hcl::attr("for_each", hcl::path(&["var", "x"])),
+            hcl::attr("a", 1),
+            hcl::attr("longer", 2),
+            hcl::attr("tall", tall),
+            hcl::attr("b", 3),
+            hcl::block("inner", &[], vec![hcl::attr("c", true)]),
+            hcl::block("empty", &["x"], vec![]),
+        ];
+        let expected = "for_each = var.x\n\na      = 1\nlonger = 2\ntall = {\n  k   = 1\n  key = 2\n}\nb = 3\n\ninner {\n  c = true\n}\n\nempty \"x\" {}\n";
+        assert_eq!(print(body), expected);
+    }
+
+    #[test]
+    fn laying_out_again_changes_nothing() {
+        let wide = || hcl::array((0..40).map(|i| Expression::from(format!("item-{i}"))));
+        let object = || hcl::object([("a b".to_owned(), wide()), ("c".to_owned(), Expression::from(true))]);
+        let parts = || vec![hcl::Piece::Text("x-".into()), hcl::Piece::Value(hcl::path(&["var", "y"]))];
+        for expression in [
+            wide(),
+            object(),
+            hcl::array([object(), object()]),
+            hcl::call("jsonencode", [object()]),
+            hcl::call("concat", [wide(), hcl::array([])]),
+            hcl::choose(hcl::path(&["var", "x"]), hcl::array([object()]), hcl::array([])),
+            hcl::template(parts()),
+            hcl::map_each("key", "item", hcl::path(&["a", "b"]), hcl::path(&["item", "id"])),
+            hcl::list_each("item", hcl::path(&["a", "b"]), hcl::path(&["item", "id"])),
+            hcl::follow(hcl::path(&["a", "b"]), [hcl::Hop::Splat, hcl::Hop::Attr("c".into())]),
+        ] {
+            let once = text(expression);
+            let body: Body = once.parse().unwrap_or_else(|e| panic!("{e}\n{once}"));
+            assert_eq!(print(body.into_iter().collect()), once);
+        }
+    }
+}
