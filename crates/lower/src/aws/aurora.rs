@@ -17,7 +17,7 @@ use super::store::{self, BACKUP_WINDOW, MAINTENANCE_WINDOW};
 use super::{Env, Offer};
 
 /// Storage operations a query causes once the working set is in memory. An assumption, not a measurement.
-const IO_A_QUERY: f64 = 0.1;
+pub(crate) const IO_A_QUERY: f64 = 0.1;
 
 /// A cluster with its instances, subnet group, parameters, log groups, guard and monitoring role.
 pub(crate) fn lower(env: &mut Env, resource: &str, design: &DatabaseDesign) -> Offer {
@@ -33,8 +33,7 @@ pub(crate) fn lower(env: &mut Env, resource: &str, design: &DatabaseDesign) -> O
     let host = cluster.get(rds_cluster::ENDPOINT);
     store::alias(env, c, resource, host.clone());
     let name = cluster.get(rds_cluster::DATABASE_NAME);
-    let port = cluster.get(rds_cluster::PORT);
-    let mut offer = sql::database_offer(env, resource, host, port, name, secret);
+    let mut offer = sql::database_offer(env, resource, host, engine.port(), name, secret);
     let reader = cluster.get(rds_cluster::READER_ENDPOINT);
     offer.env.extend(store::settings(resource, [("READER_HOST", reader)]));
     offer.door = Some((door.get(security_group::ID), engine.port()));

@@ -73,7 +73,7 @@ pub(crate) fn lower(env: &mut Env, resource: &str, design: &BrokerDesign) -> Off
             Step::Index(0),
         ],
     });
-    let facts = [("url", url), ("port", PORT.into()), ("user", USER.into())];
+    let facts = [("url", url), ("port", store::text(PORT)), ("user", USER.into())];
     let mut offer = store::offer(resource, facts);
     let arn = secret.get(secretsmanager_secret::ARN);
     store::offer_secret(&mut offer, resource, "password", arn.clone(), arn, env.key_arn());

@@ -74,7 +74,7 @@ pub(crate) fn lower_replication_group(env: &mut Env, resource: &str, design: &Ca
     let host = group.get(elasticache_replication_group::PRIMARY_ENDPOINT_ADDRESS);
     let url = store::join(["rediss://".into(), host.clone(), format!(":{PORT}").into()]);
     store::alias(env, c, resource, host.clone());
-    let mut offer = store::offer(resource, [("host", host), ("port", PORT.into()), ("url", url)]);
+    let mut offer = store::offer(resource, [("host", host), ("port", store::text(PORT)), ("url", url)]);
     offer.env.extend(store::settings(resource, [("TLS", "true".into())]));
     offer.door = Some((door.get(security_group::ID), PORT));
     offer
@@ -109,7 +109,7 @@ pub(crate) fn lower_memcached(env: &mut Env, resource: &str, design: &CacheDesig
     );
     let host = cluster.get(elasticache_cluster::CLUSTER_ADDRESS);
     store::alias(env, c, resource, host.clone());
-    let mut offer = store::offer(resource, [("host", host), ("port", MEMCACHED_PORT.into())]);
+    let mut offer = store::offer(resource, [("host", host), ("port", store::text(MEMCACHED_PORT))]);
     offer.env.extend(store::settings(resource, [("TLS", "true".into())]));
     offer.door = Some((door.get(security_group::ID), MEMCACHED_PORT));
     offer

@@ -96,8 +96,7 @@ pub(crate) fn lower(env: &mut Env, resource: &str, design: &DatabaseDesign) -> O
     let host = database.get(db_instance::ADDRESS);
     store::alias(env, c, resource, host.clone());
     let name = database.get(db_instance::DB_NAME);
-    let port = database.get(db_instance::PORT);
-    let mut offer = sql::database_offer(env, resource, host, port, name, secret);
+    let mut offer = sql::database_offer(env, resource, host, engine.port(), name, secret);
     offer.door = Some((door.get(security_group::ID), engine.port()));
     offer
 }

@@ -11,6 +11,7 @@ use ir::key::Handle;
 use ir::units::SECONDS_A_MONTH;
 use ir::{Block, NodeBuilder};
 
+use super::aurora::IO_A_QUERY;
 use super::database::{engine_version, instance_class};
 use super::env::{number, subnet_ids};
 use super::sql;
@@ -18,8 +19,6 @@ use super::store::{self, BACKUP_WINDOW, MAINTENANCE_WINDOW};
 use super::{Env, Offer};
 
 const PORT: u16 = 27017;
-/// Storage operations a query causes once the working set is in memory. An assumption, not a measurement.
-const IO_A_QUERY: f64 = 0.1;
 const EXPORTS: &[&str] = &["audit", "profiler"];
 
 /// A cluster with its instances, subnet group, parameters, log groups and guard.
@@ -49,8 +48,7 @@ pub(crate) fn lower(env: &mut Env, resource: &str, design: &DatabaseDesign) -> O
     sql::rotate(env, c, resource, secret.clone());
     let host = cluster.get(docdb_cluster::ENDPOINT);
     store::alias(env, c, resource, host.clone());
-    let port = cluster.get(docdb_cluster::PORT);
-    let mut offer = sql::database_offer(env, resource, host, port, design.database.as_str().into(), secret);
+    let mut offer = sql::database_offer(env, resource, host, PORT, design.database.as_str().into(), secret);
     offer.door = Some((door.get(security_group::ID), PORT));
     offer
 }

@@ -7,6 +7,7 @@
 
 use catalog::aws::{kms_alias, kms_key};
 use design::{Compute, EnvironmentDesign, ResourceChoice};
+use ir::key::Handle;
 use ir::units::SECONDS_A_MONTH;
 use ir::{NodeBuilder, Value};
 
@@ -86,6 +87,38 @@ pub(crate) fn lower_keys(env: &mut Env) {
     env.kms = Some(key);
 }
 
+/// A key in another region, for what must stand there: copies of backups, alarms of global services. `users`
+/// are the services of AWS that use it on their own behalf.
+pub(crate) fn regional_key(
+    env: &mut Env,
+    component: &str,
+    name: &str,
+    region: &str,
+    users: &[&'static str],
+    purpose: &str,
+) -> Handle<kms_key::M> {
+    let (partition, account) = (env.partition(component), env.account(component));
+    let mut grants = vec![administration(partition, account.clone())];
+    grants.extend(users.iter().map(|user| Grant {
+        sid: "Service",
+        deny: false,
+        principal: Principal::Service(user),
+        actions: vec!["kms:Decrypt", "kms:GenerateDataKey"],
+        resources: vec!["*".into()],
+        conditions: vec![("StringEquals", "aws:SourceAccount", vec![account.clone()])],
+    }));
+    env.add(
+        NodeBuilder::new(component, kms_key::KIND, name)
+            .set(kms_key::DESCRIPTION, purpose)
+            .set(kms_key::ENABLE_KEY_ROTATION, true)
+            .set(kms_key::DELETION_WINDOW_IN_DAYS, 30)
+            .set(kms_key::POLICY, resource_policy(&grants))
+            .region(region)
+            .lifecycle(protection(env))
+            .purpose(purpose),
+    )
+}
+
 /// Statement that lets the account's IAM policies decide about a key.
 pub(crate) fn administration(partition: Value, account: Value) -> Grant {
     let root = Value::template(["arn:".into(), partition, ":iam::".into(), account, ":root".into()]);
@@ -131,7 +164,8 @@ fn key_policy(env: &mut Env) -> Value {
         ),
         grant("Alarms", Principal::Service("cloudwatch.amazonaws.com"), &use_key, vec![ours.clone()]),
         grant("Budgets", Principal::Service("budgets.amazonaws.com"), &use_key, vec![ours.clone()]),
-        grant("Events", Principal::Service("events.amazonaws.com"), &use_key, vec![ours.clone()]),
+        // EventBridge names no source when it publishes to a topic, so a condition would shut it out.
+        grant("Events", Principal::Service("events.amazonaws.com"), &use_key, Vec::new()),
         grant("Topics", Principal::Service("sns.amazonaws.com"), &use_key, vec![ours]),
     ];
     if env.design.services.values().any(|s| matches!(s.compute, Compute::StaticSite { .. })) {

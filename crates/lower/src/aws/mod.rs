@@ -4,10 +4,14 @@
 //! service, one a resource, `secrets`, `monitoring`, `backup`. What a data store offers to services travels as
 //! [`Offer`] values, so that services never look into another module's nodes.
 
+mod alarm_rules;
+mod alarms;
 mod aurora;
+mod backup;
 mod bootstrap;
 mod broker;
 mod bucket;
+mod budget;
 mod cache;
 mod cluster;
 mod cron;
@@ -23,6 +27,7 @@ mod images;
 mod kafka;
 mod keys;
 mod messaging;
+mod monitoring;
 mod network;
 mod offer;
 mod pipeline;
@@ -44,6 +49,7 @@ mod task;
 mod waf;
 mod wiring;
 
+pub use alarms::{AlarmInfo, alarms};
 pub(crate) use env::Env;
 pub(crate) use offer::{Offer, Offers, Statement};
 
@@ -89,6 +95,8 @@ fn environment(spec: &Spec, blueprint: &Blueprint, design: &EnvironmentDesign) -
     let offers = wiring::Catalogue { resources, secrets };
     services::lower(&mut env, &offers, cluster.as_ref(), edge.as_ref());
     site::lower(&mut env, edge.as_ref());
+    backup::lower_backup(&mut env);
+    monitoring::lower_monitoring(&mut env);
     (env.graph, env.diagnostics)
 }
 
@@ -103,10 +111,12 @@ fn shared(spec: &Spec, blueprint: &Blueprint, environments: &[Stack]) -> Graph {
 /// Tags of everything in a stack.
 fn tags(spec: &Spec, blueprint: &Blueprint, stack: &str) -> IndexMap<String, String> {
     let owner = spec.owner.as_ref().map_or("unknown", |o| o.value.as_str());
+    let whole = format!("{}-{stack}", blueprint.name);
     [
         ("Application", blueprint.name.as_str()),
         ("Environment", stack),
         ("Owner", owner),
+        (budget::STACK_TAG, whole.as_str()),
         ("ManagedBy", "mainstay"),
     ]
     .map(|(k, v)| (k.to_owned(), v.to_owned()))

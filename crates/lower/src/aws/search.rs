@@ -61,7 +61,7 @@ pub(crate) fn lower(env: &mut Env, resource: &str, design: &SearchDesign) -> Off
     let host = domain.get(opensearch_domain::ENDPOINT);
     store::alias(env, c, resource, host.clone());
     let url = join(["https://".into(), host.clone()]);
-    let mut offer = store::offer(resource, [("host", host), ("port", PORT.into()), ("url", url)]);
+    let mut offer = store::offer(resource, [("host", host), ("port", store::text(PORT)), ("url", url)]);
     offer.fields.insert("arn", domain.get(opensearch_domain::ARN));
     offer.door = Some((door.get(security_group::ID), PORT));
     let inside = join([domain.get(opensearch_domain::ARN), "/*".into()]);

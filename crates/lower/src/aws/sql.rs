@@ -9,7 +9,8 @@ use ir::key::Handle;
 use ir::{NodeBuilder, Value};
 
 use super::env::number;
-use super::store::{allow, join, offer, offer_secret, service_role, settings};
+use super::identity::{RoleSpec, allow, role};
+use super::store::{join, offer, offer_secret, settings, text};
 use super::{Env, Offer};
 
 /// Name of the master user. Reserved words such as `admin` or `root` are refused by one engine or the other.
@@ -121,16 +122,24 @@ pub(crate) fn monitoring_role(env: &mut Env, component: &str, resource: &str) ->
     let group = env.arn(component, "logs", ["log-group:RDSOSMetrics"]);
     let streams = env.arn(component, "logs", ["log-group:RDSOSMetrics:log-stream:*"]);
     let statements = [
-        allow("Group", "", &["logs:CreateLogGroup", "logs:PutRetentionPolicy"], vec![group]),
+        allow("Group", &["logs:CreateLogGroup", "logs:PutRetentionPolicy"], vec![group]),
         allow(
             "Streams",
-            "",
             &["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:GetLogEvents", "logs:PutLogEvents"],
             vec![streams],
         ),
     ];
-    let purpose = format!("Lets RDS publish operating system metrics of {resource}");
-    service_role(env, component, "monitoring", "monitoring.rds.amazonaws.com", &purpose, &statements)
+    role(
+        env,
+        &RoleSpec {
+            component,
+            name: "monitoring",
+            suffix: &format!("{component}-monitoring"),
+            service: "monitoring.rds.amazonaws.com",
+            purpose: &format!("Lets RDS publish operating system metrics of {resource}"),
+            statements: &statements,
+        },
+    )
 }
 
 /// Rotates the master user's password, which the database service made and keeps.
@@ -154,11 +163,11 @@ pub(crate) fn database_offer(
     env: &Env,
     resource: &str,
     host: Value,
-    port: Value,
+    port: u16,
     database: Value,
     secret: Value,
 ) -> Offer {
-    let facts = [("host", host), ("port", port), ("name", database), ("user", USER.into())];
+    let facts = [("host", host), ("port", text(port)), ("name", database), ("user", USER.into())];
     let mut offer = offer(resource, facts);
     offer.env.extend(settings(resource, [("TLS", "true".into())]));
     let password = join([secret.clone(), ":password::".into()]);

@@ -5,15 +5,14 @@
 //! stores differ only in what makes them different. It must not know any one store.
 
 use catalog::aws::{
-    iam_role, iam_role_policy, security_group, service_discovery_instance,
-    service_discovery_private_dns_namespace, service_discovery_service, vpc,
+    security_group, service_discovery_instance, service_discovery_private_dns_namespace,
+    service_discovery_service, vpc,
 };
 use indexmap::IndexMap;
 use ir::key::Handle;
 use ir::{Lifecycle, NodeBuilder, Value};
 
 use super::env::flag;
-use super::policy::{policy, trust};
 use super::{Env, Offer, Statement};
 
 /// When backups are taken, UTC: before the maintenance window, so that a failed update finds a fresh copy.
@@ -87,38 +86,6 @@ pub(crate) fn alias(env: &mut Env, component: &str, resource: &str, host: Value)
     );
 }
 
-/// A role that a service of AWS takes on behalf of this account, with the given permissions.
-pub(crate) fn service_role(
-    env: &mut Env,
-    component: &str,
-    name: &str,
-    service: &'static str,
-    purpose: &str,
-    statements: &[Statement],
-) -> Handle<iam_role::M> {
-    let account = env.account(component);
-    let suffix = if component == name { name.to_owned() } else { format!("{component}-{name}") };
-    let role_name = env.name_within(component, &format!("{}_role_name", name.replace('-', "_")), &suffix, 64);
-    let node = name.replace('-', "_");
-    let role = env.add(
-        NodeBuilder::new(component, iam_role::KIND, &node)
-            .set(iam_role::NAME, role_name)
-            .set(iam_role::DESCRIPTION, purpose)
-            .set(iam_role::ASSUME_ROLE_POLICY, trust(service, Some(account)))
-            .purpose(purpose),
-    );
-    if !statements.is_empty() {
-        env.add(
-            NodeBuilder::new(component, iam_role_policy::KIND, &node)
-                .set(iam_role_policy::NAME, name)
-                .set(iam_role_policy::ROLE, role.get(iam_role::ID))
-                .set(iam_role_policy::POLICY, policy(statements))
-                .purpose(format!("What the role may do: {}", lower_first(purpose))),
-        );
-    }
-    role
-}
-
 /// A statement without conditions. `verb` and the resource's name make the id.
 pub(crate) fn allow(
     verb: &str,
@@ -163,6 +130,11 @@ pub(crate) fn offer_secret(
     offer.secret_keys.push(key);
 }
 
+/// A port as a setting: the platform takes settings only as text.
+pub(crate) fn text(port: u16) -> Value {
+    port.to_string().into()
+}
+
 /// `order-db` and `host` to `ORDER_DB_HOST`; whatever no shell takes becomes an underscore.
 pub(crate) fn variable(resource: &str, suffix: &str) -> String {
     let snake = |text: &str| -> String {
@@ -190,11 +162,6 @@ pub(crate) fn join(parts: impl IntoIterator<Item = Value>) -> Value {
         }
     }
     Value::Template(joined)
-}
-
-fn lower_first(sentence: &str) -> String {
-    let mut chars = sentence.chars();
-    chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
 }
 
 #[cfg(test)]
