@@ -7,10 +7,12 @@ BUNDLE is a folder that holds infra/terraform. Every stack goes through fmt, ini
 second plan that must find nothing to do; then all are destroyed in reverse order. The bundle itself is never
 changed: the work happens in a copy, which gets an override file for the emulator's address style.
 
-Needs terraform, the AWS provider (from TF_PLUGIN_MIRROR, /opt/tf-plugins or the registry) and moto_server.
+Needs terraform, the AWS provider (from TF_PLUGIN_MIRROR, /opt/tf-plugins or the registry) and the
+Python packages moto[server] and boto3.
 """
 
 import argparse
+import importlib.util
 import json
 import os
 import re
@@ -72,7 +74,9 @@ def main():
     parser.add_argument("--keep", action="store_true", help="keep the copy and say where it is")
     options = parser.parse_args()
     tally = Tally()
-    missing = [tool for tool in ("terraform", "moto_server") if not shutil.which(tool)]
+    missing = [] if shutil.which("terraform") else ["terraform"]
+    if importlib.util.find_spec("moto") is None:
+        missing.append("the Python package moto")
     if missing:
         tally.skip("terraform", f"{' and '.join(missing)} not installed")
         return tally.finish()
@@ -103,7 +107,8 @@ class Emulator:
         self.url = f"http://127.0.0.1:{self.port}"
 
     def __enter__(self):
-        command = ["moto_server", "-H", "127.0.0.1", "-p", str(self.port)]
+        server = Path(__file__).with_name("emulator.py")
+        command = [sys.executable, str(server), "-H", "127.0.0.1", "-p", str(self.port)]
         self.process = subprocess.Popen(command, stdout=self.log, stderr=self.log)
         for _ in range(150):
             try:
@@ -112,7 +117,7 @@ class Emulator:
             except OSError:
                 time.sleep(0.2)
         self.process.kill()
-        raise SystemExit("moto_server did not start")
+        raise SystemExit("the emulator did not start")
 
     def __exit__(self, *_):
         self.process.terminate()
