@@ -161,6 +161,10 @@ fn lay_expression(expression: &mut Expression, depth: usize) -> bool {
                 name.decor_mut().set_prefix(" ");
             }
             each.intro.value_var.decor_mut().set_suffix(" ");
+            if each.key_expr.is_some() {
+                each.intro.decor_mut().set_prefix(" ");
+                each.value_expr.decor_mut().set_suffix(" ");
+            }
             lay_expression(&mut each.intro.collection_expr, depth);
             lay_expression(&mut each.value_expr, depth);
         }
