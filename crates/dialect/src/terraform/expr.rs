@@ -9,6 +9,7 @@ use ir::{Address, Mode, Step, Value};
 
 use super::family::Family;
 use super::hcl::{self, Hop, Piece};
+use super::names;
 use super::term::{Module, Port, Repeat, Resource, Shape, Term, TermRef, TermStep};
 use super::types;
 use super::wire;
@@ -152,7 +153,8 @@ impl Scope<'_, '_> {
     pub fn port(&self, port: &Port) -> Expression {
         let all = block(&port.block);
         let when = matches!(self.module.resources.get(&port.block).map(|b| &b.repeat), Some(Repeat::When(_)));
-        let item = super::names::snake(super::names::short_kind(&port.block));
+        let kind = names::short_kind(&port.block);
+        let item = names::snake(kind.rsplit('_').next().unwrap_or(kind));
         let value = || self.steps(hcl::path(&[&item]), &port.block, &port.path);
         match port.shape {
             Shape::One if when => {
@@ -168,7 +170,7 @@ impl Scope<'_, '_> {
 
 /// The block itself: `aws_vpc.this`, `data.aws_region.current`.
 pub(super) fn block(address: &Address) -> Expression {
-    let (kind, name) = (address.kind.as_str(), super::names::snake(&address.name));
+    let (kind, name) = (address.kind.as_str(), names::snake(&address.name));
     match address.mode {
         Mode::Managed => hcl::path(&[kind, &name]),
         Mode::Data => hcl::path(&["data", kind, &name]),

@@ -139,15 +139,11 @@ impl<'a> Generaliser<'a, '_> {
             let specific = format!("enable_{}", names::joined(&subject, what));
             return vec![last, specific];
         }
-        let vague = matches!(
-            last.as_str(),
-            "value" | "values" | "name" | "type" | "resource" | "enabled" | "key" | "status" | "days"
-        );
+        let says_little = words.len() < 2 && is_vague(&last);
         let named = !matches!(self.subject.name.as_str(), "this" | "current" | "main");
         let two = words[words.len().saturating_sub(2)..].join("_");
-        let short = if vague && words.len() > 1 { two.clone() } else { last };
+        let short = self.short();
         let mut all = Vec::new();
-        let says_little = vague && words.len() < 2;
         if !named && !says_little {
             all.push(short.clone());
         }
@@ -157,6 +153,16 @@ impl<'a> Generaliser<'a, '_> {
             names::joined(&subject, &words.join("_")),
         ]);
         all
+    }
+
+    /// The last name of the path, with the one before it when it says little by itself.
+    fn short(&self) -> String {
+        let words: Vec<String> = self.path.iter().map(|p| names::snake(p)).collect();
+        let many = if words.last().is_some_and(|w| is_vague(w)) { 2 } else { 1 };
+        match words.as_slice() {
+            [] => "value".to_owned(),
+            words => words[words.len().saturating_sub(many)..].join("_"),
+        }
     }
 
     fn describe(&self, ty: &Ty) -> String {
@@ -170,9 +176,16 @@ impl<'a> Generaliser<'a, '_> {
         }
         match last.strip_prefix("enable_") {
             Some(what) => format!("Whether {noun} has {}.", names::words(what)),
-            None => names::sentence(&names::snake(last), &noun),
+            None => names::sentence(&self.short(), &noun),
         }
     }
+}
+
+/// Attribute names that many things have.
+fn is_vague(name: &str) -> bool {
+    const VAGUE: &[&str] =
+        &["value", "values", "value_from", "name", "type", "resource", "enabled", "key", "status", "days"];
+    VAGUE.contains(&name)
 }
 
 fn declared_type(ty: &InputType) -> Ty {
