@@ -36,48 +36,69 @@ fn fill(
     out
 }
 
-/// One component with every kind in it, filled from the seed; with a seed of 0 mod 3 blocks are left out.
-fn everything(seed: i64) -> Graph {
+/// An instance: its key, and the seed of its values. With a seed of 0 mod 3 blocks are left out.
+type Instance = (Option<&'static str>, i64);
+
+/// One component a kind, every kind of the catalogue in the given instances.
+fn everything(instances: &[Instance]) -> Graph {
     let mut graph = Graph::new();
     for info in kinds::all() {
-        let mut address = Address::new(&info.kind, ir::Kind::named(&info.kind), "this");
-        address.mode = if info.data { Mode::Data } else { Mode::Managed };
-        let mut node = Node::new(address);
-        let depth = if seed % 3 == 0 { 0 } else { 3 };
-        node.attrs = fill(&info.schema.attributes, &info.schema.blocks, seed, depth);
-        graph.insert(node);
+        for (key, seed) in instances {
+            let mut address = Address::new(&info.kind, ir::Kind::named(&info.kind), "this");
+            address.mode = if info.data { Mode::Data } else { Mode::Managed };
+            address.key = key.map(str::to_owned);
+            let mut node = Node::new(address);
+            let depth = if seed % 3 == 0 { 0 } else { 3 };
+            node.attrs = fill(&info.schema.attributes, &info.schema.blocks, *seed, depth);
+            graph.insert(node);
+        }
     }
     graph
 }
 
-#[test]
-fn every_kind_is_written_equal_different_and_absent() {
-    let stack = |name: &str, seed| Stack {
+fn stack(name: &str, instances: &[Instance]) -> Stack {
+    Stack {
         name: name.into(),
         environment: true,
         region: "eu-west-1".into(),
         tags: [].into(),
-        graph: everything(seed),
-    };
-    for seeds in [(1, 1), (1, 2), (1, 3), (3, 1)] {
-        let (bundle, diagnostics) =
-            dialect::terraform::write(&[stack("staging", seeds.0), stack("production", seeds.1)]);
+        graph: everything(instances),
+    }
+}
+
+/// Everything written for a kind.
+fn module(bundle: &ir::Bundle, kind: &str) -> String {
+    let folder = format!("infra/terraform/modules/{kind}/");
+    bundle.iter().filter(|(path, _)| path.starts_with(&folder)).map(|(_, file)| file.text.as_str()).collect()
+}
+
+#[test]
+fn every_kind_is_written_equal_different_and_absent() {
+    // Whether blocks are everywhere: where an instance lacks them they are dynamic.
+    let cases: &[(&[Instance], &[Instance], bool)] = &[
+        (&[(None, 1)], &[(None, 1)], true),
+        (&[(None, 1)], &[(None, 2)], true),
+        (&[(None, 1)], &[(None, 3)], false),
+        (&[(None, 3)], &[(None, 1)], false),
+        (&[(Some("a"), 1), (Some("b"), 2)], &[(Some("a"), 1), (Some("b"), 2)], true),
+        (&[(Some("a"), 1), (Some("b"), 3)], &[(Some("a"), 1), (Some("b"), 3)], false),
+        (&[(Some("a"), 1)], &[(Some("a"), 4), (Some("b"), 2)], true),
+        (&[(Some("a"), 3)], &[(Some("a"), 1), (Some("b"), 2)], false),
+    ];
+    for (staging, production, everywhere) in cases {
+        let stacks = [stack("staging", staging), stack("production", production)];
+        let (bundle, diagnostics) = dialect::terraform::write(&stacks);
         assert!(diagnostics.is_empty(), "{diagnostics:?}");
         declared::check(&bundle);
         for info in kinds::all().filter(|i| !i.data) {
-            let files = bundle
-                .iter()
-                .filter(|(p, _)| p.starts_with(&format!("infra/terraform/modules/{}/", info.kind)));
-            let text: String = files.map(|(_, f)| f.text.as_str()).collect();
+            let text = module(&bundle, &info.kind);
             for (name, attribute) in &info.schema.attributes {
                 let settable = attribute.required || attribute.optional;
                 assert!(!settable || text.contains(&format!("{name} ")), "{}.{name}", info.kind);
             }
             for name in info.schema.blocks.keys() {
-                let block = format!("{name} {{");
-                let dynamic = format!("dynamic \"{name}\" {{");
-                let partial = seeds.0 % 3 != seeds.1 % 3 && seeds.0.max(seeds.1) == 3;
-                assert!(text.contains(if partial { &dynamic } else { &block }), "{}.{name}", info.kind);
+                let block = if *everywhere { format!("{name} {{") } else { format!("dynamic \"{name}\" {{") };
+                assert!(text.contains(&block), "{}: {block}", info.kind);
             }
         }
     }
