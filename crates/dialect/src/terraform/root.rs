@@ -4,7 +4,7 @@
 //! the region. What only the pipeline knows is a variable without a default. The state bucket's name is
 //! given at `terraform init`, because it carries an account's name. Must not know how values were compared.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use hcl_edit::expr::Expression;
 use hcl_edit::structure::Structure;
@@ -32,7 +32,7 @@ pub(super) fn files(
     state_region: &str,
 ) -> BTreeMap<String, Vec<Structure>> {
     let here: Vec<&Module> = modules.iter().filter(|m| m.present.contains(&stack)).collect();
-    let root = Root { family, stack, wiring, here: &here };
+    let root = Root { family, stack, wiring, here: here.iter().map(|m| m.name.as_str()).collect() };
     let mut main = Vec::new();
     let mut variables = vec![region_variable()];
     let mut outputs = Vec::new();
@@ -77,7 +77,7 @@ pub(super) fn direct(
     files.extend(module::files(module, wiring, family));
     files.entry("variables.tf".to_owned()).or_default().insert(0, region_variable());
     let mut values = vec![hcl::attr("region", Expression::from(stack.region.as_str()))];
-    let root = Root { family, stack: 0, wiring, here: &[] };
+    let root = Root { family, stack: 0, wiring, here: BTreeSet::new() };
     for (name, variable) in &module.variables {
         if let Some(Given::Value(value)) = &variable.given[0] {
             values.push(hcl::attr(name, root.value(value)));
@@ -143,7 +143,8 @@ struct Root<'r, 'a> {
     family: &'r Family<'a>,
     stack: usize,
     wiring: &'r Wiring,
-    here: &'r [&'r Module],
+    /// The components that this stack has.
+    here: BTreeSet<&'r str>,
 }
 
 impl Root<'_, '_> {
@@ -189,7 +190,7 @@ impl Root<'_, '_> {
         let component = &port.block.component;
         let output = self.wiring.outputs.get(component).and_then(|o| o.get(port));
         match output {
-            Some(output) if self.here.iter().any(|m| m.name == *component) => {
+            Some(output) if self.here.contains(component.as_str()) => {
                 hcl::path(&["module", &names::snake(component), output])
             }
             _ => Expression::null(),

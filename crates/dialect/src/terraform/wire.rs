@@ -41,16 +41,19 @@ pub(super) fn wire(modules: &[Module], family: &Family<'_>) -> Wiring {
         }
         wanted.push(ports);
     }
+    let mut by_producer: BTreeMap<String, Vec<Port>> = BTreeMap::new();
+    for port in offered {
+        by_producer.entry(port.block.component.clone()).or_default().push(port);
+    }
     let mut wiring = Wiring::default();
     let mut uses: BTreeMap<String, usize> = BTreeMap::new();
     for module in modules {
         let mut taken: BTreeSet<String> = module.outputs.keys().cloned().collect();
-        let own = offered.iter().filter(|p| p.block.component == module.name);
         let names = wiring.outputs.entry(module.name.clone()).or_default();
-        for port in own {
-            let name = declared(module, port).unwrap_or_else(|| output_name(port, &mut taken));
+        for port in by_producer.remove(&module.name).unwrap_or_default() {
+            let name = declared(module, &port).unwrap_or_else(|| output_name(&port, &mut taken));
             *uses.entry(name.clone()).or_default() += 1;
-            names.insert(port.clone(), name);
+            names.insert(port, name);
         }
     }
     for (module, ports) in modules.iter().zip(wanted) {
