@@ -20,7 +20,7 @@ mod wire;
 use std::collections::{BTreeMap, BTreeSet};
 
 use hcl_edit::structure::Structure;
-use ir::{Bundle, Diagnostics, Stack};
+use ir::{Bundle, Diagnostic, Diagnostics, Stack};
 
 use family::Family;
 
@@ -57,6 +57,16 @@ fn write_family(
 ) {
     let modules: Vec<_> =
         family.components.keys().map(|name| generalise::generalise(family, name, diagnostics)).collect();
+    let mut calls: BTreeMap<String, &str> = BTreeMap::new();
+    for name in family.components.keys() {
+        if let Some(other) = calls.insert(names::snake(name), name) {
+            diagnostics.push(
+                Diagnostic::error("name-clash", format!("`{name}` and `{other}` are one name in Terraform"))
+                    .because("Names of module calls are letters, digits and underscores.")
+                    .help("rename one of the two"),
+            );
+        }
+    }
     let wiring = wire::wire(&modules, family);
     if let ([stack], [module]) = (family.stacks.as_slice(), modules.as_slice())
         && !stack.environment

@@ -217,3 +217,15 @@ fn odd_graphs_are_written_or_refused_but_never_stop_the_program() {
         }
     }
 }
+
+#[test]
+fn names_that_terraform_would_take_for_one_are_refused() {
+    let (_, diagnostics) = write(&[stack("production", graph([node("a-b", []), node("a_b", [])]))]);
+    assert_eq!(ids(&diagnostics), ["name-clash"]);
+    let mut other = node("q", []);
+    other.address.component = "x.y".into();
+    let mut same = node("q", []);
+    same.address.component = "x-y".into();
+    let (_, diagnostics) = write(&[stack("production", graph([other, same]))]);
+    assert_eq!(ids(&diagnostics), ["name-clash"]);
+}

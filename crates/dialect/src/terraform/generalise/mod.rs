@@ -72,6 +72,20 @@ pub(super) fn generalise(family: &Family<'_>, name: &str, diagnostics: &mut Diag
         columns: IndexMap::new(),
         diagnostics,
     };
+    let mut spelt: BTreeMap<(ir::Mode, &ir::Kind, String), &Address> = BTreeMap::new();
+    for address in blocks.keys() {
+        let spelling = (address.mode, &address.kind, names::snake(&address.name));
+        if let Some(other) = spelt.insert(spelling, address) {
+            work.diagnostics.push(
+                Diagnostic::error(
+                    "name-clash",
+                    format!("`{address}` and `{other}` are one name in Terraform"),
+                )
+                .because("Names of resources are letters, digits and underscores.")
+                .help("rename one of the two"),
+            );
+        }
+    }
     // Flags of whole resources come first: what leads to such a resource depends on the same flag.
     let order: Vec<(&Address, Repeat)> =
         blocks.iter().map(|(address, instances)| (address, work.presence(address, instances))).collect();
