@@ -33,9 +33,10 @@ PROTECTIONS = [
     (r"(\benable_deletion_protection\s*=\s*)true", r"\1false"),
     (r"(\bdeletion_protection_enabled\s*=\s*)true", r"\1false"),
 ]
-# Values for variables that only the pipeline knows, by declared type.
+# Values for variables that only the pipeline knows, by declared type. The string is a valid image as well as a
+# valid repository; `--var` sets what asks for more.
 PIPELINE_VALUES = {
-    "string": "123456789012.dkr.ecr.us-east-1.amazonaws.com/app@sha256:" + "0" * 64,
+    "string": "example/app",
     "number": "1",
     "bool": "true",
     "list(string)": "[]",
