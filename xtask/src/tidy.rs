@@ -17,7 +17,7 @@ static EDGES: &[(&str, &[&str])] = &[
     ("dialect", &["catalog", "ir"]),
     ("check", &["catalog", "ir"]),
     ("cost", &["catalog", "ir"]),
-    ("deliver", &["catalog", "cost", "ir"]),
+    ("deliver", &["catalog", "check", "cost", "ir"]),
     ("emit", &["catalog", "check", "cost", "deliver", "design", "ir", "spec"]),
     (
         "mainstay",
