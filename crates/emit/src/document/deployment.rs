@@ -30,7 +30,7 @@ fn first_time(context: &Context<'_>, doc: &mut Document) {
     ]);
     let secrets: Vec<&String> = context.spec.secrets.keys().collect();
     let mut script = String::from(
-        "cd infra/terraform/envs/bootstrap\nterraform init && terraform apply\nbucket=$(terraform output -raw state_bucket)\n\ncd ../shared\nterraform init -backend-config=\"bucket=$bucket\" && terraform apply\n\ngh variable set TF_STATE_BUCKET --body \"$bucket\"\n",
+        "cd infra/terraform/bootstrap\nterraform init && terraform apply\nbucket=$(terraform output -raw state_bucket)\n\ncd ../shared\nterraform init -backend-config=\"bucket=$bucket\" && terraform apply\n\ngh variable set TF_STATE_BUCKET --body \"$bucket\"\n",
     );
     for environment in context.blueprint.environments.keys() {
         script.push_str(&format!(
