@@ -211,16 +211,18 @@ fn no_secret_value_reaches_any_output() {
         "file-Secret-88",
         "command-Secret-99",
     ];
+    let [password, stripe, github, access, dsn, argument, file, command] = planted;
     let compose = format!(
-        "name: leaky\nservices:\n  web:\n    build: {{ context: ., args: {{ API_TOKEN: {5} }} }}\n    ports: [\"80:3000\"]\n    \
-         command: [\"serve\", \"--password={7}\"]\n    environment:\n      DB_PASSWORD: {0}\n      STRIPE_KEY: {1}\n      \
-         GITHUB_TOKEN: ${{TOKEN_FROM_ENV}}\n      AWS_ACCESS_KEY_ID: {3}\n      DATABASE_URL: postgres://app:{4}@db:5432/app\n    \
-         env_file: [more.env]\n    depends_on: [db]\n  db:\n    image: postgres:16\n    environment: {{ POSTGRES_PASSWORD: {0} }}\n",
-        planted[0], planted[1], planted[2], planted[3], planted[4], planted[5], planted[6], planted[7]
+        "name: leaky\nservices:\n  web:\n    build: {{ context: ., args: {{ API_TOKEN: {argument} }} }}\n    \
+         ports: [\"80:3000\"]\n    command: [\"serve\", \"--password={command}\"]\n    environment:\n      \
+         DB_PASSWORD: {password}\n      STRIPE_KEY: {stripe}\n      GITHUB_TOKEN: ${{TOKEN_FROM_ENV}}\n      \
+         AWS_ACCESS_KEY_ID: {access}\n      DATABASE_URL: postgres://app:{dsn}@db:5432/app\n    \
+         env_file: [more.env]\n    depends_on: [db]\n  db:\n    image: postgres:16\n    \
+         environment: {{ POSTGRES_PASSWORD: {password} }}\n"
     );
     std::fs::write(app.join("compose.yaml"), compose).expect("written");
-    std::fs::write(app.join(".env"), format!("TOKEN_FROM_ENV={}\n", planted[2])).expect("written");
-    std::fs::write(app.join("more.env"), format!("SESSION_SECRET={}\n", planted[6])).expect("written");
+    std::fs::write(app.join(".env"), format!("TOKEN_FROM_ENV={github}\n")).expect("written");
+    std::fs::write(app.join("more.env"), format!("SESSION_SECRET={file}\n")).expect("written");
     let mut all = Vec::new();
     for command in [
         &["deliver", "secrets", "--out", "secrets-out"][..],
