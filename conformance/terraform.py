@@ -1,0 +1,277 @@
+#!/usr/bin/env python3
+"""Runs a bundle's Terraform for real, against a local AWS emulator.
+
+    conformance/terraform.py BUNDLE [--var NAME=VALUE ...] [--keep]
+
+BUNDLE is a folder that holds infra/terraform. Every stack goes through fmt, init, validate, plan, apply and a
+second plan that must find nothing to do; then all are destroyed in reverse order. The bundle itself is never
+changed: the work happens in a copy, which gets an override file for the emulator's address style.
+
+Needs terraform, the AWS provider (from TF_PLUGIN_MIRROR, /opt/tf-plugins or the registry) and the
+Python packages moto[server] and boto3.
+"""
+
+import argparse
+import importlib.util
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+REGION = "us-east-1"
+# What a person changes before taking a protected environment down, as the deployment guide says.
+PROTECTIONS = [
+    (r"(\bprevent_destroy\s*=\s*)true", r"\1false"),
+    (r"(\bdeletion_protection\s*=\s*)true", r"\1false"),
+    (r"(\benable_deletion_protection\s*=\s*)true", r"\1false"),
+    (r"(\bdeletion_protection_enabled\s*=\s*)true", r"\1false"),
+]
+# Values for variables that only the pipeline knows, by declared type. The string is a valid image as well as a
+# valid repository; `--var` sets what asks for more.
+PIPELINE_VALUES = {
+    "string": "example/app",
+    "number": "1",
+    "bool": "true",
+    "list(string)": "[]",
+    "map(string)": "{}",
+}
+
+
+class Tally:
+    """Counts results and prints one line for each."""
+
+    def __init__(self):
+        self.passed, self.failed, self.skipped = 0, 0, 0
+
+    def check(self, name, ok, detail=""):
+        print(f"{'ok  ' if ok else 'FAIL'} {name}", flush=True)
+        if ok:
+            self.passed += 1
+        else:
+            self.failed += 1
+            print("\n".join("     " + line for line in detail.strip().splitlines()[-40:]), flush=True)
+        return ok
+
+    def skip(self, name, why):
+        print(f"SKIP {name}: {why}", flush=True)
+        self.skipped += 1
+
+    def finish(self):
+        print(f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped")
+        return 1 if self.failed else 0
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("bundle", type=Path)
+    parser.add_argument("--var", action="append", default=[], metavar="NAME=VALUE")
+    parser.add_argument("--keep", action="store_true", help="keep the copy and say where it is")
+    options = parser.parse_args()
+    tally = Tally()
+    missing = [] if shutil.which("terraform") else ["terraform"]
+    if importlib.util.find_spec("moto") is None:
+        missing.append("the Python package moto")
+    if missing:
+        tally.skip("terraform", f"{' and '.join(missing)} not installed")
+        return tally.finish()
+    source = options.bundle / "infra" / "terraform"
+    if not source.is_dir():
+        print(f"{source} is not a folder", file=sys.stderr)
+        return 2
+    scratch = Path(tempfile.mkdtemp(prefix="conformance-terraform-"))
+    try:
+        with Emulator(scratch) as emulator:
+            judge(source, scratch, emulator, dict(v.split("=", 1) for v in options.var), tally)
+    finally:
+        if options.keep:
+            print(f"kept {scratch}")
+        else:
+            shutil.rmtree(scratch, ignore_errors=True)
+    return tally.finish()
+
+
+class Emulator:
+    """A moto server on a free port, for as long as the block runs."""
+
+    def __init__(self, scratch):
+        self.log = (scratch / "moto.log").open("w")
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+
+    def __enter__(self):
+        server = Path(__file__).with_name("emulator.py")
+        command = [sys.executable, str(server), "-H", "127.0.0.1", "-p", str(self.port)]
+        self.process = subprocess.Popen(command, stdout=self.log, stderr=self.log)
+        for _ in range(150):
+            try:
+                urllib.request.urlopen(f"{self.url}/moto-api/", timeout=1).close()
+                return self
+            except OSError:
+                time.sleep(0.2)
+        self.process.kill()
+        raise SystemExit("the emulator did not start")
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait(timeout=10)
+        self.log.close()
+
+
+def judge(source, scratch, emulator, given, tally):
+    work = scratch / "terraform"
+    shutil.copytree(source, work, ignore=shutil.ignore_patterns(".terraform*"))
+    env = environment(scratch, emulator)
+    run = lambda *args, cwd=work: terraform(args, cwd, env)
+
+    code, out = run("fmt", "-check", "-recursive", "-diff")
+    tally.check("fmt", code == 0, out)
+    applied, bucket = [], None
+    for stack in stacks(work):
+        root, name = stack, str(stack.relative_to(work))
+        bucket = bucket or state_bucket(applied, env)
+        (root / "emulator_override.tf").write_text(override(root))
+        if not tally.check(f"{name}: init", *verdict(run("init", "-input=false", *backend(root, bucket, emulator), cwd=root))):
+            continue
+        if not tally.check(f"{name}: validate", *verdict(run("validate", cwd=root))):
+            continue
+        values = [f"-var={k}={v}" for k, v in pipeline_values(root, given).items()]
+        plan = run("plan", "-input=false", "-out=plan", *values, cwd=root)
+        if not tally.check(f"{name}: plan", *verdict(plan)):
+            continue
+        applied.append((root, values))
+        if not tally.check(f"{name}: apply", *verdict(run("apply", "-input=false", "plan", cwd=root))):
+            continue
+        again = run("plan", "-input=false", "-detailed-exitcode", *values, cwd=root)
+        tally.check(f"{name}: a second plan finds nothing to do", *verdict(again))
+
+    for path in work.rglob("*.tf"):
+        lift_protection(path)
+    for root, values in reversed(applied):
+        name = str(root.relative_to(work))
+        if bucket and root.name == "bootstrap":
+            empty(bucket, emulator)
+        lifted = run("apply", "-input=false", "-auto-approve", *values, cwd=root)
+        if tally.check(f"{name}: apply without protection", *verdict(lifted)):
+            gone = run("destroy", "-input=false", "-auto-approve", *values, cwd=root)
+            tally.check(f"{name}: destroy", *verdict(gone))
+
+
+def environment(scratch, emulator):
+    env = dict(os.environ)
+    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "TF_CLI_ARGS"):
+        env.pop(name, None)
+    env.update(
+        AWS_ACCESS_KEY_ID="test",
+        AWS_SECRET_ACCESS_KEY="test",
+        AWS_EC2_METADATA_DISABLED="true",
+        AWS_ENDPOINT_URL=emulator.url,
+        TF_IN_AUTOMATION="1",
+        CHECKPOINT_DISABLE="1",
+    )
+    mirror = Path(os.environ.get("TF_PLUGIN_MIRROR", "/opt/tf-plugins"))
+    if mirror.is_dir():
+        config = scratch / "terraform.rc"
+        config.write_text(f'provider_installation {{\n  filesystem_mirror {{\n    path = "{mirror}"\n  }}\n}}\n')
+        env["TF_CLI_CONFIG_FILE"] = str(config)
+    return env
+
+
+def terraform(args, cwd, env):
+    command, *rest = args
+    color = [] if command == "fmt" else ["-no-color"]
+    done = subprocess.run(["terraform", command, *color, *rest], cwd=cwd, env=env, text=True, capture_output=True)
+    return done.returncode, done.stdout + done.stderr
+
+
+def verdict(result):
+    code, out = result
+    return code == 0, out
+
+
+def stacks(work):
+    """Roots in the order they are applied: bootstrap, the other stacks, environments with production last."""
+    roots = {path.parent for path in work.rglob("backend.tf")}
+    order = lambda root: (root.name != "bootstrap", root.parent.name == "envs", root.name == "production", root.name)
+    return sorted(roots, key=order)
+
+
+def override(root):
+    """The emulator has one host name for all buckets."""
+    blocks = re.findall(r'provider "aws" \{\n(.*?)\n\}', (root / "providers.tf").read_text(), re.S)
+    text = ""
+    for body in blocks:
+        alias = re.search(r"^  alias\s*=\s*(\".*\")$", body, re.M)
+        text += 'provider "aws" {\n' + (f"  alias = {alias[1]}\n" if alias else "") + "  s3_use_path_style = true\n}\n"
+    return text
+
+
+def backend(root, bucket, emulator):
+    if 'backend "s3"' not in (root / "backend.tf").read_text():
+        return []
+    if bucket is None:
+        bucket = "conformance-state"
+        request = urllib.request.Request(f"{emulator.url}/{bucket}", method="PUT")
+        urllib.request.urlopen(request).close()
+    return [f"-backend-config=bucket={bucket}", "-backend-config=use_path_style=true"]
+
+
+def state_bucket(applied, env):
+    """The bucket that the bootstrap made for state."""
+    for root, _ in applied:
+        if root.name == "bootstrap":
+            _, out = terraform(["show", "-json"], root, env)
+            found = json.loads(out).get("values", {}).get("root_module", {})
+            for resource in resources(found):
+                if resource["type"] == "aws_s3_bucket":
+                    return resource["values"]["bucket"]
+    return None
+
+
+def resources(module):
+    yield from module.get("resources", [])
+    for child in module.get("child_modules", []):
+        yield from resources(child)
+
+
+def pipeline_values(root, given):
+    """Values for the variables that terraform.tfvars leaves open."""
+    declared = re.findall(r'variable "(\w+)" \{\n(.*?)\n\}', (root / "variables.tf").read_text(), re.S)
+    tfvars = root / "terraform.tfvars"
+    known = set(re.findall(r"^(\w+)\s*=", tfvars.read_text(), re.M)) if tfvars.exists() else set()
+    values = {}
+    for name, body in declared:
+        if name not in known:
+            ty = re.search(r"^  type\s*=\s*(\S+)$", body, re.M)
+            values[name] = given.get(name, PIPELINE_VALUES.get(ty[1] if ty else "string", "null"))
+    return values
+
+
+def lift_protection(path):
+    text = path.read_text()
+    lifted = text
+    for pattern, replacement in PROTECTIONS:
+        lifted = re.sub(pattern, replacement, lifted)
+    if lifted != text:
+        path.write_text(lifted)
+
+
+def empty(bucket, emulator):
+    """Removes every version of every object: what a person does before giving the state bucket up."""
+    import boto3
+
+    settings = {"endpoint_url": emulator.url, "region_name": REGION}
+    keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+    boto3.resource("s3", **settings, **keys).Bucket(bucket).object_versions.delete()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,112 @@
+//! Graphs as Terraform, as an engineer writes it by hand.
+//!
+//! Environments share modules and differ in the values they give them; graphs are concrete, so the sharing is
+//! found by comparing. Modules stand under `modules/`, environments under `envs/`, other stacks in folders of
+//! their own. This module must not choose anything about the infrastructure.
+
+mod align;
+mod expr;
+mod family;
+mod generalise;
+mod hcl;
+mod layout;
+mod module;
+mod names;
+mod root;
+mod term;
+mod types;
+mod wire;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use hcl_edit::structure::Structure;
+use ir::{Bundle, Diagnostic, Diagnostics, Stack};
+
+use family::Family;
+
+/// Where everything stands in the bundle.
+const FOLDER: &str = "infra/terraform";
+
+/// Writes the stacks of one application.
+#[must_use]
+pub fn write(stacks: &[Stack]) -> (Bundle, Diagnostics) {
+    let mut bundle = Bundle::new();
+    let mut diagnostics = Diagnostics::new();
+    let (environments, others): (Vec<&Stack>, Vec<&Stack>) = stacks.iter().partition(|s| s.environment);
+    let state_region = stacks.first().map_or("", |s| s.region.as_str());
+    let mut folders = BTreeSet::new();
+    if !environments.is_empty() {
+        let family = Family::new(environments);
+        write_family(&family, "", state_region, &mut folders, &mut bundle, &mut diagnostics);
+    }
+    for stack in others {
+        let prefix = format!("{}-", stack.name);
+        let family = Family::new(vec![stack]);
+        write_family(&family, &prefix, state_region, &mut folders, &mut bundle, &mut diagnostics);
+    }
+    (bundle, diagnostics)
+}
+
+fn write_family(
+    family: &Family<'_>,
+    prefix: &str,
+    state_region: &str,
+    folders: &mut BTreeSet<String>,
+    bundle: &mut Bundle,
+    diagnostics: &mut Diagnostics,
+) {
+    let modules: Vec<_> =
+        family.components.keys().map(|name| generalise::generalise(family, name, diagnostics)).collect();
+    let mut calls: BTreeMap<String, &str> = BTreeMap::new();
+    for name in family.components.keys() {
+        if let Some(other) = calls.insert(names::snake(name), name) {
+            diagnostics.push(
+                Diagnostic::error("name-clash", format!("`{name}` and `{other}` are one name in Terraform"))
+                    .because("Names of module calls are letters, digits and underscores.")
+                    .help("rename one of the two"),
+            );
+        }
+    }
+    let wiring = wire::wire(&modules, family);
+    if let ([stack], [module]) = (family.stacks.as_slice(), modules.as_slice())
+        && !stack.environment
+    {
+        add(bundle, &format!("{FOLDER}/{}", stack.name), root::direct(family, module, &wiring, state_region));
+        return;
+    }
+    let mut sources = BTreeMap::new();
+    for module in &modules {
+        let folder = names::take(folders, &[module_folder(prefix, &module.name)]);
+        let mut files = module::files(module, &wiring, family);
+        files.insert(
+            "versions.tf".to_owned(),
+            vec![module::versions(&module.aliases.keys().collect::<Vec<_>>())],
+        );
+        add(bundle, &format!("{FOLDER}/modules/{folder}"), files);
+        sources.insert(module.name.as_str(), folder);
+    }
+    for (i, stack) in family.stacks.iter().enumerate() {
+        let (folder, up) = if stack.environment {
+            (format!("{FOLDER}/envs/{}", stack.name), "../..")
+        } else {
+            (format!("{FOLDER}/{}", stack.name), "..")
+        };
+        let source = |component: &str| format!("{up}/modules/{}", sources[component]);
+        add(bundle, &folder, root::files(family, i, &modules, &wiring, &source, state_region));
+    }
+}
+
+/// Folder of a component's module.
+fn module_folder(prefix: &str, component: &str) -> String {
+    let name = if component.is_empty() { "main" } else { component };
+    format!("{prefix}{name}")
+}
+
+fn add(bundle: &mut Bundle, folder: &str, files: BTreeMap<String, Vec<Structure>>) {
+    for (name, structures) in files {
+        let required = matches!(name.as_str(), "main.tf" | "variables.tf" | "outputs.tf");
+        if required || !structures.is_empty() {
+            bundle.add(format!("{folder}/{name}"), layout::print(structures));
+        }
+    }
+}

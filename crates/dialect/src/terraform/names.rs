@@ -1,0 +1,192 @@
+//! Names and sentences: variables, outputs, and what they are described as.
+//!
+//! Names follow the provider's own words (`private_subnet_ids`, `kms_key_arn`), so that a reader who knows the
+//! provider knows the module. Must not know terms.
+
+use std::collections::BTreeSet;
+
+use ir::{Address, Step};
+
+/// Names that a module's variables may not have: Terraform reads them as settings of the call.
+const RESERVED: &[&str] =
+    &["source", "version", "providers", "count", "for_each", "lifecycle", "depends_on", "locals"];
+
+/// Words that are not written in lower case.
+const PROPER: &[&str] = &[
+    "ACL", "API", "ARN", "ARNs", "AZ", "CIDR", "CPU", "DB", "DNS", "ECS", "GiB", "HTTP", "HTTPS", "IAM",
+    "ID", "IDs", "IP", "IPv4", "IPv6", "JSON", "KMS", "MiB", "NAT", "S3", "SNS", "SQS", "SSL", "TLS", "TTL",
+    "URL", "VPC", "WAF",
+];
+
+/// Lower-case words joined with underscores, beginning with a letter.
+pub(super) fn snake(text: &str) -> String {
+    let mut out = String::new();
+    let mut lower = false;
+    for c in text.chars() {
+        if c.is_ascii_alphanumeric() {
+            if c.is_ascii_uppercase() && lower {
+                out.push('_');
+            }
+            lower = c.is_ascii_lowercase() || c.is_ascii_digit();
+            out.push(c.to_ascii_lowercase());
+        } else {
+            lower = false;
+            if !out.ends_with('_') && !out.is_empty() {
+                out.push('_');
+            }
+        }
+    }
+    let out = out.trim_end_matches('_');
+    match out.chars().next() {
+        None => "unnamed".to_owned(),
+        Some(c) if c.is_ascii_digit() => format!("n{out}"),
+        Some(_) => out.to_owned(),
+    }
+}
+
+/// The plural of a snake-case noun.
+pub(super) fn plural(noun: &str) -> String {
+    let consonant_y = noun.strip_suffix('y').filter(|stem| !stem.ends_with(['a', 'e', 'i', 'o', 'u']));
+    match consonant_y {
+        Some(stem) => format!("{stem}ies"),
+        None if noun.ends_with(['s', 'x']) || noun.ends_with("ch") => format!("{noun}es"),
+        None => format!("{noun}s"),
+    }
+}
+
+/// A kind without its provider, such as `security_group`.
+pub(super) fn short_kind(address: &Address) -> &str {
+    let kind = address.kind.as_str();
+    kind.split_once('_').map_or(kind, |(_, rest)| rest)
+}
+
+/// What a block is called in names: its own name and its kind, said once.
+pub(super) fn subject(address: &Address) -> String {
+    let (kind, name) = (short_kind(address), snake(&address.name));
+    if matches!(address.name.as_str(), "this" | "current" | "main") || kind.ends_with(&name) {
+        return kind.to_owned();
+    }
+    let last = kind.rsplit('_').next().unwrap_or(kind);
+    if name.ends_with(last) { name } else { format!("{name}_{kind}") }
+}
+
+/// What a block is called in sentences, such as `the private subnet`.
+pub(super) fn noun(address: &Address) -> String {
+    let kind =
+        catalog::kinds::of(address).map_or_else(|| short_kind(address).replace('_', " "), |k| k.noun.clone());
+    match address.name.as_str() {
+        "this" | "current" | "main" => format!("the {kind}"),
+        name if kind.ends_with(name) => format!("the {kind}"),
+        name => format!("the {} {kind}", words(&snake(name))),
+    }
+}
+
+/// All instances of a block in sentences, such as `the private subnets`.
+pub(super) fn nouns(address: &Address) -> String {
+    plural(&noun(address))
+}
+
+/// Snake case as words, acronyms as they are written.
+pub(super) fn words(name: &str) -> String {
+    let proper = |word: &str| -> String {
+        match PROPER.iter().find(|p| p.eq_ignore_ascii_case(word)) {
+            Some(known) => (*known).to_owned(),
+            None => word.to_owned(),
+        }
+    };
+    name.split('_').map(proper).collect::<Vec<_>>().join(" ")
+}
+
+/// The name of an attribute of a block, as an output or as the variable it arrives in.
+pub(super) fn attribute(address: &Address, path: &[Step]) -> String {
+    let words: Vec<&str> = path
+        .iter()
+        .filter_map(|s| match s {
+            Step::Attr(name) => Some(name.as_str()),
+            Step::Index(_) => None,
+        })
+        .collect();
+    let subject = subject(address);
+    let attr = snake(&words.join("_"));
+    if words.is_empty() || attr == subject { subject } else { joined(&subject, &attr) }
+}
+
+/// Two names as one, with a word that both share at the seam said once.
+pub(super) fn joined(a: &str, b: &str) -> String {
+    let seam = a.rsplit('_').next().unwrap_or(a);
+    match b.strip_prefix(seam) {
+        Some(rest) if rest.starts_with('_') => format!("{a}{rest}"),
+        _ => format!("{a}_{b}"),
+    }
+}
+
+/// The first candidate that is free and not reserved, or the last one with a number. It is taken at once.
+pub(super) fn take(names: &mut BTreeSet<String>, candidates: &[String]) -> String {
+    let free =
+        |name: &String, names: &BTreeSet<String>| !RESERVED.contains(&name.as_str()) && !names.contains(name);
+    let last = candidates.last().map_or("unnamed", String::as_str);
+    let name = candidates
+        .iter()
+        .find(|c| free(c, names))
+        .cloned()
+        .or_else(|| (2u32..).map(|n| format!("{last}_{n}")).find(|c| free(c, names)))
+        .unwrap_or_else(|| last.to_owned());
+    names.insert(name.clone());
+    name
+}
+
+/// A sentence from words in snake case: `instance_class` and `the database` give
+/// `Instance class of the database.`
+pub(super) fn sentence(name: &str, of: &str) -> String {
+    format!("{} of {of}.", capital(&words(name)))
+}
+
+/// The same text with a capital first letter.
+pub(super) fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    let first: String = letters.next().map(|c| c.to_uppercase().collect()).unwrap_or_default();
+    format!("{first}{}", letters.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ir::Kind;
+
+    #[test]
+    fn names_are_what_the_provider_would_say() {
+        let cases = [
+            ("aws_subnet", "private", "id", "private_subnet_id"),
+            ("aws_vpc", "this", "id", "vpc_id"),
+            ("aws_kms_key", "this", "arn", "kms_key_arn"),
+            ("aws_security_group", "this", "id", "security_group_id"),
+            ("aws_lb", "this", "dns_name", "lb_dns_name"),
+            ("aws_iam_role", "execution", "arn", "execution_iam_role_arn"),
+        ];
+        for (kind, name, attr, expected) in cases {
+            let address = Address::new("c", Kind::of(kind), name);
+            assert_eq!(attribute(&address, &[Step::Attr(attr.into())]), expected);
+        }
+    }
+
+    #[test]
+    fn any_text_becomes_a_valid_name() {
+        for (text, expected) in [
+            ("", "unnamed"),
+            ("STRIPE_KEY", "stripe_key"),
+            ("9lives", "n9lives"),
+            ("Caf\u{e9} x", "caf_x"),
+            ("aB", "a_b"),
+        ] {
+            assert_eq!(snake(text), expected);
+        }
+    }
+
+    #[test]
+    fn reserved_and_taken_names_are_passed_over() {
+        let mut names = BTreeSet::new();
+        let candidates = ["version".to_owned(), "engine_version".to_owned()];
+        assert_eq!(take(&mut names, &candidates), "engine_version");
+        assert_eq!(take(&mut names, &candidates), "engine_version_2");
+    }
+}

@@ -1,0 +1,233 @@
+//! A stack's root: which modules it calls with which values, and where its state lives.
+//!
+//! Values stand in `main.tf`, where a reviewer sees them beside the module they size; `terraform.tfvars` holds
+//! the region. What only the pipeline knows is a variable without a default. The state bucket's name is
+//! given at `terraform init`, because it carries an account's name. Must not know how values were compared.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use hcl_edit::expr::Expression;
+use hcl_edit::structure::Structure;
+use indexmap::IndexMap;
+use ir::{Stack, Value};
+
+use super::expr::scalar;
+use super::family::Family;
+use super::hcl::{self, Hop, Piece};
+use super::module;
+use super::names;
+use super::term::{Given, Module, Port, Shape, Ty, Variable};
+use super::wire::{self, Wiring};
+
+/// The stack whose state is local: it makes the bucket that the others keep theirs in.
+const BOOTSTRAP: &str = "bootstrap";
+
+/// The files of a root that calls modules, by name.
+pub(super) fn files(
+    family: &Family<'_>,
+    stack: usize,
+    modules: &[Module],
+    wiring: &Wiring,
+    folder: &dyn Fn(&str) -> String,
+    state_region: &str,
+) -> BTreeMap<String, Vec<Structure>> {
+    let here: Vec<&Module> = modules.iter().filter(|m| m.present.contains(&stack)).collect();
+    let root = Root { family, stack, wiring, here: here.iter().map(|m| m.name.as_str()).collect() };
+    let mut main = Vec::new();
+    let mut variables = vec![region_variable()];
+    let mut outputs = Vec::new();
+    let mut aliases: IndexMap<String, String> = IndexMap::new();
+    for module in &here {
+        for (alias, regions) in &module.aliases {
+            let home = &family.stacks[stack].region;
+            let region = regions[stack].clone().unwrap_or_else(|| home.clone());
+            aliases.insert(root_alias(alias, &region), region);
+        }
+        for (name, variable) in &module.variables {
+            if matches!(variable.given[stack], Some(Given::Pipeline)) {
+                let root_name = names::joined(&names::snake(&module.name), name);
+                variables.push(module::declaration(&root_name, variable, false, None));
+            }
+        }
+        main.push(root.call(module, &folder(&module.name)));
+        outputs.extend(root.outputs(module));
+    }
+    let mut files = common(family.stacks[stack], &aliases, state_region);
+    files.insert("main.tf".to_owned(), main);
+    files.insert("variables.tf".to_owned(), variables);
+    files.insert("outputs.tf".to_owned(), outputs);
+    let region = Expression::from(family.stacks[stack].region.as_str());
+    files.insert("terraform.tfvars".to_owned(), vec![hcl::attr("region", region)]);
+    files
+}
+
+/// The files that turn a module's own files into a root: a stack with one component needs no module call.
+pub(super) fn direct(
+    family: &Family<'_>,
+    module: &Module,
+    wiring: &Wiring,
+    state_region: &str,
+) -> BTreeMap<String, Vec<Structure>> {
+    let stack = family.stacks[0];
+    let region_of =
+        |regions: &Vec<Option<String>>| regions[0].clone().unwrap_or_else(|| stack.region.clone());
+    let aliases: IndexMap<String, String> =
+        module.aliases.iter().map(|(alias, regions)| (alias.clone(), region_of(regions))).collect();
+    let mut files = common(stack, &aliases, state_region);
+    files.extend(module::files(module, wiring, family));
+    files.entry("variables.tf".to_owned()).or_default().insert(0, region_variable());
+    let mut values = vec![hcl::attr("region", Expression::from(stack.region.as_str()))];
+    let root = Root { family, stack: 0, wiring, here: BTreeSet::new() };
+    for (name, variable) in &module.variables {
+        if let Some(Given::Value(value)) = &variable.given[0] {
+            values.push(hcl::attr(name, root.value(value)));
+        }
+    }
+    files.insert("terraform.tfvars".to_owned(), values);
+    files
+}
+
+fn region_variable() -> Structure {
+    let variable = Variable {
+        ty: Ty::String,
+        description: "Region that the resources are created in.".to_owned(),
+        validation: None,
+        given: Vec::new(),
+    };
+    module::declaration("region", &variable, false, None)
+}
+
+/// Two modules may use one alias for different regions; the root's name for it carries the region then.
+fn root_alias(alias: &str, region: &str) -> String {
+    let plain = names::snake(region);
+    if alias == plain { plain } else { names::joined(alias, &plain) }
+}
+
+fn common(
+    stack: &Stack,
+    aliases: &IndexMap<String, String>,
+    state_region: &str,
+) -> BTreeMap<String, Vec<Structure>> {
+    let tags = || {
+        let tags = hcl::object(stack.tags.iter().map(|(k, v)| (k.clone(), hcl::string(v))));
+        (!stack.tags.is_empty()).then(|| hcl::block("default_tags", &[], vec![hcl::attr("tags", tags)]))
+    };
+    let mut main = vec![hcl::attr("region", hcl::path(&["var", "region"]))];
+    main.extend(tags());
+    let mut providers = vec![hcl::block("provider", &["aws"], main)];
+    for (alias, region) in aliases {
+        let mut body = vec![hcl::attr("alias", alias.as_str()), hcl::attr("region", region.as_str())];
+        body.extend(tags());
+        providers.push(hcl::block("provider", &["aws"], body));
+    }
+    let backend = if stack.name == BOOTSTRAP {
+        hcl::block("backend", &["local"], vec![hcl::attr("path", "terraform.tfstate")])
+    } else {
+        let application = stack.tags.get("Application").map(|a| format!("{a}/")).unwrap_or_default();
+        let settings = vec![
+            hcl::attr("key", hcl::string(&format!("{application}{}/terraform.tfstate", stack.name))),
+            hcl::attr("region", state_region),
+            hcl::attr("encrypt", true),
+            hcl::attr("use_lockfile", true),
+        ];
+        hcl::block("backend", &["s3"], settings)
+    };
+    BTreeMap::from([
+        ("providers.tf".to_owned(), providers),
+        ("versions.tf".to_owned(), vec![module::versions(&[])]),
+        ("backend.tf".to_owned(), vec![hcl::block("terraform", &[], vec![backend])]),
+    ])
+}
+
+struct Root<'r, 'a> {
+    family: &'r Family<'a>,
+    stack: usize,
+    wiring: &'r Wiring,
+    /// The components that this stack has.
+    here: BTreeSet<&'r str>,
+}
+
+impl Root<'_, '_> {
+    fn call(&self, module: &Module, source: &str) -> Structure {
+        let mut body = vec![hcl::attr("source", source)];
+        if !module.aliases.is_empty() {
+            let aws = || hcl::path(&["aws"]);
+            let passed = module.aliases.iter().map(|(alias, regions)| {
+                let home = &self.family.stacks[self.stack].region;
+                let region = regions[self.stack].as_ref().unwrap_or(home);
+                (hcl::path(&["aws", alias]), hcl::path(&["aws", &root_alias(alias, region)]))
+            });
+            body.push(hcl::attr("providers", hcl::object_of(std::iter::once((aws(), aws())).chain(passed))));
+        }
+        for (name, variable) in &module.variables {
+            let value = match &variable.given[self.stack] {
+                None => Expression::null(),
+                Some(Given::Value(value)) => self.value(value),
+                Some(Given::Pipeline) => {
+                    let root_name = names::joined(&names::snake(&module.name), name);
+                    hcl::path(&["var", &root_name])
+                }
+            };
+            body.push(hcl::attr(name, value));
+        }
+        for (port, name) in self.wiring.inputs.get(&module.name).into_iter().flatten() {
+            body.push(hcl::attr(name, self.port(port)));
+        }
+        hcl::block("module", &[&names::snake(&module.name)], body)
+    }
+
+    fn outputs(&self, module: &Module) -> Vec<Structure> {
+        let call = names::snake(&module.name);
+        let own = |(name, (description, term)): (&String, &(String, super::term::Term))| {
+            let value = hcl::path(&["module", &call, name]);
+            module::output(&names::joined(&call, name), description, value, module::is_sensitive(term))
+        };
+        module.outputs.iter().map(own).collect()
+    }
+
+    /// Another module's output; nothing where this stack does not have the module.
+    fn port(&self, port: &Port) -> Expression {
+        let component = &port.block.component;
+        let output = self.wiring.outputs.get(component).and_then(|o| o.get(port));
+        match output {
+            Some(output) if self.here.contains(component.as_str()) => {
+                hcl::path(&["module", &names::snake(component), output])
+            }
+            _ => Expression::null(),
+        }
+    }
+
+    fn value(&self, value: &Value) -> Expression {
+        match value {
+            Value::List(items) => match self.family.cover(self.stack, items) {
+                Some((block, path)) => self.port(&Port { block, path: path.to_vec(), shape: Shape::All }),
+                None => hcl::array(items.iter().map(|v| self.value(v))),
+            },
+            Value::Map(entries) => hcl::object(entries.iter().map(|(k, v)| (k.clone(), self.value(v)))),
+            Value::Json(inner) => hcl::call("jsonencode", [self.value(inner)]),
+            Value::Input(input) => self.value(&input.value),
+            Value::Template(parts) => {
+                let mut pieces = Vec::new();
+                self.pieces(parts, &mut pieces);
+                hcl::template(pieces)
+            }
+            Value::Ref(r) => {
+                let index = r.to.key.as_ref().map(|key| Hop::Index(hcl::string(key)));
+                hcl::follow(self.port(&wire::root_port(r)), index)
+            }
+            other => scalar(other),
+        }
+    }
+
+    fn pieces(&self, parts: &[Value], into: &mut Vec<Piece>) {
+        for part in parts {
+            match part.known() {
+                Value::Template(inner) => self.pieces(inner, into),
+                known => match known.text() {
+                    Some(text) => into.push(Piece::Text(text)),
+                    None => into.push(Piece::Value(self.value(known))),
+                },
+            }
+        }
+    }
+}
