@@ -90,6 +90,23 @@ pub enum Verdict {
     CannotTell(String),
 }
 
+impl Verdict {
+    /// Not as it should be, because of one attribute.
+    pub fn fail(attribute: &str, summary: impl Into<String>) -> Self {
+        Self::Fail { attribute: Some(attribute.to_owned()), summary: summary.into() }
+    }
+
+    /// Something that should stand beside the resource is missing.
+    pub fn missing(summary: impl Into<String>) -> Self {
+        Self::Fail { attribute: None, summary: summary.into() }
+    }
+
+    /// [`Verdict::Pass`] when `ok`, otherwise a failure of `attribute`.
+    pub fn when(ok: bool, attribute: &str, summary: impl Into<String>) -> Self {
+        if ok { Self::Pass } else { Self::fail(attribute, summary) }
+    }
+}
+
 /// Everything the rules said.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Report {

@@ -3,8 +3,20 @@
 //! A plan is a value with a hash; a run executes the plan it was given and derives nothing. The embedded cloud
 //! is a model of what a cloud refuses: missing references, deletes with dependents, names taken, data lost.
 
+mod canonical;
+pub mod cloud;
+pub mod git;
+pub mod lock;
+pub mod merge;
 pub mod plan;
+pub mod rehearse;
 pub mod report;
+mod risk;
+mod run;
 
-pub use plan::{Action, Change, Plan};
+pub use git::{Submission, submit};
+pub use lock::Lock;
+pub use merge::{Reconciled, commit, reconcile};
+pub use plan::{Action, Change, Plan, plan};
+pub use rehearse::rehearse;
 pub use report::{Rehearsal, Trial};

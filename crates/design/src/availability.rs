@@ -23,6 +23,9 @@ use crate::uptime::{Level, level, product};
 /// Rounding of levels must not decide: one part in a thousand million.
 const EPSILON: f64 = 1e-9;
 
+/// How many services or parts a message names.
+const NAMED: usize = 4;
+
 /// What one public request waits for.
 pub(crate) struct Path<'a> {
     /// The service it enters by.
@@ -111,8 +114,8 @@ fn path<'a>(ctx: &Context<'a>, services: &IndexMap<String, ServiceDesign>, entry
     if balanced {
         settled.extend(level("load balancer", "aws_lb", "multi-az"));
     }
-    settled.sort_by(|a, b| a.part().name.cmp(&b.part().name));
-    regional.sort_by(|a, b| a.part().name.cmp(&b.part().name));
+    settled.sort_by(|a: &Level, b| a.name().cmp(b.name()));
+    regional.sort_by(|a: &Level, b| a.name().cmp(b.name()));
     let own =
         spec.services[entry].slo.as_ref().and_then(|s| s.availability.as_ref()).filter(|_| ctx.critical);
     let asked = [ctx.environment.availability.as_ref(), own].into_iter().flatten();
@@ -191,8 +194,7 @@ fn infeasible(
         })
         .collect();
     let reachable = best.iter().fold(base, |sum, (_, level)| sum.and(*level));
-    let mut names: Vec<String> =
-        path.settled.iter().map(|l| format!("{} {}", l.part().name, l.share())).collect();
+    let mut names: Vec<String> = path.settled.iter().map(|l| format!("{} {}", l.name(), l.share())).collect();
     names.extend(best.iter().map(|(name, level)| format!("{name} {level}")));
     Diagnostic::error(
         "availability-infeasible",
@@ -312,23 +314,23 @@ pub(crate) fn compose<'a>(
     levels: &BTreeMap<&'a str, Level>,
     diagnostics: &mut Diagnostics,
 ) -> (AvailabilityDesign, Decision) {
-    let full = |path: &Path<'a>| -> Vec<Level> {
-        let used = path.resources.iter().filter_map(|name| levels.get(name).cloned());
-        path.settled.iter().cloned().chain(path.regional.iter().cloned()).chain(used).collect()
+    let full = |path: &Path<'a>| -> Availability {
+        let used = path.resources.iter().filter_map(|name| levels.get(name));
+        product(path.settled.iter().chain(&path.regional).chain(used))
     };
     let worst = paths
         .iter()
         .map(|path| (path, full(path)))
-        .min_by(|(a, x), (b, y)| product(x).0.total_cmp(&product(y).0).then_with(|| a.entry.cmp(b.entry)));
-    let (entry, parts) = worst.map_or(("", Vec::new()), |(path, parts)| (path.entry, parts));
-    let expected = product(&parts);
+        .min_by(|(a, x), (b, y)| x.0.total_cmp(&y.0).then_with(|| a.entry.cmp(b.entry)));
+    let (entry, expected) = worst.map_or(("", Availability(1.0)), |(path, expected)| (path.entry, expected));
+    let parts = worst.map_or(Vec::new(), |(path, _)| parts(path, levels));
     if !diagnostics.iter().any(|d| d.id == "availability-infeasible") {
-        diagnostics.extend(warnings(ctx, paths, &full));
+        diagnostics.extend(warnings(ctx, paths, levels, &full));
     }
     let design = AvailabilityDesign {
         target: ctx.environment.availability.as_ref().map(|a| a.value),
         expected,
-        parts: parts.iter().map(Level::part).collect(),
+        parts: parts.iter().map(|level| level.part()).collect(),
     };
     let unknown: Vec<&str> = paths
         .iter()
@@ -355,49 +357,60 @@ pub(crate) fn compose<'a>(
             .push_str(&format!(" No level is published for {names}, which is left out of the product."));
     }
     let mut decision = question.settled(format!("{expected} expected"));
-    decision.facts = parts.iter().map(Level::fact).collect();
+    decision.facts = parts.iter().map(|level| level.fact()).collect();
     (design, decision)
+}
+
+/// Every level on a path: what is settled, what stands in front, what it uses.
+fn parts<'p>(path: &'p Path<'_>, levels: &'p BTreeMap<&str, Level>) -> Vec<&'p Level> {
+    let used = path.resources.iter().filter_map(|name| levels.get(name));
+    path.settled.iter().chain(&path.regional).chain(used).collect()
 }
 
 /// Targets that only regional services break.
 fn warnings<'a>(
     ctx: &Context<'a>,
     paths: &[Path<'a>],
-    full: &dyn Fn(&Path<'a>) -> Vec<Level>,
+    levels: &BTreeMap<&'a str, Level>,
+    full: &dyn Fn(&Path<'a>) -> Availability,
 ) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
-    let below = |path: &&Path<'a>| path.target.is_some_and(|t| product(&full(path)).0 < t.0 - EPSILON);
-    let mut worst: Option<(&Path<'a>, Vec<Level>, Availability)> = None;
-    let mut entries = Vec::new();
-    for path in paths.iter().filter(below) {
-        entries.push(format!("`{}`", path.entry));
-        let parts = full(path);
-        let Some(target) = path.target else { continue };
-        if worst.as_ref().is_none_or(|(_, held, _)| product(&parts).0 < product(held).0) {
-            worst = Some((path, parts, target));
-        }
+    let below = |path: &Path<'a>| {
+        let expected = full(path);
+        path.target.filter(|t| expected.0 < t.0 - EPSILON).map(|target| (expected, target))
+    };
+    let missed: Vec<(&Path<'a>, Availability, Availability)> =
+        paths.iter().filter_map(|p| below(p).map(|(expected, target)| (p, expected, target))).collect();
+    let worst = missed.iter().min_by(|(_, a, _), (_, b, _)| a.0.total_cmp(&b.0));
+    let Some((path, expected, target)) = worst else { return diagnostics };
+    let mut limiting = parts(path, levels);
+    limiting.sort_by(|a, b| a.share().0.total_cmp(&b.share().0));
+    let names: Vec<String> =
+        limiting.iter().take(NAMED).map(|l| format!("{} {}", l.name(), l.share())).collect();
+    let mut entries: Vec<String> =
+        missed.iter().take(NAMED).map(|(p, ..)| format!("`{}`", p.entry)).collect();
+    if missed.len() > NAMED {
+        entries.push(format!("{} more services", missed.len() - NAMED));
     }
-    if let Some((path, parts, target)) = worst {
-        let expected = product(&parts);
-        let mut limiting: Vec<&Level> = parts.iter().collect();
-        limiting.sort_by(|a, b| a.share().0.total_cmp(&b.share().0));
-        let names: Vec<String> =
-            limiting.iter().take(4).map(|l| format!("{} {}", l.part().name, l.share())).collect();
-        diagnostics.push(
-            Diagnostic::warning(
-                "availability-not-promised",
-                format!("published levels promise {expected} in {} where {target} was asked for", ctx.name),
-            )
-            .at(path.span, "asked for here")
-            .because(format!("Requests to {} pass regional services that have one form only.", entries.join(", ")))
-            .because(format!("The lowest levels on the way to `{}` are: {}.", path.entry, names.join(", ")))
-            .because("Everything that can be doubled is: databases, caches and copies meet the target by themselves.")
-            .help(format!(
-                "answer without waiting for those services (an outbox, a retry), or set the availability to {}",
-                rounded_down(expected)
-            )),
-        );
-    }
+    diagnostics.push(
+        Diagnostic::warning(
+            "availability-not-promised",
+            format!("published levels promise {expected} in {} where {target} was asked for", ctx.name),
+        )
+        .at(path.span, "asked for here")
+        .because(format!(
+            "Requests to {} pass regional services that have one form only.",
+            entries.join(", ")
+        ))
+        .because(format!("The lowest levels on the way to `{}` are: {}.", path.entry, names.join(", ")))
+        .because(
+            "Everything that can be doubled is: databases, caches and copies meet the target by themselves.",
+        )
+        .help(format!(
+            "answer without waiting for those services (an outbox, a retry), or set the availability to {}",
+            rounded_down(*expected)
+        )),
+    );
     diagnostics
 }
 

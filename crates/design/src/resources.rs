@@ -62,6 +62,9 @@ pub(crate) struct Chosen {
     pub uptime: Option<Level>,
 }
 
+/// How many candidates an error goes through.
+const REASONS: usize = 4;
+
 /// Picks the cheapest candidate that a request path's floor allows.
 pub(crate) fn choose(
     ctx: &Context<'_>,
@@ -92,9 +95,10 @@ pub(crate) fn choose(
                 format!("no managed service meets what is asked of `{name}` in {}", ctx.name),
             )
             .at(resource.span.or(resource.ty.span), "this resource");
-            let mut seen = Vec::new();
-            for loser in rejected.iter().filter(|r| r.option.len() < 400) {
-                if !seen.contains(&&loser.because) && seen.len() < 6 {
+            // The largest of each form come last and say why nothing larger helps.
+            let mut seen: Vec<&str> = Vec::new();
+            for loser in rejected.iter().rev() {
+                if seen.len() < REASONS && !seen.contains(&loser.because.as_str()) {
                     seen.push(&loser.because);
                     diagnostic = diagnostic.because(format!("{}: {}.", loser.option, loser.because));
                 }

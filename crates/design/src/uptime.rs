@@ -24,6 +24,11 @@ impl Level {
         Self { name: String::new(), published }
     }
 
+    /// What it is the level of.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Share of a month.
     pub fn share(&self) -> Availability {
         self.published.uptime

@@ -3,6 +3,7 @@
 //! A target never decides and never writes a file: it prints what the blueprint and the graph say from a small
 //! model of its own format, and returns the files.
 
+pub mod containers;
 pub mod document;
 
 use check::Report;
@@ -53,4 +54,4 @@ pub struct Target {
 }
 
 /// Every target, in the order they are written.
-pub static TARGETS: &[&Target] = &[&document::TARGET];
+pub static TARGETS: &[&Target] = &[&containers::TARGET, &containers::compose::TARGET, &document::TARGET];

@@ -5,6 +5,8 @@
 
 mod aws;
 
+pub use aws::{AlarmInfo, alarms};
+
 use design::Blueprint;
 use ir::{Diagnostic, Diagnostics, Stack};
 use spec::{Provider, Spec};

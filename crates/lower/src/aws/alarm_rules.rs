@@ -5,7 +5,7 @@
 //! written.
 
 use design::Compute;
-use ir::{Mode, Node};
+use ir::Node;
 
 use super::alarms::Subject;
 
@@ -526,7 +526,6 @@ pub(crate) static RULES: &[Rule] = &[
 ];
 
 fn number(node: &Node, attr: &str) -> Option<f64> {
-    debug_assert!(node.address.mode == Mode::Managed, "only what is created is watched");
     node.get(attr)?.as_f64()
 }
 
@@ -563,7 +562,7 @@ fn connections(node: &Node) -> Option<f64> {
         "mysql" => (12_582_880.0, 16_000.0),
         _ => (9_531_392.0, 5_000.0),
     };
-    Some((memory(node, "rds")? / bytes).min(most) * 0.8).map(f64::round)
+    Some(((memory(node, "rds")? / bytes).min(most) * 0.8).round())
 }
 
 /// Percent of failures that, kept up, uses two days of a 30-day objective in three hours and a third: 14.4 times

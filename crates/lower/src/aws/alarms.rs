@@ -134,7 +134,15 @@ fn plan(rule: &'static Rule, node: &Node, threshold: f64, balancer: Option<&Addr
                 .iter()
                 .map(|(name, source)| Some((*name, dimension(source, node, member, balancer)?)))
                 .collect::<Option<Vec<_>>>()?;
-            Some(Planned { rule, component: address.component.clone(), node: name.clone(), suffix, key, threshold, dimensions })
+            Some(Planned {
+                rule,
+                component: address.component.clone(),
+                node: name.clone(),
+                suffix,
+                key,
+                threshold,
+                dimensions,
+            })
         })
         .collect()
 }
@@ -142,7 +150,12 @@ fn plan(rule: &'static Rule, node: &Node, threshold: f64, balancer: Option<&Addr
 /// The value of a dimension: `None` inside for the account, which only the environment can read; `None` when
 /// the graph does not hold what it takes.
 #[allow(clippy::option_option, reason = "the outer one is absence, the inner one is the account")]
-fn dimension(source: &Source, node: &Node, member: Option<u32>, balancer: Option<&Address>) -> Option<Option<Value>> {
+fn dimension(
+    source: &Source,
+    node: &Node,
+    member: Option<u32>,
+    balancer: Option<&Address>,
+) -> Option<Option<Value>> {
     let attribute = |address: &Address, name: &str| {
         Value::Ref(Ref { to: address.clone(), path: vec![Step::Attr(name.to_owned())] })
     };
@@ -242,13 +255,17 @@ fn share(
             .set(metric::DIMENSIONS, Value::map(dimensions.to_vec()))
             .set(metric::PERIOD, rule.period)
             .set(metric::STAT, "Sum");
-        builder = builder
-            .block(alarm::METRIC_QUERY, Block::new().set(query::ID, id).block(query::METRIC, source));
+        builder =
+            builder.block(alarm::METRIC_QUERY, Block::new().set(query::ID, id).block(query::METRIC, source));
     }
     builder
 }
 
 /// Whole numbers are written without a fraction.
 fn plain(number: f64) -> Value {
-    if number.fract() == 0.0 && number.abs() < 1e15 { Value::Int(number as i64) } else { Value::Float(number) }
+    if number.fract() == 0.0 && number.abs() < 1e15 {
+        Value::Int(number as i64)
+    } else {
+        Value::Float(number)
+    }
 }

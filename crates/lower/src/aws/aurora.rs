@@ -84,7 +84,7 @@ fn cluster(
         .set(rds_cluster::ENABLED_CLOUDWATCH_LOGS_EXPORTS, exports.to_vec());
     for export in exports {
         let name = store::join(["/aws/rds/cluster/".into(), identifier.clone(), format!("/{export}").into()]);
-        let group = env.log_group(c, export, name, &format!("Keeps the {export} log of {resource}"));
+        let group = store::log_group(env, c, export, name, &format!("Keeps the {export} log of {resource}"));
         builder = builder.depends_on(&group.address);
     }
     env.add(

@@ -36,7 +36,8 @@ struct Copied {
 /// nothing holds data.
 pub(crate) fn lower_backup(env: &mut Env) {
     let copied = copied(env);
-    let arns: Vec<Value> = [&copied.databases, &copied.clusters, &copied.buckets].into_iter().flatten().cloned().collect();
+    let arns: Vec<Value> =
+        [&copied.databases, &copied.clusters, &copied.buckets].into_iter().flatten().cloned().collect();
     if env.design.recovery.backup_days == 0 || arns.is_empty() {
         return;
     }
@@ -67,8 +68,7 @@ pub(crate) fn lower_backup(env: &mut Env) {
         );
     if let Some(region) = &env.design.recovery.copy_region {
         let copy = copy_vault(env, region, name);
-        let lifecycle =
-            Block::new().set(backup_plan::rule::copy_action::lifecycle::DELETE_AFTER, keep);
+        let lifecycle = Block::new().set(backup_plan::rule::copy_action::lifecycle::DELETE_AFTER, keep);
         rule = rule.block(
             backup_plan::rule::COPY_ACTION,
             Block::new()
@@ -126,7 +126,9 @@ fn copied(env: &Env) -> Copied {
                 copied.database_gib += f64::from(design.storage_gib);
             }
             ResourceChoice::DocumentDb(design) => {
-                copied.clusters.push(NodeBuilder::new(&c, docdb_cluster::KIND, "this").get(docdb_cluster::ARN));
+                copied
+                    .clusters
+                    .push(NodeBuilder::new(&c, docdb_cluster::KIND, "this").get(docdb_cluster::ARN));
                 copied.database_gib += f64::from(design.storage_gib);
             }
             ResourceChoice::S3(design) => {
@@ -147,7 +149,14 @@ fn kept_gib(gib: f64, days: f64) -> f64 {
 
 /// A vault in the region that gets copies, with a key of its own: keys do not leave their region.
 fn copy_vault(env: &mut Env, region: &str, name: Value) -> Value {
-    let key = regional_key(env, COMPONENT, "copy", region, &[], "Encrypts the copies of backups in the second region");
+    let key = regional_key(
+        env,
+        COMPONENT,
+        "copy",
+        region,
+        &[],
+        "Encrypts the copies of backups in the second region",
+    );
     let vault = env.add(
         NodeBuilder::new(COMPONENT, backup_vault::KIND, "copy")
             .set(backup_vault::NAME, name)
@@ -165,7 +174,11 @@ fn permissions(env: &mut Env, copied: &Copied) -> Vec<Statement> {
     let key = env.key_arn();
     let mut statements = vec![
         allow("Tags", &["backup:DescribeBackupVault", "backup:TagResource"], vec![recovery_points]),
-        allow("Keys", &["kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"], vec![key]),
+        allow(
+            "Keys",
+            &["kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"],
+            vec![key],
+        ),
     ];
     if !copied.databases.is_empty() {
         let mut resources = copied.databases.clone();

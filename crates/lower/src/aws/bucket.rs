@@ -6,7 +6,7 @@
 use catalog::aws::{s3_bucket, s3_bucket_logging, s3_bucket_policy};
 use design::{BucketDesign, ResourceChoice};
 use ir::key::Handle;
-use ir::{Block, NodeBuilder, Value};
+use ir::{NodeBuilder, Value};
 
 use super::env::number;
 use super::identity::below;
@@ -48,18 +48,14 @@ pub(crate) fn lower(env: &mut Env, resource: &str, design: &BucketDesign) -> Off
 }
 
 fn log(env: &mut Env, c: &str, resource: &str, bucket: &Handle<s3_bucket::M>) {
-    use s3_bucket_logging::target_object_key_format::{self as format, partitioned_prefix};
-    let logs = log_bucket(env);
-    let by_time = Block::new().set(partitioned_prefix::PARTITION_DATE_SOURCE, "EventTime");
-    let layout = Block::new().block(format::PARTITIONED_PREFIX, by_time);
+    log_bucket(env);
     let policy = NodeBuilder::new(LOGS, s3_bucket_policy::KIND, "this").handle();
     env.add(
         NodeBuilder::new(c, s3_bucket_logging::KIND, "this")
             .set(s3_bucket_logging::BUCKET, bucket.get(s3_bucket::ID))
-            .set(s3_bucket_logging::TARGET_BUCKET, logs.get(s3_bucket::ID))
+            // By way of its policy: S3 refuses a target that does not yet let it write.
+            .set(s3_bucket_logging::TARGET_BUCKET, policy.get(s3_bucket_policy::BUCKET))
             .set(s3_bucket_logging::TARGET_PREFIX, format!("{resource}/"))
-            .block(s3_bucket_logging::TARGET_OBJECT_KEY_FORMAT, layout)
-            .depends_on(&policy.address)
             .purpose("Records who asked for what"),
     );
 }

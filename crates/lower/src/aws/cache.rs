@@ -28,7 +28,7 @@ pub(crate) fn lower_replication_group(env: &mut Env, resource: &str, design: &Ca
     let subnets = subnet_group(env, c, resource);
     let id = env.name_within(c, "identifier", resource, 40);
     let log_name = store::join(["/aws/elasticache/".into(), id.clone()]);
-    let log = env.log_group(c, "slow", log_name, &format!("Keeps the slow commands of {resource}"));
+    let log = store::log_group(env, c, "slow", log_name, &format!("Keeps the slow commands of {resource}"));
     let (version, node_type, nodes) = size(env, c, design);
     let failover = env.input(
         c,

@@ -4,16 +4,19 @@
 //! AWS has six fields, counts Sunday as 1 and accepts only one of the two days. So days of the week become
 //! names, and an expression with both days becomes two schedules. It must not know what is scheduled.
 
+use ir::units::HOURS_A_MONTH;
+
 /// One schedule of AWS.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Schedule {
     /// Such as `cron(0 2 * * ? *)`.
     pub expression: String,
-    /// Expected runs a month, of 365.25 / 12 days.
+    /// Expected runs a month, of a billing month.
     pub runs_month: f64,
 }
 
-const DAYS_A_MONTH: f64 = 365.25 / 12.0;
+/// Days in a billing month.
+const DAYS_A_MONTH: f64 = HOURS_A_MONTH / 24.0;
 const WEEKDAYS: &[&str] = &["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
 const MONTHS: &[&str] = &["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
 
@@ -146,7 +149,7 @@ mod tests {
     #[test]
     fn runs_a_month_are_counted() {
         let runs = |cron| schedules(cron).expect("valid").iter().map(|s| s.runs_month).sum::<f64>();
-        assert!((runs("0 2 * * *") - 30.4375).abs() < 1e-9);
-        assert!((runs("*/30 * * * 1") - 48.0 * 30.4375 / 7.0).abs() < 1e-9);
+        assert!((runs("0 2 * * *") - DAYS_A_MONTH).abs() < 1e-9);
+        assert!((runs("*/30 * * * 1") - 48.0 * DAYS_A_MONTH / 7.0).abs() < 1e-9);
     }
 }

@@ -79,7 +79,7 @@ pub(crate) fn lower(env: &mut Env, resource: &str, design: &DatabaseDesign) -> O
     for export in exports {
         let name =
             store::join(["/aws/rds/instance/".into(), identifier.clone(), format!("/{export}").into()]);
-        let group = env.log_group(c, export, name, &format!("Keeps the {export} log of {resource}"));
+        let group = store::log_group(env, c, export, name, &format!("Keeps the {export} log of {resource}"));
         builder = builder.depends_on(&group.address);
     }
     let free = f64::from(design.storage_gib);

@@ -90,7 +90,7 @@ fn cluster(
         .set(docdb_cluster::ENABLED_CLOUDWATCH_LOGS_EXPORTS, EXPORTS.to_vec());
     for export in EXPORTS {
         let name = store::join(["/aws/docdb/".into(), identifier.clone(), format!("/{export}").into()]);
-        let group = env.log_group(c, export, name, &format!("Keeps the {export} log of {resource}"));
+        let group = store::log_group(env, c, export, name, &format!("Keeps the {export} log of {resource}"));
         builder = builder.depends_on(&group.address);
     }
     env.add(

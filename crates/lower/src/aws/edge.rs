@@ -12,6 +12,7 @@ use catalog::aws::{
 };
 use design::{Compute, ServiceDesign};
 use ir::key::Handle;
+use ir::units::HOURS_A_MONTH;
 use ir::{Block, Diagnostic, NodeBuilder, Value};
 use spec::Protocol;
 
@@ -187,7 +188,7 @@ fn balancer(env: &mut Env, group: &Value) -> Handle<lb::M> {
                     .set(lb::access_logs::ENABLED, true),
             )
             .depends_on(&policy)
-            .usage("lcu_hours", load * 730.0)
+            .usage("lcu_hours", load * HOURS_A_MONTH)
             .usage("public_ipv4", network.public.len() as f64)
             .purpose("Takes requests from the internet to the public services"),
     )

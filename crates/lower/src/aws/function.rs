@@ -11,6 +11,7 @@ use catalog::aws::{
 use design::{LambdaDesign, ServiceDesign};
 use indexmap::IndexMap;
 use ir::key::Handle;
+use ir::units::SECONDS_A_MONTH;
 use ir::{Block, NodeBuilder, Value};
 
 use super::edge::Edge;
@@ -20,9 +21,6 @@ use super::routing::route;
 use super::task::{guarded, image, read_secrets};
 use super::wiring::Wiring;
 use super::{Env, Statement};
-
-/// Seconds in a month of 365.25 / 12 days.
-const MONTH: f64 = 365.25 / 12.0 * 86_400.0;
 
 /// Adds a function.
 pub(crate) fn lower(
@@ -164,7 +162,7 @@ fn function(
                 .set(lambda_function::vpc_config::SECURITY_GROUP_IDS, Value::List(vec![group])),
         );
     }
-    let runs = (service.load.requests + service.load.messages) * MONTH;
+    let runs = (service.load.requests + service.load.messages) * SECONDS_A_MONTH;
     env.add(
         builder
             .block(

@@ -23,7 +23,13 @@ pub(crate) fn lower(env: &mut Env, resource: &str, design: &BrokerDesign) -> Off
     let door = store::door(env, c, resource);
     let name = env.name_within(c, "cluster_name", resource, 64);
     let log_name = store::join(["/aws/msk/".into(), name.clone()]);
-    let log = env.log_group(c, "brokers", log_name, &format!("Keeps the logs of the brokers of {resource}"));
+    let log = store::log_group(
+        env,
+        c,
+        "brokers",
+        log_name,
+        &format!("Keeps the logs of the brokers of {resource}"),
+    );
     let decl = matching("Version of Kafka.", r"^[0-9]+\.[0-9]+\.[0-9x]+", "a version such as 3.8.x");
     let version = env.input(c, "kafka_version", decl, design.version.as_str());
     let decl = number("Brokers, a multiple of the zones they stand in.", 2.0, 60.0);
@@ -80,7 +86,7 @@ fn nodes(
     let data = env.network().data;
     let zones = [3, 2]
         .into_iter()
-        .find(|z| *z <= data.len() && design.brokers as usize % z == 0 && design.brokers > 0);
+        .find(|z| *z <= data.len() && (design.brokers as usize).is_multiple_of(*z) && design.brokers > 0);
     if zones.is_none() {
         env.diagnostics.push(uneven_brokers(env, resource, design.brokers));
     }

@@ -57,8 +57,6 @@ pub(crate) const ADMINISTRATION: &[&str] = &[
 pub(crate) fn lower_keys(env: &mut Env) {
     env.component(COMPONENT, "keys", "Encryption key of the environment");
     let policy = key_policy(env);
-    let rotation =
-        env.input(COMPONENT, "rotation_days", number("Days between key rotations.", 90.0, 2560.0), 365);
     let window = env.input(
         COMPONENT,
         "deletion_window_days",
@@ -70,7 +68,6 @@ pub(crate) fn lower_keys(env: &mut Env) {
         NodeBuilder::new(COMPONENT, kms_key::KIND, "this")
             .set(kms_key::DESCRIPTION, description)
             .set(kms_key::ENABLE_KEY_ROTATION, true)
-            .set(kms_key::ROTATION_PERIOD_IN_DAYS, rotation)
             .set(kms_key::DELETION_WINDOW_IN_DAYS, window)
             .set(kms_key::POLICY, policy)
             .lifecycle(protection(env))

@@ -133,12 +133,11 @@ fn lower_queue_policy(env: &mut Env, queue: &str, topics: &[&str]) {
     let component = env.resource_component(queue);
     let queue_handle = NodeBuilder::new(&component, sqs_queue::KIND, "this").handle();
     let arn = queue_handle.get(sqs_queue::ARN);
-    let handles: Vec<(String, Handle<sns_topic::M>)> = topics
+    let handles: Vec<(&str, Handle<sns_topic::M>)> = topics
         .iter()
         .map(|topic| {
             let component = env.resource_component(topic);
-            let handle = NodeBuilder::new(&component, sns_topic::KIND, "this").handle();
-            (component, handle)
+            (*topic, NodeBuilder::new(&component, sns_topic::KIND, "this").handle())
         })
         .collect();
     let mut grants = vec![tls_only("sqs:*", vec![arn.clone()])];
@@ -162,16 +161,17 @@ fn lower_queue_policy(env: &mut Env, queue: &str, topics: &[&str]) {
             .set(sqs_queue_policy::POLICY, resource_policy(&grants))
             .purpose("Refuses requests without TLS, and lets in the topics that the queue subscribes to"),
     );
-    for (topic_component, topic) in handles {
+    // The subscription belongs to the queue: it needs the policy, and queues then know topics but not the reverse.
+    for (name, topic) in handles {
         env.add(
-            NodeBuilder::new(&topic_component, sns_topic_subscription::KIND, "queue")
-                .key(queue)
+            NodeBuilder::new(&component, sns_topic_subscription::KIND, "topic")
+                .key(name)
                 .set(sns_topic_subscription::TOPIC_ARN, topic.get(sns_topic::ARN))
                 .set(sns_topic_subscription::PROTOCOL, "sqs")
                 .set(sns_topic_subscription::ENDPOINT, arn.clone())
                 .set(sns_topic_subscription::RAW_MESSAGE_DELIVERY, true)
                 .depends_on(&policy.address)
-                .purpose(format!("Copies each message to the queue {queue}")),
+                .purpose(format!("Copies each message of {name} to the queue {queue}")),
         );
     }
 }

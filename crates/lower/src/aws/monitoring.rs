@@ -5,8 +5,8 @@
 //! was built can be forgotten. What is watched and from which value on is said in `alarms`.
 
 use catalog::aws::{
-    cloudwatch_dashboard, cloudwatch_event_rule, cloudwatch_event_target, iam_role, kms_key, scheduler_schedule,
-    sns_topic, sns_topic_policy, sns_topic_subscription,
+    cloudwatch_dashboard, cloudwatch_event_rule, cloudwatch_event_target, iam_role, kms_key,
+    scheduler_schedule, sns_topic, sns_topic_policy, sns_topic_subscription,
 };
 use ir::key::Handle;
 use ir::{Block, NodeBuilder, Value};
@@ -115,7 +115,11 @@ fn publishers(
     let mut grants = vec![tls_only("sns:Publish", vec![arn.clone()])];
     for service in services {
         let sid = if service.starts_with("budgets") { "Budgets" } else { "Alarms" };
-        grants.push(publish(sid, service, vec![("StringEquals", "aws:SourceAccount", vec![account.clone()])]));
+        grants.push(publish(
+            sid,
+            service,
+            vec![("StringEquals", "aws:SourceAccount", vec![account.clone()])],
+        ));
     }
     if events {
         // EventBridge names no source when it publishes to a topic, so a condition would shut it out.
@@ -188,9 +192,10 @@ fn rotation_reminder(env: &mut Env, topic: &Handle<sns_topic::M>) {
             statements: &statements,
         },
     );
-    let decl = number("Days between reminders to rotate the secrets that the operator provides.", 1.0, 365.0);
+    let decl = number("Days between reminders to rotate the secrets that the operator provides.", 2.0, 365.0);
     let days = env.input(COMPONENT, "rotation_reminder_days", decl, 90);
-    let text = env.input(COMPONENT, "rotation_reminder", super::env::text("What the reminder says."), message);
+    let text =
+        env.input(COMPONENT, "rotation_reminder", super::env::text("What the reminder says."), message);
     let name = env.name_within(COMPONENT, "reminder_name", "rotate-secrets", 64);
     env.add(
         NodeBuilder::new(COMPONENT, scheduler_schedule::KIND, "reminder")

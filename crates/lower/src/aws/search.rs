@@ -96,7 +96,9 @@ fn size(
     let data = env.network().data;
     // Nodes stand in as many zones as divide them evenly; OpenSearch knows one, two or three.
     let fits = |zones: &usize| {
-        *zones <= data.len() && design.nodes as usize % zones == 0 && design.nodes as usize >= *zones
+        *zones <= data.len()
+            && (design.nodes as usize).is_multiple_of(*zones)
+            && design.nodes as usize >= *zones
     };
     let zones = [3, 2].into_iter().find(fits).unwrap_or(1).min(data.len());
     let mut config = Block::new()
@@ -206,7 +208,7 @@ fn logs(env: &mut Env, c: &str, resource: &str, domain: &Value) -> (LogGroups, A
         .iter()
         .map(|(kind, name)| {
             let path = join(["/aws/opensearch/".into(), domain.clone(), format!("/{name}").into()]);
-            (*kind, env.log_group(c, name, path, &format!("Keeps the {name} log of {resource}")))
+            (*kind, store::log_group(env, c, name, path, &format!("Keeps the {name} log of {resource}")))
         })
         .collect();
     let account = env.account(c);

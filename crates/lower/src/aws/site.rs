@@ -11,6 +11,7 @@ use catalog::aws::{
 use cloudfront_distribution as dist;
 use design::{Compute, ServiceDesign};
 use ir::key::Handle;
+use ir::units::SECONDS_A_MONTH;
 use ir::{Block, Diagnostic, NodeBuilder, Value};
 
 use super::Env;
@@ -160,8 +161,7 @@ fn site(
             .set(dist::viewer_certificate::MINIMUM_PROTOCOL_VERSION, "TLSv1.2_2021"),
         None => Block::new().set(dist::viewer_certificate::CLOUDFRONT_DEFAULT_CERTIFICATE, true),
     };
-    let month = 365.25 / 12.0 * 86_400.0;
-    let requests = service.load.requests * month;
+    let requests = service.load.requests * SECONDS_A_MONTH;
     let site = env.add(
         builder
             .block(

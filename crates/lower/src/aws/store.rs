@@ -5,8 +5,8 @@
 //! stores differ only in what makes them different. It must not know any one store.
 
 use catalog::aws::{
-    security_group, service_discovery_instance, service_discovery_private_dns_namespace,
-    service_discovery_service, vpc,
+    cloudwatch_log_group, security_group, service_discovery_instance,
+    service_discovery_private_dns_namespace, service_discovery_service, vpc,
 };
 use indexmap::IndexMap;
 use ir::key::Handle;
@@ -56,6 +56,23 @@ pub(crate) fn door(env: &mut Env, component: &str, resource: &str) -> Handle<sec
             .lifecycle(replace_first())
             .purpose(format!("Lets only the services that use {resource} reach it")),
     )
+}
+
+/// A log group of a store, with what it is expected to take in and to hold.
+pub(crate) fn log_group(
+    env: &mut Env,
+    component: &str,
+    name: &str,
+    log_name: Value,
+    purpose: &str,
+) -> Handle<cloudwatch_log_group::M> {
+    /// GiB a month: stores log what is slow or wrong, not every request. An assumption, not a measurement.
+    const INGEST_GIB: f64 = 0.5;
+    let group = env.log_group(component, name, log_name, purpose);
+    env.graph.add_usage(&group.address, "ingest_gib", INGEST_GIB);
+    let months = f64::from(env.design.log_days) / 30.0;
+    env.graph.add_usage(&group.address, "storage_gib", INGEST_GIB * months);
+    group
 }
 
 /// Gives a store the name `<resource>.<namespace>`, which search domains shorten to what compose calls it.

@@ -202,6 +202,12 @@ fn services(draft: &mut Draft, assumptions: &mut Assumptions) -> IndexMap<String
                 service.requests.filter(|mean| *mean > 0.0).map(|mean| (peak / mean).max(1.0))
             }
         });
+        if let (Some(Peak::Requests(peak)), None, true) = (draft.peak, service.requests, requests) {
+            draft.miss(format!(
+                "the mean load of {}: only its peak of {peak} requests a second was said",
+                service.name
+            ));
+        }
         let loaded = service.requests.is_some() || service.messages.is_some();
         let port = draft.port.filter(|_| requests).or_else(|| {
             requests.then(|| {

@@ -154,6 +154,24 @@ static SENTENCES: &[(&str, &str)] = &[
     ("Can you set up a Node API with Postgres on AWS?", "api=NodeNpm r.db=Postgres cloud=aws"),
     ("Node API with Postgres. Do we need Redis?", "r.db=Postgres !r.cache"),
     ("A node api with postgers and elasticsearh in frankfrut", "r.db=Postgres r.search=Opensearch"),
+    ("Flask app, SQLite is not enough so Postgres please, 100 dollars per month", "r.db=Postgres budget=100"),
+    (
+        "Go microservice, 20k rps peak, average 5k rps, RPO zero",
+        "api=Go api.requests=5000 api.peak=4 production.rpo=0",
+    ),
+    (
+        "Python API. Recovery point objective is 1 minute and recovery time objective is 30 minutes.",
+        "production.rpo=60 production.rto=1800",
+    ),
+    (
+        "A Django app with Celery workers and a Redis cache, spikes to 5x",
+        "api=PythonPip worker=PythonPip r.cache=Redis",
+    ),
+    (
+        "A users API in Node, a payments API in Java and a notification worker in Python",
+        "users=NodeNpm payments=JavaMaven notification=PythonPip",
+    ),
+    ("A Next.js site with a Go backend, images in S3", "web=site api=Go r.files=Bucket"),
     ("Rails app with Postgres", "api=build r.db=Postgres"),
     ("We want to go live soon with a Python API", "api=PythonPip"),
     ("a Node.js API,\nPostgres 16,\nRedis cache", "api=NodeNpm r.db.version=16 r.cache=Redis"),

@@ -71,6 +71,13 @@ impl Place<'_> {
         &self.text[self.tokens[self.at].start..self.tokens[last].end]
     }
 
+    /// Whether one of some words stands right before or after a quantity that ends at `last`, within its commas.
+    fn beside(&self, last: usize, words: &[&str]) -> bool {
+        let before = self.tokens[..self.at].iter().rev().take(3).take_while(|t| !t.is(','));
+        let after = self.tokens[last + 1..].iter().take(3).take_while(|t| !t.is(','));
+        before.chain(after).any(|t| words.contains(&t.word()))
+    }
+
     /// Distance to the nearest of some words, within a few tokens, not across a comma to the right.
     fn distance(&self, words: &[&str]) -> Option<usize> {
         let first = self.at.saturating_sub(7);
@@ -79,6 +86,9 @@ impl Place<'_> {
         (first..comma).filter(|i| words.contains(&self.tokens[*i].word())).map(|i| i.abs_diff(self.at)).min()
     }
 }
+
+/// Words for the highest load.
+static PEAKS: &[&str] = &["peak", "peaks", "peaking", "spike", "spikes", "burst", "bursts", "maximum"];
 
 /// What is counted a second.
 #[derive(Clone, Copy, PartialEq)]
@@ -355,12 +365,7 @@ fn rate(place: &Place<'_>, draft: &mut Draft) -> bool {
     let shown = format!("{}/s", (a_second * 1e4).round() / 1e4);
     match counted {
         Counted::People => draft.miss(format!("requests a second: {phrase} says who asks, not how often")),
-        Counted::Requests
-            if place
-                .distance(&["peak", "peaks", "peaking", "spikes", "spike", "bursts", "burst"])
-                .is_some_and(|d| d <= 4)
-                && draft_has_mean(draft) =>
-        {
+        Counted::Requests if place.beside(last, PEAKS) => {
             draft.peak = Some(Peak::Requests(a_second));
             draft.fact(&phrase, "services.*.load.peak", shown);
         }
@@ -390,10 +395,6 @@ fn rate(place: &Place<'_>, draft: &mut Draft) -> bool {
         }
     }
     true
-}
-
-fn draft_has_mean(draft: &Draft) -> bool {
-    draft.requests.is_some() || draft.services.iter().any(|s| s.requests.is_some())
 }
 
 fn multiple(place: &Place<'_>, draft: &mut Draft) -> bool {
@@ -451,6 +452,14 @@ fn size(place: &Place<'_>, draft: &mut Draft) -> bool {
 }
 
 fn duration(place: &Place<'_>, draft: &mut Draft) -> bool {
+    // "RPO zero", "zero data loss": nothing of nothing needs no unit.
+    if place.value == 0.0 && (place.word(-1) == "rpo" || (place.word(1) == "data" && place.word(2) == "loss"))
+    {
+        draft.rpo = Some(0);
+        let phrase = place.phrase(place.at).to_owned();
+        draft.fact(&phrase, "environments.production.rpo", "0s");
+        return true;
+    }
     let Some(seconds) = duration_unit(place.tokens, place.at + 1).map(|s| s * place.value) else {
         return false;
     };
@@ -465,7 +474,7 @@ fn duration(place: &Place<'_>, draft: &mut Draft) -> bool {
         "downtime",
         "outage",
     ]);
-    let rpo = place.distance(&["rpo", "lose", "losing", "loss", "lost"]);
+    let rpo = place.distance(&["rpo", "point", "lose", "losing", "loss", "lost"]);
     // Rounded up: a target is never made easier than it was said.
     let whole = seconds.ceil().min(1e9) as u64;
     let phrase = place.phrase(place.at + 1).to_owned();

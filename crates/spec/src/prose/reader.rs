@@ -21,7 +21,8 @@ static NEGATIONS: &[&str] = &[
 /// Words after "no" that make it a limit, not a negation.
 static LIMITS: &[&str] = &["more", "less", "longer", "later", "fewer", "only", "single"];
 /// Words that end a negation.
-static ENDS: &[&str] = &["but", "with", "just", "use", "only", "needs", "has", "then"];
+static ENDS: &[&str] =
+    &["but", "with", "just", "use", "only", "needs", "has", "then", "so", "because", "therefore"];
 /// Words that announce a correction.
 static CORRECTIONS: &[&str] = &["actually", "sorry", "scratch", "correction", "rather", "wait"];
 /// Words that begin a request though it ends with a question mark.

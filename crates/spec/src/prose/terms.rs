@@ -134,6 +134,7 @@ pub(super) static TERMS: &[(&str, Means)] = &[
     ("django", PYTHON_API),
     ("flask", PYTHON_API),
     ("fastapi", PYTHON_API),
+    ("celery", language("Python", Some(Stack::PythonPip), Some(Role::Worker))),
     ("go", GO),
     ("golang", GO),
     ("java", JAVA),

@@ -1,0 +1,325 @@
+//! Deploy, update, fail, roll back, resume and destroy, in the embedded cloud.
+//!
+//! The proof that a rollback works is that it was done: every step of the deployment and of a realistic update
+//! is made to fail on both sides of its effect and taken back, and whole runs are rolled back from steps spread
+//! over their length. Trials use the same journal and the same cloud as each other, so that the cost of one is
+//! the steps it takes back and never a copy of the world. What was tried, and how often, is in the report.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ir::{Address, Diagnostic, Diagnostics, Graph, Mode, Node, Stack, Value};
+
+use crate::cloud::Cloud;
+use crate::plan::{Action, plan, plan_replacing};
+use crate::report::{Rehearsal, Trial};
+use crate::run::{Fault, Journal, RunStep, advance, roll_back, settle, steps};
+
+/// Runs of at most so many steps are rolled back whole from every step; longer ones from this many.
+const WHOLE_ROLLBACKS: usize = 32;
+
+/// Rehearses the stacks in the order they are applied, all in one account.
+#[must_use]
+pub fn rehearse(stacks: &[Stack]) -> (Vec<Rehearsal>, Diagnostics) {
+    let updates: Vec<(Stack, BTreeSet<Address>)> = stacks.iter().map(realistic_update).collect();
+    let mut cloud = Cloud::default();
+    let mut out = Vec::new();
+    for (stack, (updated, replace)) in stacks.iter().zip(&updates) {
+        out.push(up(&mut cloud, stack, updated, replace));
+    }
+    for (stack, rehearsal) in stacks.iter().zip(&mut out).rev() {
+        down(&mut cloud, stack, rehearsal);
+    }
+    let diagnostics = out.iter().flat_map(complaints).collect();
+    (out, diagnostics)
+}
+
+/// So many failures of a trial are shown; the rehearsal holds all of them.
+const SHOWN: usize = 5;
+
+fn complaints(rehearsal: &Rehearsal) -> Vec<Diagnostic> {
+    let failed = rehearsal.trials.iter().filter(|t| !t.failures.is_empty());
+    let complain = |trial: &Trial| {
+        let summary = format!("the rehearsal of {} failed: {}", rehearsal.stack, trial.name);
+        let diagnostic = Diagnostic::error("rehearsal-failed", summary);
+        let diagnostic =
+            trial.failures.iter().take(SHOWN).fold(diagnostic, |d, failure| d.because(failure.clone()));
+        let diagnostic = match trial.failures.len().saturating_sub(SHOWN) {
+            0 => diagnostic,
+            more => diagnostic.because(format!("and {more} more")),
+        };
+        diagnostic.help("mend the first failure and rehearse again")
+    };
+    failed.map(complain).collect()
+}
+
+/// Deploys a stack and updates it, failing all the way.
+fn up<'a>(
+    cloud: &mut Cloud<'a>,
+    stack: &'a Stack,
+    updated: &'a Stack,
+    replace: &BTreeSet<Address>,
+) -> Rehearsal {
+    let mut rehearsal = Rehearsal { stack: stack.name.clone(), ..Rehearsal::default() };
+    let deploy = plan(None, Some(stack));
+    let deploy_steps = steps(cloud, &deploy, None, Some(stack));
+    rehearsal.resources = deploy_steps.len();
+    if !suite(cloud, &deploy_steps, "deployment", &mut rehearsal) {
+        return rehearsal;
+    }
+    let again = plan(Some(stack), Some(stack));
+    let missing = deploy_steps.iter().filter(|s| s.wanted.as_ref().is_some_and(|w| !cloud.has(w)));
+    let mut failures: Vec<String> =
+        missing.map(|s| format!("{} is not as it was asked for", s.address())).collect();
+    failures.extend(again.changes.iter().map(|c| format!("a second apply would change {}", c.address)));
+    rehearsal.trials.push(Trial { name: "a second apply does nothing".into(), runs: 1, failures });
+
+    let update = plan_replacing(Some(stack), Some(updated), replace);
+    let update_steps = steps(cloud, &update, Some(stack), Some(updated));
+    let before = cloud.sums().0;
+    if suite(cloud, &update_steps, "update", &mut rehearsal) {
+        let mut journal = Journal { done: update_steps.len(), open: None };
+        let mut trial =
+            Trial { name: "a finished update is rolled back".into(), runs: 1, failures: Vec::new() };
+        take_back(cloud, &update_steps, &mut journal, update_steps.len(), &mut rehearsal.steps, &mut trial);
+        if cloud.sums().0 != before || !cloud.broken_references().is_empty() {
+            trial.failures.push("the former state did not come back".to_owned());
+        }
+        rehearsal.trials.push(trial);
+    }
+    rehearsal
+}
+
+/// Carries a run out while failing it at every step. Whether it reached its end.
+fn suite<'a>(cloud: &mut Cloud<'a>, steps: &[RunStep<'a>], what: &str, rehearsal: &mut Rehearsal) -> bool {
+    let trial = |name: String| Trial { name, runs: 0, failures: Vec::new() };
+    let mut run = Trial { runs: 1, ..trial(what.to_owned()) };
+    let mut undone = trial(format!("{what}: every step fails before and after its effect and is taken back"));
+    let mut resumed = trial(format!("{what}: killed at every step and resumed"));
+    let whole = spread(steps.len());
+    let mut rolled =
+        trial(format!("{what}: rolled back whole after {} of {} steps", whole.len(), steps.len()));
+    let mut journal = Journal::default();
+    let start = cloud.sums();
+    let restores_identities = steps.iter().all(|s| matches!(s.action, Action::Create | Action::Update));
+    for at in 0..steps.len() {
+        fail_once(cloud, steps, &mut journal, &mut rehearsal.steps, &mut undone);
+        let address = steps[at].address();
+        // Killed after the effect: whoever comes next must find it and not do it twice.
+        if let Err(refusal) = advance(cloud, steps, &mut journal, Some(Fault::AfterEffect)) {
+            run.failures.push(format!("{address} was refused: {refusal}"));
+            break;
+        }
+        rehearsal.steps += 1;
+        resumed.runs += 1;
+        settle(cloud, steps, &mut journal);
+        if journal.done != at + 1 {
+            resumed.failures.push(format!("{address} would be done twice"));
+            break;
+        }
+        if !whole.contains(&(at + 1)) {
+            continue;
+        }
+        rolled.runs += 1;
+        take_back(cloud, steps, &mut journal, at + 1, &mut rehearsal.steps, &mut rolled);
+        let now = cloud.sums();
+        if now.0 != start.0
+            || (restores_identities && now.1 != start.1)
+            || !cloud.broken_references().is_empty()
+        {
+            rolled.failures.push(format!("the former state did not come back after {address}"));
+        }
+        for _ in 0..=at {
+            if let Err(refusal) = advance(cloud, steps, &mut journal, None) {
+                rolled.failures.push(format!(
+                    "{} was refused after a roll back: {refusal}",
+                    steps[journal.done].address()
+                ));
+                break;
+            }
+            rehearsal.steps += 1;
+        }
+        if journal.done != at + 1 {
+            break;
+        }
+    }
+    let broken = cloud.broken_references();
+    run.failures.extend(broken.into_iter().map(|name| format!("{name} refers to something that is gone")));
+    let finished = journal.done == steps.len() && run.failures.is_empty();
+    rehearsal.trials.extend([run, undone, resumed, rolled]);
+    finished
+}
+
+/// Fails the next step before its effect, then after it, and takes each back.
+fn fail_once<'a>(
+    cloud: &mut Cloud<'a>,
+    steps: &[RunStep<'a>],
+    journal: &mut Journal,
+    counted: &mut usize,
+    trial: &mut Trial,
+) {
+    let step = &steps[journal.done];
+    let keeps_identity = matches!(step.action, Action::Create | Action::Update);
+    let before = cloud.sums();
+    let broken: BTreeSet<String> =
+        if keeps_identity { BTreeSet::new() } else { cloud.broken_references().into_iter().collect() };
+    for fault in [Fault::BeforeEffect, Fault::AfterEffect] {
+        let met = journal.done;
+        trial.runs += 1;
+        if advance(cloud, steps, journal, Some(fault)).is_err() {
+            // A refusal is an outcome of the run itself, and reported there.
+            journal.open = None;
+            return;
+        }
+        settle(cloud, steps, journal);
+        *counted += journal.done - met;
+        let count = journal.done - met;
+        take_back(cloud, steps, journal, count, counted, trial);
+        let now = cloud.sums();
+        let restored = now.0 == before.0 && (!keeps_identity || now.1 == before.1);
+        let whole = keeps_identity || cloud.broken_references().iter().all(|name| broken.contains(name));
+        if !restored || !whole {
+            trial.failures.push(format!("{} left something behind", step.address()));
+        }
+    }
+}
+
+fn take_back<'a>(
+    cloud: &mut Cloud<'a>,
+    steps: &[RunStep<'a>],
+    journal: &mut Journal,
+    count: usize,
+    counted: &mut usize,
+    trial: &mut Trial,
+) {
+    match roll_back(cloud, steps, journal, count) {
+        Ok(operations) => *counted += operations,
+        Err((address, refusal)) => {
+            trial.failures.push(format!("{address} could not be taken back: {refusal}"));
+        }
+    }
+}
+
+/// The numbers of finished steps after which a run of `steps` is rolled back whole: all of them for a short run.
+fn spread(steps: usize) -> BTreeSet<usize> {
+    if steps <= WHOLE_ROLLBACKS {
+        return (1..=steps).collect();
+    }
+    (1..=WHOLE_ROLLBACKS).map(|i| i * steps / WHOLE_ROLLBACKS).collect()
+}
+
+/// Destroys a stack: refused while something is protected, then with protection lifted.
+fn down<'a>(cloud: &mut Cloud<'a>, stack: &'a Stack, rehearsal: &mut Rehearsal) {
+    let destroy = plan(Some(stack), None);
+    let destroy_steps = steps(cloud, &destroy, Some(stack), None);
+    let existing: Vec<_> = destroy_steps.iter().filter(|s| cloud.identity(s.slot()).is_some()).collect();
+    let protected: Vec<_> = existing.iter().filter(|s| cloud.protects(s.slot())).collect();
+    if !protected.is_empty() {
+        let slipped = protected.iter().filter(|s| cloud.delete(s.slot()).is_ok());
+        let failures = slipped.map(|s| format!("{} was deleted although protected", s.address())).collect();
+        let name = "what is protected cannot be destroyed".to_owned();
+        rehearsal.trials.push(Trial { name, runs: protected.len(), failures });
+    }
+    let mut trial = Trial { name: "destroy".into(), runs: 1, failures: Vec::new() };
+    for step in &protected {
+        if let Err(refusal) = cloud.lift_protection(step.slot()) {
+            trial.failures.push(format!("{} could not be released: {refusal}", step.address()));
+        }
+        rehearsal.steps += 1;
+    }
+    for step in &existing {
+        if let Err(refusal) = cloud.delete(step.slot()) {
+            trial.failures.push(format!("{} could not be deleted: {refusal}", step.address()));
+        }
+        rehearsal.steps += 1;
+    }
+    let left = destroy_steps.iter().filter(|s| cloud.identity(s.slot()).is_some());
+    trial.failures.extend(left.map(|s| format!("{} is left", s.address())).collect::<Vec<_>>());
+    rehearsal.trials.push(trial);
+}
+
+/// Attributes that an update doubles: what changes when an application grows.
+static GROWTH: &[(&str, &str)] = &[
+    ("aws_appautoscaling_target", "max_capacity"),
+    ("aws_cloudwatch_log_group", "retention_in_days"),
+    ("aws_db_instance", "allocated_storage"),
+    ("aws_ecs_service", "desired_count"),
+    ("aws_ecs_task_definition", "memory"),
+    ("aws_lambda_function", "memory_size"),
+    ("aws_lambda_function", "timeout"),
+    ("aws_sqs_queue", "visibility_timeout_seconds"),
+];
+
+/// The stack as a next version would want it: new images, more capacity; and one resource that is replaced, the
+/// last in order on which something depends, and on which no data depends.
+fn realistic_update(stack: &Stack) -> (Stack, BTreeSet<Address>) {
+    let mut graph = Graph::new();
+    graph.components = stack.graph.components.clone();
+    for node in stack.graph.nodes() {
+        let mut node = node.clone();
+        for (kind, attribute) in GROWTH {
+            if node.kind().as_str() == *kind
+                && let Some(grown) = node.get(attribute).and_then(doubled)
+            {
+                node.attrs.insert((*attribute).to_owned(), grown);
+            }
+        }
+        if let Some(Value::Json(containers)) = node.get("container_definitions") {
+            let next = Value::json(next_images(containers));
+            node.attrs.insert("container_definitions".to_owned(), next);
+        }
+        graph.insert(node);
+    }
+    (Stack { graph, ..stack.clone() }, replaceable(stack).into_iter().collect())
+}
+
+fn doubled(value: &Value) -> Option<Value> {
+    match value {
+        Value::Int(n) => n.checked_mul(2).filter(|_| *n > 0).map(Value::Int),
+        Value::Str(text) => {
+            let n: i64 = text.parse().ok().filter(|n| *n > 0)?;
+            Some(Value::Str(n.checked_mul(2)?.to_string()))
+        }
+        _ => None,
+    }
+}
+
+fn next_images(containers: &Value) -> Value {
+    let Some(items) = containers.as_list() else { return containers.clone() };
+    let next = |container: &Value| match container.as_map() {
+        Some(entries) if entries.contains_key("image") => {
+            let mut entries = entries.clone();
+            entries.insert("image".to_owned(), Value::template([entries["image"].clone(), "-next".into()]));
+            Value::Map(entries)
+        }
+        _ => container.clone(),
+    };
+    Value::List(items.iter().map(next).collect())
+}
+
+fn replaceable(stack: &Stack) -> Option<Address> {
+    let order = stack.graph.in_order().ok()?;
+    let mut dependents: BTreeMap<&Address, Vec<&Address>> = BTreeMap::new();
+    for node in order.iter().filter(|n| n.address.mode == Mode::Managed) {
+        for needed in node.dependencies() {
+            dependents.entry(needed).or_default().push(&node.address);
+        }
+    }
+    let harmless = |node: &Node| {
+        let holds = catalog::kinds::of(&node.address).is_none_or(|info| info.holds_data);
+        !holds && !crate::cloud::is_protected(node)
+    };
+    let mut safe: BTreeSet<&Address> = BTreeSet::new();
+    let mut fallback = None;
+    for node in order.iter().rev().filter(|n| n.address.mode == Mode::Managed) {
+        let needing = dependents.get(&node.address).map_or(&[][..], Vec::as_slice);
+        if !harmless(node) || !needing.iter().all(|a| safe.contains(a)) {
+            continue;
+        }
+        if !needing.is_empty() {
+            return Some(node.address.clone());
+        }
+        safe.insert(&node.address);
+        fallback = fallback.or(Some(node.address.clone()));
+    }
+    fallback
+}

@@ -1,0 +1,181 @@
+//! Carrying out a plan, step by step, with a journal that survives a kill.
+//!
+//! An intent is written before each step and an acknowledgement after it. Whoever comes next finds at most one
+//! open intent, asks the cloud whether it happened, and then resumes or rolls back; nothing is done twice.
+
+use std::collections::BTreeSet;
+
+use ir::Stack;
+
+use crate::cloud::{Cloud, Desired, Refusal, Slot};
+use crate::plan::{Action, Plan};
+
+/// One step of a run.
+#[derive(Clone, Debug)]
+pub(crate) struct RunStep<'a> {
+    pub action: Action,
+    /// What there was.
+    pub former: Option<Desired<'a>>,
+    /// What there will be.
+    pub wanted: Option<Desired<'a>>,
+}
+
+impl RunStep<'_> {
+    pub(crate) fn slot(&self) -> Slot {
+        let either = self.wanted.as_ref().or(self.former.as_ref());
+        either.expect("a step has a before or an after").slot
+    }
+
+    pub(crate) fn address(&self) -> String {
+        let either = self.wanted.as_ref().or(self.former.as_ref());
+        either.expect("a step has a before or an after").node.address.to_string()
+    }
+}
+
+/// Where an injected failure strikes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// Before the cloud did anything.
+    BeforeEffect,
+    /// After the cloud did it and before anybody heard.
+    AfterEffect,
+}
+
+/// What a run remembers: the steps acknowledged, and the one that was begun, with the identity it met.
+#[derive(Debug, Default)]
+pub(crate) struct Journal {
+    pub done: usize,
+    pub open: Option<Option<u64>>,
+}
+
+/// The steps of a plan.
+pub(crate) fn steps<'a>(
+    cloud: &mut Cloud<'a>,
+    plan: &Plan,
+    before: Option<&'a Stack>,
+    after: Option<&'a Stack>,
+) -> Vec<RunStep<'a>> {
+    let mut prepared = |stack: Option<&'a Stack>| -> Vec<Option<Desired<'a>>> {
+        let Some(stack) = stack else { return plan.changes.iter().map(|_| None).collect() };
+        let found: Vec<_> = plan.changes.iter().map(|c| stack.graph.get(&c.address)).collect();
+        let nodes: Vec<_> = found.iter().flatten().copied().collect();
+        let mut desired = cloud.prepare(stack, &nodes).into_iter();
+        found.iter().map(|node| node.and_then(|_| desired.next())).collect()
+    };
+    let (former, wanted) = (prepared(before), prepared(after));
+    let both = former.into_iter().zip(wanted);
+    let step = |(change, (former, wanted)): (&crate::plan::Change, (_, _))| RunStep {
+        action: change.action,
+        former,
+        wanted,
+    };
+    plan.changes.iter().zip(both).map(step).collect()
+}
+
+/// Executes the next step of a run; a fault ends it on one side of the effect or the other.
+pub(crate) fn advance<'a>(
+    cloud: &mut Cloud<'a>,
+    steps: &[RunStep<'a>],
+    journal: &mut Journal,
+    fault: Option<Fault>,
+) -> Result<(), Refusal> {
+    let step = &steps[journal.done];
+    journal.open = Some(cloud.identity(step.slot()));
+    if fault == Some(Fault::BeforeEffect) {
+        return Ok(());
+    }
+    effect(cloud, steps, journal.done)?;
+    if fault == Some(Fault::AfterEffect) {
+        return Ok(());
+    }
+    journal.done += 1;
+    journal.open = None;
+    Ok(())
+}
+
+fn effect<'a>(cloud: &mut Cloud<'a>, steps: &[RunStep<'a>], at: usize) -> Result<(), Refusal> {
+    let step = &steps[at];
+    match (step.action, &step.wanted) {
+        (Action::Create, Some(wanted)) => cloud.create(wanted),
+        (Action::Update, Some(wanted)) => cloud.update(wanted),
+        (Action::Replace, Some(wanted)) => {
+            let later: BTreeSet<Slot> = steps[at + 1..].iter().map(RunStep::slot).collect();
+            cloud.replace(wanted, &|slot| later.contains(&slot))
+        }
+        _ => cloud.delete(step.slot()),
+    }
+}
+
+/// Whether the step with the open intent happened, as the cloud shows it.
+fn happened(cloud: &Cloud<'_>, step: &RunStep<'_>, met: Option<u64>) -> bool {
+    let now = cloud.identity(step.slot());
+    match step.action {
+        Action::Create => now.is_some(),
+        Action::Delete => now.is_none(),
+        Action::Replace => now != met,
+        Action::Update => step.wanted.as_ref().is_some_and(|wanted| cloud.has(wanted)),
+    }
+}
+
+/// Closes an open intent by asking the cloud, so that the journal says what is true.
+pub(crate) fn settle<'a>(cloud: &Cloud<'a>, steps: &[RunStep<'a>], journal: &mut Journal) {
+    let Some(met) = journal.open.take() else { return };
+    if happened(cloud, &steps[journal.done], met) {
+        journal.done += 1;
+    }
+}
+
+/// Takes back the last `count` acknowledged steps: first what was there comes back, dependencies first, then
+/// what was made goes, dependents first. Returns the number of cloud operations.
+pub(crate) fn roll_back<'a>(
+    cloud: &mut Cloud<'a>,
+    steps: &[RunStep<'a>],
+    journal: &mut Journal,
+    count: usize,
+) -> Result<usize, (String, Refusal)> {
+    settle(cloud, steps, journal);
+    let first = journal.done.saturating_sub(count);
+    let taken = &steps[first..journal.done];
+    let mut operations = 0;
+    let failed = |step: &RunStep<'_>, refusal| (step.address(), refusal);
+    // Deletions come last in a plan and in reverse order; taken back in reverse they are dependencies first.
+    let deleted = taken.iter().rev().filter(|s| s.action == Action::Delete);
+    let changed: Vec<&RunStep<'a>> =
+        taken.iter().filter(|s| matches!(s.action, Action::Update | Action::Replace)).collect();
+    for step in deleted {
+        if let Some(former) = &step.former {
+            cloud.create(former).map_err(|r| failed(step, r))?;
+            operations += 1;
+        }
+    }
+    let replaces = changed.iter().any(|step| step.action == Action::Replace);
+    // What refers to a replaced resource holds its old identity until it is touched, also when its own step of
+    // the plan has not come yet.
+    let later = if replaces { &steps[first..] } else { &[] };
+    let touched: BTreeSet<Slot> = later.iter().map(RunStep::slot).collect();
+    for step in &changed {
+        let Some(former) = &step.former else { continue };
+        let result = match step.action {
+            Action::Replace => cloud.replace(former, &|slot| touched.contains(&slot)),
+            _ => cloud.update(former),
+        };
+        result.map_err(|r| failed(step, r))?;
+        operations += 1;
+    }
+    for step in later.iter().filter(|s| s.action == Action::Update) {
+        let Some(former) = step.former.as_ref().filter(|former| !cloud.has(former)) else { continue };
+        cloud.update(former).map_err(|r| failed(step, r))?;
+        operations += 1;
+    }
+    for step in taken.iter().rev().filter(|s| s.action == Action::Create) {
+        // What this run has made holds nothing yet, so its protection protects nothing.
+        if cloud.protects(step.slot()) {
+            cloud.lift_protection(step.slot()).map_err(|r| failed(step, r))?;
+            operations += 1;
+        }
+        cloud.delete(step.slot()).map_err(|r| failed(step, r))?;
+        operations += 1;
+    }
+    journal.done = first;
+    Ok(operations)
+}

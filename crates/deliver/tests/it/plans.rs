@@ -1,0 +1,146 @@
+//! What changes, in which order, and what it risks.
+
+use std::collections::BTreeSet;
+
+use deliver::plan::{plan, plan_replacing};
+use deliver::{Action, Change, Plan};
+use ir::{Graph, SecretRef, Stack, Value};
+
+use crate::stacks::{application, node, of, to};
+
+fn with(stack: &Stack, address: &str, attribute: &str, value: Value) -> Stack {
+    let mut graph = Graph::new();
+    for mut node in stack.graph.nodes().cloned() {
+        if node.address.to_string() == address {
+            node.attrs.insert(attribute.to_owned(), value.clone());
+        }
+        graph.insert(node);
+    }
+    Stack { graph, ..stack.clone() }
+}
+
+fn one(plan: &Plan) -> &Change {
+    assert_eq!(plan.changes.len(), 1, "{plan:#?}");
+    &plan.changes[0]
+}
+
+#[test]
+fn creations_follow_references_and_deletions_run_the_other_way() {
+    let stack = application("shop", 3);
+    let up = plan(None, Some(&stack));
+    let place = |p: &Plan, a: &ir::Address| p.changes.iter().position(|c| c.address == *a).expect("planned");
+    let down = plan(Some(&stack), None);
+    assert_eq!((up.changes.len(), down.changes.len()), (stack.graph.len(), stack.graph.len()));
+    for node in stack.graph.nodes() {
+        for needed in node.dependencies() {
+            assert!(place(&up, needed) < place(&up, &node.address));
+            assert!(place(&down, needed) > place(&down, &node.address));
+        }
+    }
+    assert!(up.changes.iter().all(|c| c.action == Action::Create && c.reversible && !c.loses_data));
+    let lost = down.changes.iter().filter(|c| c.loses_data).count();
+    assert!(lost > 0 && down.changes.iter().all(|c| c.reversible != c.loses_data));
+}
+
+#[test]
+fn nothing_planned_has_its_own_hash_and_every_value_changes_it() {
+    let stack = application("shop", 1);
+    let nothing = plan(Some(&stack), Some(&stack));
+    assert!(nothing.changes.is_empty());
+    let db = "module.db.aws_db_instance.this";
+    let hash = |value: &str| plan(Some(&stack), Some(&with(&stack, db, "instance_class", value.into()))).hash;
+    assert_ne!(hash("db.r6g.large"), hash("db.r6g.xlarge"));
+    assert_eq!(hash("db.r6g.large"), hash("db.r6g.large"));
+    assert_ne!(hash("db.r6g.large"), nothing.hash);
+}
+
+#[test]
+fn map_order_means_nothing_to_the_hash() {
+    let queue = |tags: [(&str, &str); 2]| {
+        of("x", [node("q", "aws_sqs_queue", "this", &[("tags", Value::map(tags))])])
+    };
+    let (one, other) = (queue([("a", "1"), ("b", "2")]), queue([("b", "2"), ("a", "1")]));
+    assert_eq!(plan(None, Some(&one)).hash, plan(None, Some(&other)).hash);
+}
+
+#[test]
+fn risks_are_told() {
+    let stack = application("shop", 1);
+    let db = "module.db.aws_db_instance.this";
+    let restart = plan(Some(&stack), Some(&with(&stack, db, "instance_class", "db.r6g.large".into())));
+    assert!(one(&restart).downtime && one(&restart).reversible);
+    let upgrade = plan(Some(&stack), Some(&with(&stack, db, "engine_version", "17".into())));
+    assert!(!one(&upgrade).reversible);
+    let replaced: BTreeSet<_> =
+        stack.graph.nodes().map(|n| n.address.clone()).filter(|a| a.to_string() == db).collect();
+    let replacement = plan_replacing(Some(&stack), Some(&stack), &replaced);
+    assert!(replacement.changes[0].loses_data && !replacement.changes[0].reversible);
+}
+
+#[test]
+fn what_refers_to_a_replaced_resource_changes_with_it() {
+    let stack = application("shop", 1);
+    let task = "module.s0.aws_ecs_task_definition.this";
+    let replaced: BTreeSet<_> =
+        stack.graph.nodes().map(|n| n.address.clone()).filter(|a| a.to_string() == task).collect();
+    let plan = plan_replacing(Some(&stack), Some(&stack), &replaced);
+    let service =
+        plan.changes.iter().find(|c| c.address.kind.as_str() == "aws_ecs_service").expect("planned");
+    assert_eq!(
+        (service.action, service.attributes.as_slice()),
+        (Action::Update, &["task_definition".to_owned()][..])
+    );
+}
+
+#[test]
+fn what_something_else_owns_is_left_alone() {
+    let mut service =
+        node("s", "aws_ecs_service", "this", &[("name", "s".into()), ("desired_count", 2.into())]);
+    service.lifecycle.ignore_changes.push("desired_count".into());
+    let before = of("x", [service]);
+    let after = with(&before, "module.s.aws_ecs_service.this", "desired_count", 9.into());
+    assert!(plan(Some(&before), Some(&after)).changes.is_empty());
+}
+
+#[test]
+fn new_access_is_named_and_old_access_is_not() {
+    let policy = |actions: &[&str]| {
+        let statement = Value::map([
+            ("Effect", Value::from("Allow")),
+            ("Action", Value::list(actions.iter().copied())),
+            ("Resource", "*".into()),
+        ]);
+        let document = Value::json(Value::map([("Statement", Value::list([statement]))]));
+        let door = node(
+            "p",
+            "aws_vpc_security_group_ingress_rule",
+            "this",
+            &[
+                ("security_group_id", "sg".into()),
+                ("ip_protocol", "tcp".into()),
+                ("from_port", 443.into()),
+                ("to_port", 443.into()),
+                ("cidr_ipv4", "0.0.0.0/0".into()),
+            ],
+        );
+        of("x", [node("p", "aws_iam_policy", "this", &[("policy", document)]), door])
+    };
+    let made = plan(None, Some(&policy(&["s3:GetObject"])));
+    let grants: Vec<_> = made.changes.iter().flat_map(|c| &c.grants).collect();
+    assert_eq!(grants, ["allow s3:GetObject on *", "0.0.0.0/0 may reach tcp port 443"]);
+    let more = plan(Some(&policy(&["s3:GetObject"])), Some(&policy(&["s3:GetObject", "s3:PutObject"])));
+    assert_eq!(one(&more).grants, ["allow s3:GetObject, s3:PutObject on *"]);
+    let less = plan(Some(&policy(&["s3:GetObject"])), Some(&of("x", [])));
+    assert!(less.changes.iter().all(|c| c.grants.is_empty()));
+}
+
+#[test]
+fn a_plan_of_nothing_or_of_a_cycle_does_not_stop_the_program() {
+    assert!(plan(None, None).changes.is_empty());
+    let mut a = node("c", "aws_sqs_queue", "a", &[]);
+    let b = node("c", "aws_sqs_queue", "b", &[("name", to(&a.address, "url"))]);
+    a.attrs.insert("name".into(), to(&b.address, "url"));
+    let secret = Value::Secret(SecretRef { name: "K\u{e9}y \u{1f980}".into() });
+    a.attrs.insert("policy".into(), secret);
+    assert_eq!(plan(None, Some(&of("x", [a, b]))).changes.len(), 2);
+}
