@@ -27,3 +27,6 @@ fn folder(name: &str) -> std::collections::BTreeSet<String> {
     };
     entries.filter_map(stem).collect()
 }
+
+/// The catalogue's edition, written into every lock: the month its facts were last refreshed.
+pub const VERSION: &str = "2026-11";

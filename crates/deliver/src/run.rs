@@ -162,9 +162,14 @@ pub(crate) fn roll_back<'a>(
         result.map_err(|r| failed(step, r))?;
         operations += 1;
     }
-    for step in later.iter().filter(|s| s.action == Action::Update) {
+    for step in later {
         let Some(former) = step.former.as_ref().filter(|former| !cloud.has(former)) else { continue };
-        cloud.update(former).map_err(|r| failed(step, r))?;
+        let result = match step.action {
+            Action::Replace => cloud.replace(former, &|slot| touched.contains(&slot)),
+            Action::Update => cloud.update(former),
+            Action::Create | Action::Delete => continue,
+        };
+        result.map_err(|r| failed(step, r))?;
         operations += 1;
     }
     for step in taken.iter().rev().filter(|s| s.action == Action::Create) {

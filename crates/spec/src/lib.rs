@@ -7,6 +7,7 @@
 pub mod compose;
 pub mod defaults;
 pub mod model;
+pub mod names;
 pub mod prose;
 pub mod reference;
 pub mod resolve;

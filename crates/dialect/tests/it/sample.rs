@@ -1,4 +1,4 @@
-//! A small application in three environments' worth of graphs, with everything that makes writing hard.
+//! A small application in two environments, with everything that makes writing hard.
 //!
 //! Zones and NAT gateways differ in number, a replica region has an alias, policies lead across components, a
 //! statement and a resource stand in production only, and text carries template markers.

@@ -5,6 +5,7 @@ pub mod deployment;
 pub mod handoffs;
 pub mod infrastructure;
 pub mod markdown;
+pub mod pull_request;
 pub mod recovery;
 pub mod secrets;
 pub mod topology;

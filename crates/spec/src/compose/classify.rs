@@ -124,7 +124,7 @@ fn role(name: &str, container: &Container) -> (Option<Role>, Option<String>) {
         return (Some(Role::Managed(engine)), Some(reasons.join(", ")));
     }
     let telemetry = |word: &str| images::role(word) == Some(Role::Telemetry);
-    if telemetry(name) && folders(container).any(|f| telemetry(f)) {
+    if telemetry(name) && folders(container).any(telemetry) {
         return (Some(Role::Telemetry), Some("its name and its folder say so".to_owned()));
     }
     (None, None)

@@ -62,6 +62,7 @@ pub(super) fn convert(
     let Writer { book, kept, mut changed, mut dropped, mut assumptions, .. } = writer;
     assume_defaults(&mut assumptions);
     let gone = |owner: &str| verdicts.get(owner).is_some_and(|v| *v != Verdict::Service);
+    fates.warn(&gone, diagnostics);
     let (key_changes, key_drops) = fates.notes(&gone);
     changed.extend(key_changes);
     dropped.extend(key_drops);
@@ -197,8 +198,11 @@ impl Writer<'_> {
             Some((text, span)) => (text, Some(span)),
             None => (folder.unwrap_or_else(|| "app".to_owned()), None),
         };
-        let short: String = clean(&text).chars().take(LONGEST).collect();
-        let name = short.trim_end_matches('-').to_owned();
+        let whole = clean(&text);
+        let short: String = whole.chars().take(LONGEST).collect();
+        // Cut between words when most of the name stays.
+        let cut = short.rfind('-').filter(|at| whole.len() > LONGEST && *at > LONGEST / 2);
+        let name = cut.map_or(short.as_str(), |at| &short[..at]).trim_end_matches('-').to_owned();
         if span.is_none() {
             self.assumptions.push(assumption("name", &name, "compose names a project after its folder"));
         } else if name != text {
@@ -420,6 +424,7 @@ impl Writer<'_> {
             self.changed.push(Note::new(format!("services.{name}"), "runs once at each deployment", why));
         }
         let uses = self.uses(name, container, &settings);
+        self.say_unaddressed(name, container, &uses, &settings);
         let door = if runs { self.say_door(name, container, door) } else { Door::default() };
         self.kept.push(describe(&spec_name, container, &door));
         Some(Service {
@@ -475,10 +480,19 @@ impl Writer<'_> {
                     .help("build it in that repository's own pipeline and name its image"),
             );
         }
+        let dev_stage = build.target.as_deref().filter(|t| environment::is_dev_stage(t));
+        if let Some(stage) = dev_stage {
+            let why = "that stage is for developing; the last stage of the Dockerfile is built";
+            self.changed.push(Note::new(
+                format!("services.{name}.build.target"),
+                format!("`{stage}` left out"),
+                why,
+            ));
+        }
         Some(Source::Build(Build {
             context: Spanned::bare(build.context.clone()),
             dockerfile: build.dockerfile.clone().map(Spanned::bare),
-            target: build.target.clone().map(Spanned::bare),
+            target: build.target.clone().filter(|_| dev_stage.is_none()).map(Spanned::bare),
             args,
             scan: None,
         }))
@@ -625,6 +639,28 @@ impl Writer<'_> {
         uses.into_iter()
             .map(|((target, name), span)| Use { target, name, access: Access::ReadWrite, span })
             .collect()
+    }
+
+    /// A program that finds a database by its container's name will not find the managed one.
+    fn say_unaddressed(&mut self, name: &str, container: &Container, uses: &[Use], settings: &Settings) {
+        let mut named: Vec<(UseTarget, &str)> = Vec::new();
+        for part in settings.env.values().flat_map(|v| &v.parts) {
+            if let EnvPart::Reference { target, name, field } = part
+                && matches!(field.as_str(), "host" | "url")
+            {
+                named.push((*target, name));
+            }
+        }
+        for used in
+            uses.iter().filter(|u| u.target == UseTarget::Resource && !named.contains(&(u.target, &u.name)))
+        {
+            self.diagnostics.push(
+                Diagnostic::warning("address-not-set", format!("no setting tells `{name}` where `{}` is", used.name))
+                    .at(used.span.unwrap_or(container.span), "used here")
+                    .because("In compose a container is found by its name, which may be written into the program; the managed service has an address of its own.")
+                    .help(format!("read the address from a setting such as `${{{}.host}}`", used.name)),
+            );
+        }
     }
 
     /// Records what was decided about a service's port.

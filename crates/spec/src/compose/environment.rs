@@ -23,7 +23,7 @@ impl SecretBook {
         let plain = secret_name(key);
         let known = |name: &str| self.entries.get(name).is_none_or(|(v, _)| v.as_deref() == value);
         let mut name = if known(&plain) { plain } else { secret_name(&format!("{service}_{key}")) };
-        while !self.entries.get(&name).is_none_or(|(v, _)| v.as_deref() == value) {
+        while self.entries.get(&name).is_some_and(|(v, _)| v.as_deref() != value) {
             name.push_str("_2");
         }
         let secret = Secret { span: None, note: Some(note) };
@@ -75,6 +75,7 @@ pub(super) fn settings(container: &Container, around: &Surroundings<'_>, book: &
     let mut unread: Vec<&str> = Vec::new();
     let mut telemetry: Vec<&str> = Vec::new();
     let mut from_files: Vec<&str> = Vec::new();
+    let mut dangling: Vec<String> = Vec::new();
     for (key, setting) in &container.env {
         if let Some((source, plain)) = secret_file(container, key, setting.value.as_deref()) {
             from_files.push(source);
@@ -99,6 +100,10 @@ pub(super) fn settings(container: &Container, around: &Surroundings<'_>, book: &
         if is_telemetry(key, value, container, around) {
             telemetry.push(key);
             continue;
+        }
+        let mentions = around.context.hosts.mentions(container, key, value);
+        if mentions.iter().any(|m| !around.context.targets.contains_key(&m.name)) {
+            dangling.push(key.clone());
         }
         if around.bucket_keys.iter().any(|k| k == value) && !value.is_empty() {
             let why = "the service reaches the bucket by its own role, without keys";
@@ -152,6 +157,15 @@ pub(super) fn settings(container: &Container, around: &Surroundings<'_>, book: &
             why,
         ));
     }
+    if !dangling.is_empty() {
+        let why =
+            "they name containers that are not deployed; check what the program does when nobody answers";
+        out.changed.push(Note::new(
+            format!("services.{}.environment", around.name),
+            format!("{} kept as written", dangling.join(", ")),
+            why,
+        ));
+    }
     if !telemetry.is_empty() {
         let why = "the telemetry that is generated sets these itself";
         out.dropped.push(Note::new(
@@ -160,9 +174,10 @@ pub(super) fn settings(container: &Container, around: &Surroundings<'_>, book: &
             why,
         ));
     }
-    out.command = container.command.as_ref().map(|words| command("command", words, around, book, &mut out));
-    out.entrypoint =
-        container.entrypoint.as_ref().map(|words| command("entrypoint", words, around, book, &mut out));
+    out.command = kept_words("command", container.command.as_ref(), container, around, &mut out)
+        .map(|words| command("command", words, around, book, &mut out));
+    out.entrypoint = kept_words("entrypoint", container.entrypoint.as_ref(), container, around, &mut out)
+        .map(|words| command("entrypoint", words, around, book, &mut out));
     out
 }
 
@@ -201,6 +216,23 @@ fn is_telemetry(key: &str, value: &str, container: &Container, around: &Surround
     let mentions = || around.context.hosts.mentions(container, key, value);
     key.starts_with("OTEL_EXPORTER_")
         && mentions().iter().any(|m| around.telemetry.contains(&m.name.as_str()))
+}
+
+/// A command line, unless it overrides the image's own for a developer's sake.
+fn kept_words<'a>(
+    what: &str,
+    words: Option<&'a Vec<String>>,
+    container: &Container,
+    around: &Surroundings<'_>,
+    out: &mut Settings,
+) -> Option<&'a Vec<String>> {
+    let words = words?;
+    if container.build.is_none() || !is_for_developers(words) {
+        return Some(words);
+    }
+    let why = "it reloads or debugs, which only matters while developing; the image's own applies";
+    out.dropped.push(Note::new(format!("services.{}.{what}", around.name), "left out", why));
+    None
 }
 
 /// A command line without secrets: each becomes `$NAME`, and the setting `NAME` holds it.
@@ -249,6 +281,40 @@ fn command(
         result.push(if clean { replaced } else { format!("${name}") });
     }
     result
+}
+
+/// Words of a command line that only a developer wants: reloading, debugging.
+const DEV_WORDS: &[&str] = &[
+    "nodemon",
+    "--reload",
+    "--inspect",
+    "--inspect-brk",
+    "--debug",
+    "watchmedo",
+    "dlv",
+    "debugpy",
+    "ts-node-dev",
+    "dev",
+    "start:dev",
+    "--watch",
+    "--hot",
+    "air",
+    "reflex",
+    "runserver",
+];
+
+/// Names of build stages that only a developer wants.
+const DEV_STAGES: &[&str] = &["dev", "develop", "development", "debug", "local", "devcontainer", "dev-envs"];
+
+/// Whether a command line reloads or debugs.
+fn is_for_developers(words: &[String]) -> bool {
+    let mut words = words.iter().flat_map(|w| w.split_whitespace());
+    words.any(|w| DEV_WORDS.contains(&w.split('=').next().unwrap_or(w).rsplit('/').next().unwrap_or(w)))
+}
+
+/// Whether a build stage is the developer's.
+pub(super) fn is_dev_stage(stage: &str) -> bool {
+    DEV_STAGES.contains(&stage.to_ascii_lowercase().as_str())
 }
 
 /// Build arguments without secrets, and the names of those left out.

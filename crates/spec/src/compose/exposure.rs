@@ -198,12 +198,23 @@ fn port(
         .or_else(|| health.as_ref().and_then(|(port, _)| *port))
         .or_else(|| asked(true))
         .or_else(|| asked(false))
+        .or_else(|| bound_port(container))
         .or_else(|| web_first(exposed))
         .or_else(|| {
             container.ports.iter().find(|p| !p.datagram && !DEBUG_PORTS.contains(&p.target)).map(|p| p.target)
         })
         .or_else(|| health.as_ref().map(|_| 80))
         .or_else(|| is_server.then_some(80))
+}
+
+/// The port of a setting that says where to listen: `0.0.0.0:8000`, `:8000`, `http://*:8000`.
+fn bound_port(container: &Container) -> Option<u16> {
+    const EVERYWHERE: [&str; 6] = ["", "0.0.0.0", "[::]", "*", "+", "::"];
+    container.env.values().filter_map(|s| s.value.as_deref()).find_map(|value| {
+        let address = value.split_once("://").map_or(value, |(_, address)| address).trim_end_matches('/');
+        let (host, port) = address.rsplit_once(':')?;
+        EVERYWHERE.contains(&host).then(|| port.parse().ok()).flatten()
+    })
 }
 
 /// Port and path of a health check that asks the container itself over HTTP.

@@ -556,9 +556,17 @@ pub(super) struct Fates {
     /// By pattern such as `services.*.logging`: the reason and the services.
     changed: IndexMap<String, (&'static str, Vec<String>)>,
     dropped: IndexMap<String, (&'static str, Vec<String>)>,
+    /// What the program may rely on, by the service it concerns.
+    warnings: Vec<(String, Diagnostic)>,
 }
 
 impl Fates {
+    /// Warnings about what cannot be had, without those for services that are not deployed.
+    pub(super) fn warn(&self, gone: &dyn Fn(&str) -> bool, diagnostics: &mut Diagnostics) {
+        let concerned = self.warnings.iter().filter(|(owner, _)| !gone(owner));
+        concerned.for_each(|(_, warning)| diagnostics.push(warning.clone()));
+    }
+
     /// One note a pattern, naming the services it concerns and leaving out those that `gone` says are not deployed.
     pub(super) fn notes(&self, gone: &dyn Fn(&str) -> bool) -> (Vec<Note>, Vec<Note>) {
         let render = |fates: &IndexMap<String, (&'static str, Vec<String>)>| {
@@ -592,8 +600,10 @@ fn listed(names: &[&str]) -> String {
 
 /// Checks every key of a tree against the table and says what becomes of those that nothing reads.
 pub(super) fn check(tree: &Yaml, diagnostics: &mut Diagnostics) -> Fates {
-    let mut checker =
-        Checker { fates: Fates { changed: IndexMap::new(), dropped: IndexMap::new() }, diagnostics };
+    let mut checker = Checker {
+        fates: Fates { changed: IndexMap::new(), dropped: IndexMap::new(), warnings: Vec::new() },
+        diagnostics,
+    };
     checker.scope(tree, &ROOT, "", "", true);
     checker.fates
 }
@@ -649,12 +659,11 @@ impl Checker<'_> {
             Dropped(why) => (&mut self.fates.dropped, why),
             Impossible(why) => {
                 let summary = format!("`{}` cannot be had on a managed platform", key.text);
-                self.diagnostics.push(
-                    Diagnostic::warning("compose-impossible", summary)
-                        .at(key.span, "left out")
-                        .because(format!("{}{}.", why[..1].to_uppercase(), &why[1..]))
-                        .help("make sure that the program works without it"),
-                );
+                let warning = Diagnostic::warning("compose-impossible", summary)
+                    .at(key.span, "left out")
+                    .because(format!("{}{}.", why[..1].to_uppercase(), &why[1..]))
+                    .help("make sure that the program works without it");
+                self.fates.warnings.push((owner.to_owned(), warning));
                 (&mut self.fates.dropped, why)
             }
         };

@@ -5,6 +5,7 @@
 //! This module must not look at the process environment, and shows the sources only with their secrets masked.
 
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use indexmap::{IndexMap, IndexSet};
 use ir::yaml::{Data, Yaml};
@@ -90,7 +91,7 @@ struct Loader<'a> {
     diagnostics: &'a mut Diagnostics,
     unset: Unset,
     /// Files by path, substituted, not yet extended.
-    read: IndexMap<PathBuf, Option<Yaml>>,
+    read: IndexMap<PathBuf, Option<Rc<Yaml>>>,
     /// Files being included.
     open: Vec<PathBuf>,
     /// How many files were parsed, repeats included.
@@ -144,7 +145,7 @@ impl Loader<'_> {
 
     /// A file with its services extended.
     fn extended_file(&mut self, file: &Path, folder: &Path, variables: &Variables) -> Option<Yaml> {
-        let mut tree = self.file(file, variables, None)?;
+        let mut tree = Yaml::clone(&*self.file(file, variables, None)?);
         let names: Vec<String> = tree
             .get("services")
             .and_then(Yaml::entries)
@@ -163,12 +164,12 @@ impl Loader<'_> {
     }
 
     /// The text of one file as a substituted tree; `None` after a diagnostic.
-    fn file(&mut self, file: &Path, variables: &Variables, named_at: Option<Span>) -> Option<Yaml> {
+    fn file(&mut self, file: &Path, variables: &Variables, named_at: Option<Span>) -> Option<Rc<Yaml>> {
         let key = ir::world::plain(file);
         if let Some(known) = self.read.get(&key) {
             return known.clone();
         }
-        let tree = self.parse(file, variables, named_at);
+        let tree = self.parse(file, variables, named_at).map(Rc::new);
         self.read.insert(key, tree.clone());
         tree
     }
@@ -240,12 +241,28 @@ impl Loader<'_> {
         name: &str,
         variables: &Variables,
         chain: &mut IndexSet<(PathBuf, String)>,
-        done: &mut IndexMap<(PathBuf, String), Yaml>,
+        done: &mut IndexMap<(PathBuf, String), Option<Yaml>>,
     ) -> Option<Yaml> {
         let place = (ir::world::plain(file), name.to_owned());
         if let Some(known) = done.get(&place) {
-            return Some(known.clone());
+            return known.clone();
         }
+        let merged = self.extend(&place, file, folder, variables, chain, done);
+        // A failure is remembered too: it was said once.
+        done.insert(place, merged.clone());
+        merged
+    }
+
+    fn extend(
+        &mut self,
+        place: &(PathBuf, String),
+        file: &Path,
+        folder: &Path,
+        variables: &Variables,
+        chain: &mut IndexSet<(PathBuf, String)>,
+        done: &mut IndexMap<(PathBuf, String), Option<Yaml>>,
+    ) -> Option<Yaml> {
+        let name = place.1.as_str();
         let tree = self.file(file, variables, None)?;
         let service = tree.get("services")?.get(name)?.clone();
         let Some(extends) = service.get("extends").filter(|e| !matches!(e.data, Data::Null)).cloned() else {
@@ -289,9 +306,7 @@ impl Loader<'_> {
         if let Data::Map(entries) = &mut base.data {
             entries.retain(|(k, _)| k.text != "extends");
         }
-        let merged = merge::service(base, service);
-        done.insert(place, merged.clone());
-        Some(merged)
+        Some(merge::service(base, service))
     }
 
     fn include(&mut self, whole: &mut Yaml, item: &Yaml, folder: &Path, variables: &Variables) {

@@ -216,6 +216,12 @@ fn entropy(text: &str) -> f64 {
 pub(super) fn url_password(value: &str) -> Option<std::ops::Range<usize>> {
     let start = value.find("://").map_or(0, |at| at + 3);
     let authority_end = value[start..].find(['/', '?', '#', ' ']).map_or(value.len(), |at| start + at);
+    // Half an address: what follows the colon is no port, so it is a password whose `@` is missing.
+    if start > 0 && !value[start..].contains('@') {
+        let colon = value[start..authority_end].rfind(':')? + start;
+        let odd = value[colon + 1..authority_end].starts_with(|c: char| c.is_alphabetic());
+        return (odd && !value[..colon].ends_with("//")).then_some(colon + 1..authority_end);
+    }
     // A password may hold an `@` or a `/` that nobody escaped: the last `@` before the query ends it.
     let query = value[start..].find('?').map_or(value.len(), |at| start + at);
     let at = value[start..authority_end].rfind('@').or_else(|| value[start..query].rfind('@'))? + start;
@@ -272,8 +278,15 @@ pub(super) fn masked(text: &str) -> String {
     out
 }
 
+/// Longer lines are masked whole, bytes.
+const LONGEST_LINE: usize = 2000;
+
 /// Where on a line the first secret value starts, if there is one.
 fn secret_start(line: &str) -> Option<usize> {
+    // Nobody reads such a line in a diagnostic, and looking into every part of it would take too long.
+    if line.len() > LONGEST_LINE {
+        return Some(0);
+    }
     if line.contains("PRIVATE KEY") {
         return Some(line.len() - line.trim_start().len());
     }
@@ -291,6 +304,14 @@ fn secret_start(line: &str) -> Option<usize> {
         }
         if value_is_secret(key, value) {
             return Some(value_at);
+        }
+    }
+    // `--password value` on a command line.
+    for (at, _) in line.match_indices("-").filter(|(at, _)| !line[..*at].ends_with('-')) {
+        let flag = line[at..].split([' ', '"', '\'', ',']).next().unwrap_or_default();
+        let bare = flag.trim_start_matches('-');
+        if key_is_secret(bare) || bare == "requirepass" {
+            return Some(at + flag.len());
         }
     }
     let words = line.split_whitespace().map(|w| w.trim_matches(['"', '\'', ',', '[', ']']));

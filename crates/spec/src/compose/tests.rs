@@ -177,3 +177,372 @@ fn summary(import: &Import, diagnostics: &Diagnostics, sources: &SourceMap) -> S
     }
     out
 }
+
+#[test]
+fn databases_become_resources_and_their_users_references() {
+    let import = import(
+        "services:\n  api:\n    build: ./api\n    ports: ['8080:8080']\n    environment:\n      DB_HOST: db\n      DB_PORT: 5432\n      \
+         DB_USER: app\n      DB_PASSWORD: s3cr3t-of-db\n      DATABASE_URL: postgres://app:s3cr3t-of-db@db:5432/shop?sslmode=disable\n      \
+         JDBC: jdbc:postgresql://db:5432/shop\n      NET: Host=db;Username=app;Password=s3cr3t-of-db;Database=shop\n      \
+         CACHE_URL: redis://cache:6379/0\n      AMQP: amqp://mq\n      MYSQL_DSN: app:pw9876@tcp(sql:3306)/shop\n      NAME: db\n  \
+         db:\n    image: postgres:16.3\n    environment: {POSTGRES_USER: app, POSTGRES_PASSWORD: s3cr3t-of-db, POSTGRES_DB: shop}\n    ports: ['5432:5432']\n    \
+         volumes: ['data:/var/lib/postgresql/data']\n  cache: {image: 'bitnami/redis:7.2'}\n  mq: {image: 'rabbitmq:3.13-management'}\n  \
+         sql: {image: 'mysql:8.0'}\nvolumes: {data: }\n",
+    );
+    let db = &import.spec.resources["db"];
+    assert_eq!(
+        (db.ty.value, db.version.as_ref().map(|v| v.value.as_str()), db.database.as_deref()),
+        (ResourceType::Postgres, Some("16"), Some("shop"))
+    );
+    for (key, expected) in [
+        ("DB_HOST", "${db.host}"),
+        ("DB_PORT", "${db.port}"),
+        ("DB_USER", "${db.user}"),
+        ("DB_PASSWORD", "${db.password}"),
+        ("DATABASE_URL", "postgres://${db.user}:${db.password}@${db.host}:${db.port}/shop?sslmode=disable"),
+        ("JDBC", "jdbc:postgresql://${db.host}:${db.port}/shop"),
+        ("NET", "Host=${db.host};Username=${db.user};Password=${db.password};Database=shop"),
+        ("CACHE_URL", "redis://${cache.host}:${cache.port}/0"),
+        ("AMQP", "amqp://${mq.user}:${mq.password}@${mq.host}"),
+        ("MYSQL_DSN", "${sql.user}:${sql.password}@tcp(${sql.host}:${sql.port})/shop"),
+        ("NAME", "db"),
+    ] {
+        assert_eq!(env(&import, "api", key), expected, "{key}");
+    }
+    assert_eq!(uses(&import, "api"), ["db", "cache", "mq", "sql"]);
+    assert!(import.spec.secrets.is_empty());
+    assert!(!service(&import, "api").uses.iter().any(|u| u.target == UseTarget::Secret));
+}
+
+#[test]
+fn no_secret_leaves_the_file_it_stands_in() {
+    const PLANTED: &str = "zqPlantedValue";
+    let key = format!("-----BEGIN PRIVATE KEY-----\\n{PLANTED}12");
+    let text = format!(
+        "services:\n  web:\n    build:\n      context: .\n      args: {{NPM_TOKEN: {PLANTED}1}}\n      dockerfile_inline: 'ENV PASSWORD={PLANTED}13'\n    \
+         command: serve --password {PLANTED}2 --dsn http://u:{PLANTED}3@far.example/x --api-key={PLANTED}4\n    ports: ['80:80']\n    env_file: s.env\n    \
+         environment:\n      - STRIPE_API_KEY={PLANTED}5\n      - SESSION_SECRET={PLANTED}6\n      - REMOTE=https://me:{PLANTED}7@far.example/\n      \
+         - DSN=postgres://app:{PLANTED}8@db/x\n      - ADO=Server=db;Password={PLANTED}9;\n      - OTHER_PASSWORD=${{FROM_ENV}}\n      - INNER=http://x:{PLANTED}16@api:81/\n    \
+         labels: {{token: {PLANTED}10}}\n    healthcheck: {{test: 'curl http://localhost/ok?token={PLANTED}11'}}\n    bad_token: {PLANTED}17\n    configs: [c]\n  \
+         api: {{image: acme/api, expose: [81], environment: {{KEY_PEM: \"{key}\"}}}}\n  \
+         db: {{image: 'postgres:16', command: 'postgres -c password={PLANTED}14', environment: {{POSTGRES_PASSWORD: {PLANTED}8}}}}\n\
+         configs:\n  c: {{content: 'password={PLANTED}15'}}\n"
+    );
+    let others = [
+        ("app/.env", format!("FROM_ENV={PLANTED}20\nbroken \"{PLANTED}21\n")),
+        ("app/s.env", format!("ADMIN_TOKEN={PLANTED}22\nnoise {PLANTED}23\n")),
+    ];
+    let files: Vec<(&str, &str)> = [("app/compose.yaml", text.as_str())]
+        .into_iter()
+        .chain(others.iter().map(|(p, t)| (*p, t.as_str())))
+        .collect();
+    let world = MemoryWorld::with(files);
+    let mut sources = SourceMap::default();
+    let (import, diagnostics) = read(&world, &["app/compose.yaml".into()], &mut sources);
+    let import = import.expect("an import, also beside errors");
+    for (what, printed) in [
+        ("import", format!("{import:?}")),
+        ("diagnostics", format!("{diagnostics:?}")),
+        ("sources", format!("{sources:?}")),
+    ] {
+        assert!(
+            !printed.contains(PLANTED),
+            "{what}: {}",
+            &printed[printed.find(PLANTED).unwrap_or(0).saturating_sub(300)..]
+        );
+    }
+    for name in
+        ["STRIPE_API_KEY", "SESSION_SECRET", "REMOTE", "OTHER_PASSWORD", "ADMIN_TOKEN", "KEY_PEM", "INNER"]
+    {
+        assert!(import.spec.secrets.contains_key(name), "{name}: {:?}", import.spec.secrets.keys());
+    }
+    assert_eq!(env(&import, "web", "DSN"), "postgres://${db.user}:${db.password}@${db.host}/x");
+    assert!(
+        import.spec.secrets["STRIPE_API_KEY"].note.as_ref().is_some_and(|n| n.contains("compose.yaml:11")),
+        "{:?}",
+        import.spec.secrets
+    );
+    // The same for a file that breaks off in the middle, wherever that is.
+    for end in (0..text.len()).step_by(23).filter(|end| text.is_char_boundary(*end)) {
+        let world = MemoryWorld::with([("app/compose.yaml", &text[..end])]);
+        let mut sources = SourceMap::default();
+        let (import, diagnostics) = read(&world, &["app/compose.yaml".into()], &mut sources);
+        let printed = format!("{import:?} {diagnostics:?} {sources:?}");
+        assert!(
+            !printed.contains(PLANTED),
+            "cut at {end}: {}",
+            &printed[printed.find(PLANTED).unwrap_or(0).saturating_sub(200)..]
+        );
+    }
+}
+
+#[test]
+fn compose_secrets_become_declared_secrets_or_managed_passwords() {
+    let import = import(
+        "services:\n  api:\n    image: acme/api\n    ports: ['80:80']\n    secrets: [dbpw, {source: stripe, target: key}]\n    \
+         environment: {DB_PASSWORD_FILE: /run/secrets/dbpw}\n  db:\n    image: postgres\n    secrets: [dbpw]\n    \
+         environment: {POSTGRES_PASSWORD_FILE: /run/secrets/dbpw}\nsecrets:\n  dbpw: {file: ./pw}\n  stripe: {environment: STRIPE}\n",
+    );
+    assert_eq!(env(&import, "api", "DB_PASSWORD"), "${db.password}");
+    assert_eq!(env(&import, "api", "STRIPE"), "${STRIPE}");
+    assert_eq!(import.spec.secrets.keys().collect::<Vec<_>>(), ["STRIPE"]);
+    assert!(ids("services: {a: {image: a, secrets: [nope]}}").contains(&"unknown-secret"));
+}
+
+#[test]
+fn files_merge_by_the_specification() {
+    let base = "name: Shop_App\nservices:\n  web:\n    image: acme/web:1\n    command: [a, b]\n    ports: ['80:80']\n    environment: [A=1, B=2]\n    \
+                volumes: ['one:/data']\n    depends_on: [db]\n    labels: {x: y}\n  db: {image: postgres}\n  old: {image: acme/old}\n";
+    let over = "services:\n  web:\n    image: acme/web:2\n    command: c\n    ports: !override ['81:81']\n    environment: {B: 3, C: 4}\n    \
+                volumes: ['./local:/data']\n    depends_on: {cache: {condition: service_started}}\n    labels: !reset null\n  \
+                cache: {image: redis}\n  old: !reset null\n";
+    let files = [("app/compose.yaml", base), ("app/compose.override.yaml", over)];
+    let world = MemoryWorld::with(files);
+    let found = find(&world, Path::new("app")).expect("there");
+    assert_eq!(found, [PathBuf::from("app/compose.yaml"), PathBuf::from("app/compose.override.yaml")]);
+    let (import, diagnostics) = read(&world, &found, &mut SourceMap::default());
+    let import = import.unwrap_or_else(|| panic!("{diagnostics:?}"));
+    let web = service(&import, "web");
+    assert_eq!(web.command.as_deref(), Some(&["c".to_owned()][..]));
+    assert_eq!(web.port.as_ref().map(|p| p.value), Some(81));
+    assert!(matches!(&web.source, Source::Image(image) if image.value == "acme/web:2"));
+    assert_eq!(["A", "B", "C"].map(|k| env(&import, "web", k)), ["1", "3", "4"]);
+    assert_eq!(uses(&import, "web"), ["db", "cache"]);
+    assert_eq!(import.spec.services.len(), 1);
+    assert_eq!(import.spec.name.value, "shop-app");
+    assert!(find(&world, Path::new("elsewhere")).is_none());
+}
+
+#[test]
+fn services_extend_and_files_include_each_other() {
+    let (import, diagnostics) = import_with(
+        "include: [sub/inner.yaml]\nservices:\n  a: {extends: {file: common/base.yaml, service: base}, environment: {B: 2}}\n  b: {extends: a, ports: ['80:80']}\n",
+        &[
+            (
+                "app/common/base.yaml",
+                "services: {base: {build: ./src, environment: {A: 1, B: 1}, expose: [70]}}",
+            ),
+            (
+                "app/sub/inner.yaml",
+                "services: {inner: {build: {context: ./code}, environment: [\"V=${V}\"], expose: ['9']}}",
+            ),
+            ("app/sub/.env", "V=inner"),
+        ],
+    );
+    assert!(!diagnostics.has_errors(), "{diagnostics:#?}");
+    let context = |name| match &service(&import, name).source {
+        Source::Build(build) => build.context.value.clone(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(["a", "b", "inner"].map(context), ["./common/src", "./common/src", "./sub/code"]);
+    assert_eq!(
+        [env(&import, "b", "A"), env(&import, "b", "B"), env(&import, "inner", "V")],
+        ["1", "2", "inner"]
+    );
+}
+
+#[test]
+fn mistakes_are_named() {
+    for (text, id) in [
+        ("services: {a: {image: a, prots: []}}", "unknown-key"),
+        ("servces: {}", "unknown-key"),
+        ("services: {a: {image: a, depends_on: [b]}}", "unknown-service"),
+        ("services: {a: {image: a, depends_on: [b]}, b: {image: b, depends_on: [a]}}", "cycle"),
+        ("services: {a: {image: a, depends_on: [a]}}", "cycle"),
+        ("services: {a: {extends: b}, b: {extends: a}}", "extends-cycle"),
+        ("services: {a: {extends: {service: x}}}", "unknown-service"),
+        ("services: {a: {extends: {service: x, file: gone.yaml}}}", "missing-file"),
+        ("include: [compose.yaml]\nservices: {a: {image: a}}", "include-cycle"),
+        ("services: {a: {environment: {A: b}}}", "service-without-image"),
+        ("services: [a]", "wrong-type"),
+        ("services: {a: text}", "wrong-type"),
+        ("services: {a: {image: a, ports: {80: 80}}}", "wrong-type"),
+        ("services: {a: {image: a, ports: ['x:y']}}", "invalid-port"),
+        ("services: {a: {image: '$(x)'}}", "invalid-interpolation"),
+        ("services: {a: {image: '${V:?set it}'}}", "missing-variable"),
+        ("services: {a: {image: 'a:${V}'}}", "unset-variable"),
+        ("services: {a: {image: a, env_file: gone.env}}", "missing-env-file"),
+        ("services: {a: {image: a, privileged: true}}", "compose-impossible"),
+        ("services: {a: {image: a, network_mode: host}}", "shared-network"),
+        ("services: {a: {image: a, volumes: ['data:/d']}}", "lost-volume"),
+        (
+            "services: {a: {image: a, volumes: ['/var/run/docker.sock:/var/run/docker.sock']}}",
+            "docker-socket",
+        ),
+        ("services: {a: {image: a, volumes: ['./a.conf:/etc/a.conf']}}", "mounted-config"),
+        ("services: {a: {image: a, ports: ['53:53/udp']}}", "udp-port"),
+        ("services: {a: {image: neo4j}}", "stateful-container"),
+        ("services: {a: {image: a, command: [wait, 'b:80']}, b: {image: b}}", "host-in-command"),
+        ("services: {a: {image: a, depends_on: [b]}, b: {image: redis}}", "address-not-set"),
+        ("services: {a: {image: a, depends_on: [b]}, b: {image: b, profiles: [x]}}", "depends-on-profile"),
+        ("services: {b: {image: postgres}}", "no-services"),
+        ("include: ['https://far.example/c.yaml']\nservices: {a: {image: a}}", "remote-include"),
+        ("", "no-services"),
+        ("- a", "wrong-type"),
+        ("services: {a: [", "invalid-yaml"),
+    ] {
+        let found = ids(text);
+        assert!(found.contains(&id), "{text}: {found:?}");
+    }
+    assert!(import_all(&[], &[]).1.has_errors());
+    assert!(import_all(&[], &["gone.yaml"]).1.iter().any(|d| d.id == "missing-file"));
+    assert_eq!(
+        ids("x-a: {b: c}\nservices: {a: {image: a, x-b: {}, develop: {watch: []}}}"),
+        Vec::<&str>::new()
+    );
+}
+
+#[test]
+fn ports_health_and_doors() {
+    let import = import(
+        "services:\n  proxy: {image: nginx, ports: ['80:80'], depends_on: [api]}\n  \
+         api: {build: ., ports: ['8000:8000', '127.0.0.1:9229:9229'], healthcheck: {test: [CMD, curl, -f, 'http://localhost:8000/ok?x=1']}}\n  \
+         rpc: {build: ., expose: ['7000'], healthcheck: {test: [CMD, grpc_health_probe, '-addr=:7000']}}\n  \
+         game: {build: ., ports: ['25565:25565']}\n  worker: {build: ., healthcheck: {disable: true, test: 'curl http://localhost/x'}}\n  \
+         bound: {build: ., environment: {LISTEN: '0.0.0.0:8123'}}\n  asked: {build: .}\n  \
+         asks: {build: ., environment: {URL: 'http://asked:4321/x'}}\n  local: {build: ., ports: ['127.0.0.1:3000:3000']}\n  \
+         replicated: {build: ., deploy: {mode: replicated, replicas: 3, resources: {limits: {cpus: '0.5', memory: 256M}}}}\n",
+    );
+    let door = |name| {
+        let s = service(&import, name);
+        (
+            s.port.as_ref().map(|p| p.value),
+            s.protocol,
+            s.public.value,
+            s.health.as_ref().map(|h| h.value.clone()),
+        )
+    };
+    assert_eq!(door("proxy"), (Some(80), Protocol::Http, true, None));
+    assert_eq!(door("api"), (Some(8000), Protocol::Http, false, Some("/ok".into())));
+    assert_eq!(door("rpc"), (Some(7000), Protocol::Grpc, false, None));
+    assert_eq!(door("game"), (Some(25565), Protocol::Tcp, true, None));
+    assert_eq!(door("worker"), (None, Protocol::Http, false, None));
+    assert_eq!(door("bound").0, Some(8123));
+    assert_eq!(door("asked").0, Some(4321));
+    assert_eq!(door("local"), (Some(3000), Protocol::Http, false, None));
+    let limits = service(&import, "replicated").limits;
+    assert_eq!((limits.cpus, limits.memory_mib, limits.replicas), (Some(0.5), Some(256.0), Some(3)));
+    assert_eq!(env(&import, "asks", "URL"), "http://${asked.host}:${asked.port}/x");
+}
+
+#[test]
+fn tools_stay_on_the_laptop_unless_they_are_all_there_is() {
+    let import = import(
+        "services:\n  app: {build: ., ports: ['80:80'], environment: {OTEL_EXPORTER_OTLP_ENDPOINT: 'http://otel:4317', S3: 'http://store:9000', AWS_SECRET_ACCESS_KEY: minio-pw-1}}\n  \
+         otel: {image: 'otel/opentelemetry-collector-contrib:0.1', depends_on: [logs]}\n  logs: {image: 'opensearchproject/opensearch:2'}\n  \
+         mail: {image: mailhog/mailhog}\n  load: {build: ./load-gen}\n  admin: {image: dpage/pgadmin4}\n  zoo: {image: zookeeper}\n  \
+         seed: {build: ./seed, profiles: [seed]}\n  migrate: {build: ., command: up, restart: 'no'}\n  fill: {build: .}\n  \
+         after: {build: ., depends_on: {fill: {condition: service_completed_successfully}}}\n  \
+         store: {image: minio/minio, environment: {MINIO_ROOT_USER: u1, MINIO_ROOT_PASSWORD: minio-pw-1}}\n  \
+         dump: {image: 'postgres:16', command: pg_dump -h db}\n  db: {image: 'postgres:16'}\n",
+    );
+    assert_eq!(import.spec.services.keys().collect::<Vec<_>>(), ["app", "migrate", "fill", "after", "dump"]);
+    assert_eq!(import.spec.resources.keys().collect::<Vec<_>>(), ["store", "db"]);
+    assert!(
+        service(&import, "migrate").once && service(&import, "fill").once && !service(&import, "after").once
+    );
+    assert_eq!(service(&import, "app").env.keys().collect::<Vec<_>>(), ["S3"]);
+    assert_eq!(env(&import, "app", "S3"), "${store.url}");
+    for name in ["otel", "logs", "mail", "load", "admin", "zoo", "seed"] {
+        assert!(
+            import.dropped.iter().any(|n| n.subject == format!("services.{name}")),
+            "{name}: {:?}",
+            import.dropped
+        );
+    }
+    let only_tools = self::import(
+        "services: {p: {image: prom/prometheus, ports: ['9090:9090']}, g: {image: grafana/grafana}}",
+    );
+    assert_eq!(only_tools.spec.services.len(), 2);
+}
+
+#[test]
+fn a_built_container_is_judged_by_its_dockerfile_or_by_evidence() {
+    let text = "services:\n  web: {build: ., ports: ['80:80']}\n  store: {build: ./store}\n  mysql: {build: ./mysql, image: acme/x-mysql}\n  redis: {build: ./redis}\n";
+    let (import, _) = import_with(
+        text,
+        &[
+            ("app/store/Dockerfile", "FROM mongo:6.0\nCOPY a /b\n"),
+            ("app/redis/Dockerfile", "FROM node:22\nEXPOSE 3000\n"),
+        ],
+    );
+    assert_eq!(import.spec.resources["store"].ty.value, ResourceType::Mongodb);
+    assert_eq!(import.spec.resources["store"].version.as_ref().map(|v| v.value.as_str()), Some("6.0"));
+    assert_eq!(import.spec.resources["mysql"].ty.value, ResourceType::Mysql);
+    assert_eq!(service(&import, "redis").port.as_ref().map(|p| p.value), Some(3000));
+    assert!(import.spec.assumptions.iter().any(|a| a.subject == "resources.mysql.type"));
+}
+
+#[test]
+fn names_stages_commands_jobs_and_routers() {
+    let import = import(
+        "services:\n  My_App.1: {build: {context: ., target: dev}, command: nodemon server.js, labels: {traefik.enable: 'true', traefik.http.services.a.loadbalancer.server.port: '8081'}}\n  \
+         my-app-1: {image: a, entrypoint: \"sh -c 'run it'\", links: ['My_App.1:other'], environment: {OTHER_HOST: other}}\n  \
+         edge: {image: 'traefik:3', ports: ['80:80']}\njobs:\n  nightly: {image: a, triggers: {schedule: ['0 2 * * *']}}\n",
+    );
+    let app = service(&import, "my-app-1");
+    assert_eq!(import.spec.services.keys().collect::<Vec<_>>(), ["my-app-1", "my-app-1-2", "nightly"]);
+    assert_eq!(
+        (app.port.as_ref().map(|p| p.value), app.public.value, app.command.is_none()),
+        (Some(8081), true, true)
+    );
+    assert!(matches!(&app.source, Source::Build(build) if build.target.is_none()));
+    let second = service(&import, "my-app-1-2");
+    assert_eq!(second.entrypoint.as_deref(), Some(&["sh", "-c", "run it"].map(String::from)[..]));
+    assert_eq!(env(&import, "my-app-1-2", "OTHER_HOST"), "${my-app-1.host}");
+    assert_eq!(service(&import, "nightly").schedule.as_ref().map(|s| s.value.as_str()), Some("0 2 * * *"));
+}
+
+#[test]
+fn only_the_files_speak_and_never_the_shell() {
+    let mut world = MemoryWorld::with([
+        (
+            "app/compose.yaml",
+            "services: {a: {image: 'a:${TAG:-1}', environment: [TAG, MODE, API_TOKEN, \"D=$$x\"], env_file: [{path: e.env}, {path: gone, required: false}]}}",
+        ),
+        ("app/.env", "MODE=fast\n"),
+        ("app/e.env", "MODE=slow\nE='q $x'\n"),
+    ]);
+    world.env.insert("TAG".into(), "9".into());
+    let (import, diagnostics) = read(&world, &["app/compose.yaml".into()], &mut SourceMap::default());
+    let import = import.expect("an import");
+    assert!(diagnostics.is_empty(), "{diagnostics:?}");
+    assert!(matches!(&service(&import, "a").source, Source::Image(image) if image.value == "a:1"));
+    assert_eq!(
+        ["MODE", "E", "D", "API_TOKEN"].map(|k| env(&import, "a", k)),
+        ["fast", "q $x", "$x", "${API_TOKEN}"]
+    );
+    assert!(!service(&import, "a").env.contains_key("TAG"));
+}
+
+#[test]
+fn hostile_files_end_in_diagnostics() {
+    let chain: String = (0..400).map(|i| format!("  s{i}: {{extends: s{}}}\n", i + 1)).collect();
+    let many: String =
+        (0..400).map(|i| format!("  s{i}: {{image: a, depends_on: [s{}]}}\n", i + 1)).collect();
+    let texts = [
+        "\u{0}\u{1}\u{2}".to_owned(),
+        "a: ".repeat(10_000),
+        "{".repeat(100_000),
+        format!("services:\n{chain}"),
+        format!("services:\n{many}  s400: {{image: a}}\n"),
+        format!("services: {{a: {{image: '{}'}}}}", "${A:-".repeat(20_000)),
+        "services: {é🦀: {image: 'é:🦀', ports: ['é'], environment: ['é=🦀', '=', ''], volumes: ['é', ':', '::'], command: 'é \"🦀'}}".to_owned(),
+        "services: {a: {build: [], ports: [[], {}], environment: [[], {}], volumes: [{}], healthcheck: [], deploy: 1, secrets: {}, depends_on: 1}}".to_owned(),
+        "include: [{}, 1, [], {path: []}]\nservices: null\nvolumes: 1\nsecrets: []".to_owned(),
+        "services: {a: {image: a, environment: {A: 'http://a:99999999999/', B: '://@:', C: '@', D: '=', E: ';=;', F: 'a:@b:c@d'}}}".to_owned(),
+    ];
+    for text in texts {
+        let world = MemoryWorld::with([("app/compose.yaml", &text)]);
+        let mut sources = SourceMap::default();
+        let (_, diagnostics) = read(&world, &["app/compose.yaml".into()], &mut sources);
+        for diagnostic in &diagnostics {
+            if let Some(primary) = &diagnostic.primary {
+                assert!(sources.line_col(primary.span).0 > 0);
+            }
+        }
+    }
+    let world = MemoryWorld::with([("app/compose.yaml", vec![0xff, 0xfe, 0x00])]);
+    let (import, diagnostics) = read(&world, &["app/compose.yaml".into()], &mut SourceMap::default());
+    assert!(import.is_none() && diagnostics.iter().any(|d| d.id == "unreadable-file"));
+}

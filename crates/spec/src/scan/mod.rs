@@ -4,6 +4,7 @@
 //! the scan says nothing rather than guess: a field stays `None` when the folder does not say. It must not run
 //! anything, follow links, or know what the answers are used for.
 
+mod assemble;
 mod dockerfile;
 mod go;
 mod java;
@@ -18,6 +19,7 @@ use std::path::Path;
 
 use ir::{Diagnostic, Diagnostics, World};
 
+pub use assemble::spec;
 pub use dockerfile::Dockerfile;
 pub use repository::{Found, Repository, repository};
 pub(crate) use sources::Sources;

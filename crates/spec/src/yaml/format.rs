@@ -5,6 +5,9 @@
 
 use super::units;
 
+/// The longest name: it begins the names of resources that have limits of their own.
+pub const MAX_NAME: usize = 24;
+
 /// A format of a scalar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
@@ -224,7 +227,7 @@ fn name(text: &str) -> Result<(), String> {
     if text.ends_with('-') || text.contains("--") {
         return Err("a dash stands between letters or digits".to_owned());
     }
-    say(text.len() <= 24, "it is longer than 24 characters, and some resources' names would not fit")
+    say(text.len() <= MAX_NAME, "it is longer than 24 characters, and some resources' names would not fit")
 }
 
 fn host(text: &str) -> Result<(), String> {

@@ -1,0 +1,85 @@
+//! One file a command. A command reads, calls the engine, prints, and returns how it ended.
+
+mod check;
+mod cost;
+mod deliver;
+mod design;
+mod init;
+mod meta;
+mod rehearse;
+mod status;
+
+use ir::{Diagnostics, SourceMap, World};
+
+use crate::args::{Cli, Command, Global, Input};
+use crate::exit::Exit;
+use crate::input::{self, Understood};
+use crate::output::Printer;
+
+/// Runs a parsed command line.
+#[must_use]
+pub fn run(cli: &Cli, world: &dyn World) -> Exit {
+    let session = Session { world, global: &cli.global, printer: Printer::new(&cli.global, world) };
+    match &cli.command {
+        Command::Init { input, out } => init::run(&session, input, out.as_deref()),
+        Command::Design { input, compare } => design::run(&session, input, *compare),
+        Command::Generate { input, out } => deliver::generate(&session, input, out),
+        Command::Check { input } => check::run(&session, input),
+        Command::Cost { input, against } => cost::run(&session, input, against.as_deref()),
+        Command::Rehearse { input } => rehearse::run(&session, input),
+        Command::Docs { input, out } => deliver::docs(&session, input, out),
+        Command::Status { input, out } => status::run(&session, input, out.as_deref()),
+        Command::Deliver { input, out, git, branch } => {
+            deliver::run(&session, input, out, git.then_some(branch.as_str()))
+        }
+        Command::Schema => meta::schema(&session),
+        Command::Completions { shell } => meta::completions(&session, *shell),
+        Command::Man => meta::man(&session),
+    }
+}
+
+/// What every command works with.
+pub(crate) struct Session<'a> {
+    pub world: &'a dyn World,
+    pub global: &'a Global,
+    pub printer: Printer,
+}
+
+/// What has been read and said so far.
+#[derive(Default)]
+pub(crate) struct Heard {
+    pub sources: SourceMap,
+    pub diagnostics: Diagnostics,
+}
+
+impl Session<'_> {
+    /// Reads the input, or prints why not.
+    pub fn understand(
+        &self,
+        input: &Input,
+        prose: Option<&str>,
+        heard: &mut Heard,
+    ) -> Result<Understood, Exit> {
+        let overrides = self.global.overrides();
+        let (understood, said) =
+            input::understand(self.world, &input.path, prose, &overrides, &mut heard.sources);
+        heard.diagnostics.extend(said);
+        understood.ok_or_else(|| self.refuse(heard))
+    }
+
+    /// Prints every message and ends as bad input.
+    pub fn refuse(&self, heard: &Heard) -> Exit {
+        self.printer.messages(&heard.diagnostics, &heard.sources);
+        Exit::BadInput
+    }
+
+    /// Prints every message of a run that went through.
+    pub fn finish(&self, heard: &Heard) {
+        self.printer.messages(&heard.diagnostics, &heard.sources);
+    }
+
+    /// Prints a value as stable JSON.
+    pub fn json(&self, value: &serde_json::Value) {
+        self.printer.result(&format!("{value:#}\n"));
+    }
+}

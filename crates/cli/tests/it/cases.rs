@@ -1,0 +1,171 @@
+//! Walks `cases/`. A case names its input; its baselines say what each phase made of it, in as few lines as
+//! show what matters. `cargo xtask bless` rewrites them; a change that nobody can explain is not merged.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+use ir::{Diagnostics, OsWorld, SourceMap};
+use mainstay::engine::{self, Delivery};
+use mainstay::{input, view};
+use serde::Deserialize;
+
+/// `case.json`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Case {
+    /// A path of this repository, or of the folder with shared corpora when it starts with `shared:`.
+    input: Option<String>,
+    /// A description in words instead.
+    prose: Option<String>,
+    /// Overrides, as on the command line.
+    #[serde(default)]
+    set: Vec<String>,
+}
+
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("the workspace exists")
+}
+
+#[test]
+fn every_case_is_as_its_baselines_say() {
+    let bless = std::env::var_os("MAINSTAY_BLESS").is_some();
+    let mut names: Vec<PathBuf> = std::fs::read_dir(root().join("cases"))
+        .expect("there are cases")
+        .filter_map(|e| Some(e.ok()?.path()))
+        .filter(|p| p.is_dir())
+        .collect();
+    names.sort();
+    assert!(names.len() >= 8, "only {} cases", names.len());
+    let mut wrong = Vec::new();
+    let mut skipped = Vec::new();
+    for folder in names {
+        let name = folder.file_name().expect("a folder has a name").to_string_lossy().into_owned();
+        let Some(phases) = run(&folder) else {
+            skipped.push(name);
+            continue;
+        };
+        for (phase, text) in phases {
+            let path = folder.join(phase);
+            if bless {
+                std::fs::write(&path, &text).expect("a baseline can be written");
+                continue;
+            }
+            let expected = std::fs::read_to_string(&path).unwrap_or_default();
+            if expected != text {
+                wrong.push(format!("{name}/{phase}:\n{}", first_difference(&expected, &text)));
+            }
+        }
+    }
+    if !skipped.is_empty() {
+        eprintln!("SKIPPED {} cases whose corpus is absent: {}", skipped.len(), skipped.join(", "));
+    }
+    assert!(
+        wrong.is_empty(),
+        "{} baselines differ; run `cargo xtask bless` if that is meant\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+}
+
+fn first_difference(expected: &str, got: &str) -> String {
+    let mut lines = expected.lines().zip(got.lines()).enumerate();
+    match lines.find(|(_, (a, b))| a != b) {
+        Some((n, (a, b))) => format!("  line {}\n  - {a}\n  + {b}", n + 1),
+        None => format!("  {} lines expected, {} found", expected.lines().count(), got.lines().count()),
+    }
+}
+
+/// Every phase's baseline; `None` when the input is not on this machine.
+fn run(folder: &Path) -> Option<BTreeMap<&'static str, String>> {
+    let text = std::fs::read_to_string(folder.join("case.json")).expect("every case has a case.json");
+    let case: Case = serde_json::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
+    let path = match case.input.as_deref() {
+        Some(input) => match input.strip_prefix("shared:") {
+            Some(rest) => root().join("../shared").join(rest),
+            None => root().join(input),
+        },
+        None => PathBuf::from("."),
+    };
+    if case.prose.is_none() && !path.exists() {
+        return None;
+    }
+    let world = OsWorld::default();
+    let mut sources = SourceMap::default();
+    let (understood, mut diagnostics) =
+        input::understand(&world, &path, case.prose.as_deref(), &case.set, &mut sources);
+    let mut phases = BTreeMap::new();
+    let delivery = understood.and_then(|understood| {
+        let read = view::reading::text(&understood).replace(&format!("{}/", path.display()), "");
+        phases.insert("understood.txt", read);
+        engine::deliver(understood, &mut diagnostics, &mut |_, _| {})
+    });
+    if let Some(delivery) = &delivery {
+        phases.insert("design.txt", decisions(delivery));
+        phases.insert("graph.txt", resources(delivery));
+        phases.insert("cost.txt", cost(delivery));
+        phases.insert("check.txt", findings(delivery));
+        phases.insert("rehearsal.txt", view::proof::text(&delivery.rehearsals));
+        phases.insert("bundle.txt", files(delivery));
+    }
+    phases.insert("messages.txt", messages(&diagnostics));
+    Some(phases)
+}
+
+fn decisions(delivery: &Delivery) -> String {
+    let line = |d: &design::Decision| format!("{}: {} (of {})\n", d.id, d.chosen, d.rejected.len() + 1);
+    delivery.blueprint.decisions.iter().map(line).collect()
+}
+
+/// How many of each kind, by stack and component: names are in the code itself.
+fn resources(delivery: &Delivery) -> String {
+    let mut out = String::new();
+    for stack in &delivery.stacks {
+        let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+        for node in stack.graph.nodes() {
+            *counts.entry((node.address.component.as_str(), node.kind().as_str())).or_default() += 1;
+        }
+        for ((component, kind), count) in counts {
+            let _ = writeln!(out, "{} {component} {kind} {count}", stack.name);
+        }
+    }
+    out
+}
+
+fn cost(delivery: &Delivery) -> String {
+    let mut out = String::new();
+    for estimate in &delivery.estimates {
+        for (component, sum) in estimate.by_component() {
+            let _ = writeln!(out, "{} {component} {sum}", estimate.stack);
+        }
+        for unpriced in &estimate.unpriced {
+            let _ = writeln!(out, "{} unpriced {}: {}", estimate.stack, unpriced.address, unpriced.because);
+        }
+        let _ = writeln!(out, "{} total {}", estimate.stack, estimate.total());
+    }
+    out
+}
+
+fn findings(delivery: &Delivery) -> String {
+    let mut counts: BTreeMap<(&str, &str, bool), usize> = BTreeMap::new();
+    for finding in &delivery.report.findings {
+        *counts.entry((finding.stack.as_str(), finding.rule, finding.accepted.is_some())).or_default() += 1;
+    }
+    let mut out = String::new();
+    for ((stack, rule, accepted), count) in counts {
+        let _ = writeln!(out, "{stack} {rule} {count}{}", if accepted { " accepted" } else { "" });
+    }
+    out
+}
+
+/// Every file with the start of its hash.
+fn files(delivery: &Delivery) -> String {
+    let line = |(path, file): (&str, &ir::File)| {
+        format!("{} {path}\n", &ir::bundle::sha256(file.text.as_bytes())[..12])
+    };
+    delivery.bundle.iter().map(line).collect()
+}
+
+fn messages(diagnostics: &Diagnostics) -> String {
+    diagnostics.iter().map(|d| format!("{:?} {}: {}\n", d.severity, d.id, d.summary)).collect()
+}
