@@ -25,7 +25,6 @@ fn applications() -> Vec<(&'static str, String)> {
         ("two-hundred", with(&many)),
         ("released", with("  canary: { build: ./a, port: 80, public: true, health: /h, host: a.app.example, release: canary, load: { requests: 500/s } }\n  blue: { build: ./b, port: 80, public: true, host: b.app.example, release: blue-green, load: { requests: 500/s } }\n  seed-task: { build: ./a, once: true, uses: [db] }\n  nightly: { build: ./c, schedule: \"0 2 * * *\", uses: [db] }\n  image: { build: { context: ., dockerfile: deploy/Dockerfile, target: run, args: { A: \"1 2\", B: \"x\" } }, uses: [db], load: { messages: 1/s } }\n  network: { build: ./d, port: 9000, load: { requests: 5/s } }\n  web: { static: ./web/dist, public: true, uses: [canary] }\nresources:\n  db: { type: postgres, migrations: ./migrations }\n")),
         ("functions", with("  api: { build: ./api, port: 8080, public: true, load: { requests: 0.01/s } }\ndeliver: { runtime: lambda }\n")),
-        ("elsewhere", with("  api: { build: ./api, port: 8080 }\ndeliver: { ci: gitlab }\n")),
         ("shop", include_str!("../../../../examples/shop/mainstay.yaml").to_owned()),
     ]
 }
