@@ -55,4 +55,5 @@ pub struct Target {
 }
 
 /// Every target, in the order they are written.
-pub static TARGETS: &[&Target] = &[&containers::TARGET, &containers::compose::TARGET, &pipelines::TARGET, &document::TARGET];
+pub static TARGETS: &[&Target] =
+    &[&containers::TARGET, &containers::compose::TARGET, &pipelines::TARGET, &document::TARGET];

@@ -193,7 +193,9 @@ pub fn of(context: &Context<'_>) -> Delivery {
         application: blueprint.name.clone(),
         region: blueprint.region.clone(),
         sources: built().map(|(name, build)| (name.clone(), sources(build))).collect(),
-        images: built().filter_map(|(name, build)| Some((name.clone(), image(context, name, build)?))).collect(),
+        images: built()
+            .filter_map(|(name, build)| Some((name.clone(), image(context, name, build)?)))
+            .collect(),
         sites: sites.collect(),
         environments: environments.collect(),
     }
@@ -217,12 +219,17 @@ fn sources(build: &Build) -> Sources {
 
 /// An image, when an environment runs it and there is a repository to push it to.
 fn image(context: &Context<'_>, service: &str, build: &Build) -> Option<Image> {
-    let repository = context.stacks.iter().flat_map(|s| s.graph.of_kind("aws_ecr_repository")).find_map(|node| {
-        (node.address.key.as_deref() == Some(service)).then(|| node.get("name").and_then(Value::text)).flatten()
-    })?;
+    let repository =
+        context.stacks.iter().flat_map(|s| s.graph.of_kind("aws_ecr_repository")).find_map(|node| {
+            (node.address.key.as_deref() == Some(service))
+                .then(|| node.get("name").and_then(Value::text))
+                .flatten()
+        })?;
     let variable = context.stacks.iter().filter(|s| s.environment).find_map(|stack| {
         let component = component(stack, service)?;
-        let found = names::set_by_pipeline(stack).into_iter().find(|(_, c, input)| *c == component && *input == "image");
+        let found = names::set_by_pipeline(stack)
+            .into_iter()
+            .find(|(_, c, input)| *c == component && *input == "image");
         found.map(|(variable, ..)| variable)
     })?;
     let computes = || {
@@ -323,7 +330,9 @@ fn component<'s>(stack: &'s Stack, service: &str) -> Option<&'s str> {
             })
     };
     let mut components = stack.graph.components.iter();
-    components.find(|(name, c)| matches!(c.role.as_str(), "site" | "function") && ours(name)).map(|(n, _)| n.as_str())
+    components
+        .find(|(name, c)| matches!(c.role.as_str(), "site" | "function") && ours(name))
+        .map(|(n, _)| n.as_str())
 }
 
 /// What must answer once a public service is released; nothing for what does not speak plain HTTP.

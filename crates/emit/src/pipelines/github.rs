@@ -8,7 +8,9 @@ use indexmap::IndexMap;
 use serde::Serialize;
 use serde_saphyr::{Commented, LitString};
 
-use super::model::{Action, Body, Cell, ImageBuild, Input, Job, Lane, Pipeline, Push, Right, Step, Text, Trigger, When, Work};
+use super::model::{
+    Action, Body, Cell, ImageBuild, Input, Job, Lane, Pipeline, Push, Right, Step, Text, Trigger, When, Work,
+};
 use super::pins::{self, Pin};
 
 /// The workflow's path in the repository.
@@ -28,7 +30,13 @@ pub fn print(pipeline: &Pipeline, region: &str) -> String {
     file.put("defaults", Map::of("run", Map::of("shell", "bash")));
     let jobs = pipeline.jobs.iter().map(|(id, j)| (id.clone(), Yaml::Map(job(j, region))));
     file.put("jobs", Map(jobs.collect()));
-    let options = serde_saphyr::ser_options! { min_fold_chars: usize::MAX, compact_list_indent: false };
+    let options = serde_saphyr::ser_options! {
+        compact_list_indent: false,
+        prefer_block_scalars: false,
+        // Under YAML 1.1 the key `on` is a truth value and would have to be quoted.
+        yaml_12: true,
+        no_lang_directive: true,
+    };
     let text = serde_saphyr::to_string_with_options(&file, options).expect("a tree of plain values prints");
     let purpose: String = pipeline.purpose.lines().map(|line| format!("# {line}\n")).collect();
     format!("{purpose}{text}")
@@ -225,9 +233,10 @@ fn job(job: &Job, region: &str) -> Map {
         map.put("env", fields(&body.env));
     }
     if !body.outputs.is_empty() {
-        let outputs = body.outputs.iter().map(|(name, (step, output))| {
-            ((*name).to_owned(), Yaml::from(&Text::Step(step, output)))
-        });
+        let outputs = body
+            .outputs
+            .iter()
+            .map(|(name, (step, output))| ((*name).to_owned(), Yaml::from(&Text::Step(step, output))));
         map.put("outputs", Map(outputs.collect()));
     }
     map.put("steps", body.steps.iter().map(|s| step(s, region)).collect::<Vec<_>>());

@@ -46,7 +46,8 @@ fn emit(context: &Context<'_>) -> (Bundle, Diagnostics) {
 /// Dollars a month of every component of every stack, in whole cents: what a pull request is compared with.
 fn costs<'c>(context: &'c Context<'_>) -> BTreeMap<&'c str, BTreeMap<&'c str, f64>> {
     let cents = |usd: ir::Usd| (usd.0 * 100.0).round() / 100.0;
-    let components = |e: &'c cost::Estimate| e.by_component().into_iter().map(|(c, usd)| (c, cents(usd))).collect();
+    let components =
+        |e: &'c cost::Estimate| e.by_component().into_iter().map(|(c, usd)| (c, cents(usd))).collect();
     context.estimates.iter().map(|e| (e.stack.as_str(), components(e))).collect()
 }
 
@@ -61,9 +62,10 @@ fn migrations(context: &Context<'_>) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
     for (name, resource) in &context.spec.resources {
         let Some(folder) = &resource.migrations else { continue };
-        let runs = context.spec.services.values().filter(|s| s.once).any(|service| {
-            service.uses.iter().any(|u| u.target == UseTarget::Resource && u.name == *name)
-        });
+        let runs =
+            context.spec.services.values().filter(|s| s.once).any(|service| {
+                service.uses.iter().any(|u| u.target == UseTarget::Resource && u.name == *name)
+            });
         if !runs {
             diagnostics.push(
                 Diagnostic::warning("migrations-not-run", format!("no deployment runs the migrations of {name}"))

@@ -11,6 +11,7 @@ here=infra/pipeline
 root=infra/terraform/envs/$environment
 
 apply() {
+  touch plan/applied
   terraform -chdir="$root" apply -input=false -no-color saved.tfplan
 }
 

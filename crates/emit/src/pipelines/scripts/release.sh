@@ -56,9 +56,14 @@ wait_rolling() {
 }
 
 upload() {
-  local site=$1 files bucket distribution invalidation
+  local site=$1 service files bucket distribution invalidation
+  service=$(jq -r .service <<< "$site")
+  if [ ! -f "release/sites/$service.tar.gz" ]; then
+    echo "::notice title=$environment::the release has no files of $service, so they stay as they are"
+    return
+  fi
   files=$(mktemp -d)
-  tar -xzf "release/sites/$(jq -r .service <<< "$site").tar.gz" -C "$files"
+  tar -xzf "release/sites/$service.tar.gz" -C "$files"
   bucket=s3://$(terraform -chdir="$root" output -raw "$(jq -r .bucket <<< "$site")")
   distribution=$(terraform -chdir="$root" output -raw "$(jq -r .distribution <<< "$site")")
   # Pages come after what they load, and nothing that an open page may still load goes before the new pages are there.

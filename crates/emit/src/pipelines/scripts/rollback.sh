@@ -6,6 +6,10 @@ set -euo pipefail
 environment=$1
 here=infra/pipeline
 
+if [ ! -f plan/applied ]; then
+  echo "nothing was applied, so there is nothing to take back"
+  exit 0
+fi
 "$here/fetch.sh" "$environment" last-good
 if [ ! -s release/id ]; then
   echo "::warning title=$environment::there is no good release to go back to"

@@ -15,7 +15,8 @@ pub(super) fn pipeline(delivery: &Delivery) -> Pipeline {
         role("Become the role that plans", "AWS_PLAN_ROLE_ARN"),
         Step::run("Get the images that run", "infra/pipeline/fetch.sh \"$ENVIRONMENT\" last-good")
             .env("ENVIRONMENT", environment()),
-        Step::run("Plan", "infra/pipeline/plan.sh \"$ENVIRONMENT\" -lock=false").env("ENVIRONMENT", environment()),
+        Step::run("Plan", "infra/pipeline/plan.sh \"$ENVIRONMENT\" -lock=false")
+            .env("ENVIRONMENT", environment()),
         Step::run("Show plan and cost", "infra/pipeline/comment.sh \"$ENVIRONMENT\"")
             .env("ENVIRONMENT", environment())
             .env("PULL_REQUEST", Text::Change)

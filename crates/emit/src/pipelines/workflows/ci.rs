@@ -7,8 +7,8 @@ use indexmap::IndexMap;
 use super::super::delivery::{Delivery, Image};
 use super::super::languages::{Language, TOOLS, Tool};
 use super::super::model::{
-    ARM_MACHINE, Action, Body, Cell, ImageBuild, Job, Lane, MACHINE, Pipeline, Push, Right, Step, Text, Trigger, When,
-    Work,
+    ARM_MACHINE, Action, Body, Cell, ImageBuild, Job, Lane, MACHINE, Pipeline, Push, Right, Step, Text,
+    Trigger, When, Work,
 };
 use super::{CLOUD, joined, role, sources, spread, terraform};
 
@@ -69,7 +69,10 @@ fn checks(delivery: &Delivery, tool: &'static Tool) -> Vec<(String, Job)> {
     let cache = tool.cache.map(|what| (what, Text::Cell("lockfile")));
     let set_up = Action::Language { language: tool.language, version: Text::Cell("version"), cache };
     steps.push(Step::new(set_up_name(tool.language), set_up));
-    steps.push(Step::run("Lint and test", "infra/pipeline/check.sh \"$SERVICE\"").env("SERVICE", Text::Cell("service")));
+    steps.push(
+        Step::run("Lint and test", "infra/pipeline/check.sh \"$SERVICE\"")
+            .env("SERVICE", Text::Cell("service")),
+    );
     let name = joined(["Test ".into(), Text::Cell("service")]);
     spread(&format!("test-{}", tool.id), rows, &Job::new(name, &[Right::Sources], Body::new(30, steps)))
 }
@@ -96,7 +99,11 @@ fn unchecked(delivery: &Delivery) -> Option<Job> {
 }
 
 fn infrastructure() -> Job {
-    let steps = vec![sources(), terraform(), Step::run("Check format and validity of every root", "infra/pipeline/validate.sh")];
+    let steps = vec![
+        sources(),
+        terraform(),
+        Step::run("Check format and validity of every root", "infra/pipeline/validate.sh"),
+    ];
     Job::new("Validate the infrastructure", &[Right::Sources], Body::new(20, steps))
 }
 
@@ -169,10 +176,13 @@ fn build(architecture: &str, push: bool) -> Job {
     steps.push(Step::new("Build the image", Action::Image(Box::new(image))).id("build"));
     if push {
         steps.push(
-            Step::run("Write down its digest", "infra/pipeline/image.sh \"$VARIABLE\" \"$REPOSITORY\" \"$DIGEST\"")
-                .env("VARIABLE", Text::Cell("variable"))
-                .env("REPOSITORY", repository())
-                .env("DIGEST", Text::Step("build", "digest")),
+            Step::run(
+                "Write down its digest",
+                "infra/pipeline/image.sh \"$VARIABLE\" \"$REPOSITORY\" \"$DIGEST\"",
+            )
+            .env("VARIABLE", Text::Cell("variable"))
+            .env("REPOSITORY", repository())
+            .env("DIGEST", Text::Step("build", "digest")),
         );
         let name = joined(["part-image-".into(), Text::Cell("service")]);
         steps.push(Step::new("Keep the digest", Action::Keep { name, path: "release".into() }));
@@ -188,16 +198,19 @@ fn build(architecture: &str, push: bool) -> Job {
 
 /// The files of every static site.
 fn sites(delivery: &Delivery) -> Vec<(String, Job)> {
-    let rows = delivery.sites.keys().map(|name| IndexMap::from([("service", Cell::Text(name.clone()))])).collect();
+    let rows =
+        delivery.sites.keys().map(|name| IndexMap::from([("service", Cell::Text(name.clone()))])).collect();
     let name = joined(["part-site-".into(), Text::Cell("service")]);
     let language = Action::Language { language: Language::Node, version: "22".into(), cache: None };
     let steps = vec![
         sources(),
         Step::new("Set up Node.js", language),
-        Step::run("Pack the files", "infra/pipeline/site.sh \"$SERVICE\"").env("SERVICE", Text::Cell("service")),
+        Step::run("Pack the files", "infra/pipeline/site.sh \"$SERVICE\"")
+            .env("SERVICE", Text::Cell("service")),
         Step::new("Keep the files", Action::Keep { name, path: "release".into() }),
     ];
-    let job = Job::new(joined(["Pack ".into(), Text::Cell("service")]), &[Right::Sources], Body::new(30, steps));
+    let job =
+        Job::new(joined(["Pack ".into(), Text::Cell("service")]), &[Right::Sources], Body::new(30, steps));
     spread("sites", rows, &job)
 }
 
@@ -208,7 +221,8 @@ fn release(parts: bool) -> Job {
         steps.push(Step::new("Bring what was built", Action::Bring { pattern: "part-*", into: "release" }));
     }
     steps.push(Step::run("Make one release of it", "infra/pipeline/collect.sh"));
-    steps.push(Step::new("Keep the release", Action::Keep { name: "release".into(), path: "release".into() }));
+    steps
+        .push(Step::new("Keep the release", Action::Keep { name: "release".into(), path: "release".into() }));
     Job::new("Make a release", &[Right::Sources], Body::new(10, steps))
 }
 

@@ -16,7 +16,10 @@ pub(super) fn pipeline() -> Pipeline {
         triggers: vec![Trigger::Pipeline],
         inputs: vec![
             input("environment", "Where to"),
-            input("release", "`new` for what this run built, `previous`, or a commit that was released before"),
+            input(
+                "release",
+                "`new` for what this run built, `previous`, or a commit that was released before",
+            ),
         ],
         lane: None,
         jobs: IndexMap::from([("preview".to_owned(), preview()), ("deploy".to_owned(), deploy)]),
@@ -66,15 +69,21 @@ fn apply() -> Job {
         about("Remember this release as good", "infra/pipeline/store.sh \"$ENVIRONMENT\" \"$COMMIT\"")
             .env("COMMIT", Text::Commit)
             .when(When::NewRelease),
-        about("Remember the older release as good", "infra/pipeline/store.sh \"$ENVIRONMENT\" \"$(cat release/id)\"")
-            .when(When::OldRelease),
+        about(
+            "Remember the older release as good",
+            "infra/pipeline/store.sh \"$ENVIRONMENT\" \"$(cat release/id)\"",
+        )
+        .when(When::OldRelease),
         renew().when(When::Failed),
-        about("Put the last good release back", "infra/pipeline/rollback.sh \"$ENVIRONMENT\"").when(When::Failed),
+        about("Put the last good release back", "infra/pipeline/rollback.sh \"$ENVIRONMENT\"")
+            .when(When::Failed),
     ]);
     let mut body = Body::new(180, steps);
     body.environment = Some(Text::Input("environment"));
-    body.lane =
-        Some(Lane { name: joined(["deploy-".into(), Text::Input("environment")]), newest_change_only: false });
+    body.lane = Some(Lane {
+        name: joined(["deploy-".into(), Text::Input("environment")]),
+        newest_change_only: false,
+    });
     body.env = state();
     Job::new(joined(["Deploy to ".into(), Text::Input("environment")]), CLOUD, body)
 }

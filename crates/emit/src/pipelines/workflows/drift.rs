@@ -17,7 +17,8 @@ pub(super) fn pipeline(delivery: &Delivery) -> Pipeline {
         role("Become the role that plans", "AWS_PLAN_ROLE_ARN"),
         Step::run("Get the images that run", "infra/pipeline/fetch.sh \"$ENVIRONMENT\" last-good")
             .env("ENVIRONMENT", environment()),
-        Step::run("Plan", "infra/pipeline/plan.sh \"$ENVIRONMENT\" -lock=false").env("ENVIRONMENT", environment()),
+        Step::run("Plan", "infra/pipeline/plan.sh \"$ENVIRONMENT\" -lock=false")
+            .env("ENVIRONMENT", environment()),
         Step::run("Open, update or close the issue", "infra/pipeline/drift.sh \"$ENVIRONMENT\"")
             .env("ENVIRONMENT", environment())
             .env("GH_TOKEN", Text::Token),

@@ -59,12 +59,19 @@ fn role(name: &'static str, variable: &'static str) -> Step {
 
 /// The variables of every job that reads the state.
 fn state() -> IndexMap<&'static str, Text> {
-    IndexMap::from([("TF_STATE_BUCKET", Text::Variable("TF_STATE_BUCKET")), ("TF_IN_AUTOMATION", "true".into())])
+    IndexMap::from([
+        ("TF_STATE_BUCKET", Text::Variable("TF_STATE_BUCKET")),
+        ("TF_IN_AUTOMATION", "true".into()),
+    ])
 }
 
 /// One row an environment.
 fn environments(delivery: &Delivery) -> Vec<IndexMap<&'static str, Cell>> {
-    delivery.environments.keys().map(|name| IndexMap::from([("environment", Cell::Text(name.clone()))])).collect()
+    delivery
+        .environments
+        .keys()
+        .map(|name| IndexMap::from([("environment", Cell::Text(name.clone()))]))
+        .collect()
 }
 
 fn joined(parts: impl IntoIterator<Item = Text>) -> Text {
