@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Judges the pipelines: actionlint and zizmor over the workflows, shellcheck over the scripts.
+# Judges the pipelines: actionlint and zizmor over the workflows, shellcheck over the scripts, and the scripts
+# themselves run against stand-ins of the tools they call.
 #
 #   conformance/workflows.sh [BUNDLE]...
 #
@@ -44,7 +45,8 @@ must_refuse() {
 }
 
 if [ "$#" -eq 0 ]; then
-  MAINSTAY_PIPELINES=$work/bundles cargo test --quiet --package emit --lib pipelines > "$work/said" 2>&1 || {
+  MAINSTAY_PIPELINES=$work/bundles \
+    cargo test --quiet --package emit --lib bundles_for_the_judges -- --ignored > "$work/said" 2>&1 || {
     cat "$work/said"
     exit 1
   }
@@ -87,10 +89,19 @@ if command -v shellcheck > /dev/null; then
   for bundle in "$@"; do
     judge "shellcheck $(basename "$bundle")" shellcheck "$bundle"/infra/pipeline/*.sh
   done
-  judge "shellcheck conformance" shellcheck "$here/workflows.sh"
+  judge "shellcheck conformance" shellcheck "$here/workflows.sh" "$here"/pipeline/*.sh
 else
   skip shellcheck "it is not installed (apt-get install shellcheck)"
 fi
+
+# Only a bundle with every way of releasing can be run through.
+whole='.environments.production
+  | .tasks != [] and .shifted != [] and .rolling != [] and .sites != []'
+for bundle in "$@"; do
+  if jq -e "$whole" "$bundle/infra/pipeline/delivery.json" > /dev/null; then
+    judge "scripts $(basename "$bundle")" "$here/pipeline/run.sh" "$bundle"
+  fi
+done
 
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]

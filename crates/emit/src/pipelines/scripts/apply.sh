@@ -4,6 +4,7 @@
 # Before the services of a new release change, the tasks that run once at each deployment run; a release that was
 # brought back has run its tasks.
 set -euo pipefail
+shopt -s inherit_errexit
 
 environment=$1
 approved=${2:-}

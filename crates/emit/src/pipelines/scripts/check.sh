@@ -2,6 +2,7 @@
 # Installs, lints and tests one service with its own tools: check.sh SERVICE
 # A command that the service does not have is said, so that a missing test is seen and not taken for a passed one.
 set -euo pipefail
+shopt -s inherit_errexit
 
 service=$1
 facts=$PWD/infra/pipeline/delivery.json

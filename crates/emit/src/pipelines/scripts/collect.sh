@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Makes one release of what was built: release/images.json and the files of the sites.
 set -euo pipefail
+shopt -s inherit_errexit
 
 mkdir -p release/sites
 find release -maxdepth 1 -name 'image-*.json' -exec cat {} + | jq -s 'add // {}' > release/images.json

@@ -2,6 +2,7 @@
 # Shows the plan and the change in cost on the pull request, in one comment an environment: comment.sh ENVIRONMENT
 # Reads GH_TOKEN, GITHUB_REPOSITORY and PULL_REQUEST. The first parent of a pull request's merge is its base.
 set -euo pipefail
+shopt -s inherit_errexit
 
 environment=$1
 marker="<!-- plan of $environment -->"

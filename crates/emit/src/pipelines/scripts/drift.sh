@@ -2,6 +2,7 @@
 # Keeps one issue an environment about what runs differently from what main says: drift.sh ENVIRONMENT
 # Reads GH_TOKEN and GITHUB_REPOSITORY, and the plan that plan.sh left. The issue is closed when nothing differs.
 set -euo pipefail
+shopt -s inherit_errexit
 
 environment=$1
 title="Drift in $environment"

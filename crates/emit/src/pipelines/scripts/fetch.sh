@@ -3,6 +3,7 @@
 # Images that the older release did not know yet stay as they are. Leaves release/ alone and release/id empty
 # when there is no such release.
 set -euo pipefail
+shopt -s inherit_errexit
 
 environment=$1
 wanted=$2

@@ -3,6 +3,7 @@
 # Leaves in plan/: plan.txt to read, changes.json (addresses and actions), and digest, which names exactly these
 # changes and the values they set. Images that were never released are planned as `unreleased:none`.
 set -euo pipefail
+shopt -s inherit_errexit
 
 environment=$1
 shift

@@ -2,6 +2,7 @@
 # Lets users have what was applied: release.sh ENVIRONMENT
 # Shifts the traffic of canary and blue-green services, waits for rolling ones, uploads the sites.
 set -euo pipefail
+shopt -s inherit_errexit
 
 environment=$1
 root=infra/terraform/envs/$environment
@@ -22,13 +23,12 @@ shift_traffic() {
   if [ "$current" = "$definition" ]; then
     return
   fi
-  content=$(jq -cn --argjson service "$service" --arg definition "$definition" '{
-    version: 0.0,
-    Resources: [{TargetService: {Type: "AWS::ECS::Service", Properties: {
+  # The version is text: a JSON tool may print the number 0.0 as 0, which CodeDeploy does not document.
+  content=$(jq -cn --argjson service "$service" --arg definition "$definition" '
+    [{TargetService: {Type: "AWS::ECS::Service", Properties: {
       TaskDefinition: $definition,
       LoadBalancerInfo: {ContainerName: $service.container, ContainerPort: $service.port}
-    }}}]
-  } | tojson')
+    }}}] | "{\"version\":0.0,\"Resources\":" + tojson + "}" | tojson')
   aws deploy create-deployment --application-name "$(jq -r .application <<< "$service")" \
     --deployment-group-name "$(jq -r .group <<< "$service")" \
     --revision "{\"revisionType\":\"AppSpecContent\",\"appSpecContent\":{\"content\":$content}}" \

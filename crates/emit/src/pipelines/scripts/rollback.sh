@@ -2,6 +2,7 @@
 # Puts the last good release of an environment back: rollback.sh ENVIRONMENT
 # What the failed release brought beside images (new resources, rows) stays; nothing is destroyed on the way back.
 set -euo pipefail
+shopt -s inherit_errexit
 
 environment=$1
 here=infra/pipeline

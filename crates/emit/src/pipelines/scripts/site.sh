@@ -2,6 +2,7 @@
 # Packs the files of one static site into release/sites: site.sh SERVICE
 # Files that are not in the repository are built by the nearest package.json above their folder.
 set -euo pipefail
+shopt -s inherit_errexit
 
 service=$1
 facts=infra/pipeline/delivery.json

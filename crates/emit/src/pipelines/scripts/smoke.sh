@@ -2,6 +2,7 @@
 # Asks every public address of an environment whether it answers: smoke.sh ENVIRONMENT
 # Each gets two minutes, because a new name or certificate takes a while to reach everyone.
 set -euo pipefail
+shopt -s inherit_errexit
 
 environment=$1
 root=infra/terraform/envs/$environment

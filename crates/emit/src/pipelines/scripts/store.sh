@@ -2,6 +2,7 @@
 # Remembers a release that passed: store.sh ENVIRONMENT COMMIT
 # The one before it becomes `previous`, which is what a rollback goes to.
 set -euo pipefail
+shopt -s inherit_errexit
 
 environment=$1
 id=$2

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs the tasks that run once at each deployment, one after the other, and waits for each: tasks.sh ENVIRONMENT
 set -euo pipefail
+shopt -s inherit_errexit
 
 environment=$1
 root=infra/terraform/envs/$environment

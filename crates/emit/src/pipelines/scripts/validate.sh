@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Holds every Terraform root to its own format and its providers' schemas, without state or credentials.
 set -euo pipefail
+shopt -s inherit_errexit
 
 export TF_PLUGIN_CACHE_DIR=${TF_PLUGIN_CACHE_DIR:-$PWD/.terraform-plugins}
 mkdir -p "$TF_PLUGIN_CACHE_DIR"
