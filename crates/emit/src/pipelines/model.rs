@@ -83,7 +83,7 @@ pub struct Job {
 #[derive(Clone, Debug)]
 pub enum Work {
     /// Its own steps.
-    Steps(Body),
+    Steps(Box<Body>),
     /// Another pipeline.
     Pipeline {
         /// Its id.
@@ -342,7 +342,7 @@ impl Job {
             needs: Vec::new(),
             when: When::Always,
             rights: rights.to_vec(),
-            work: Work::Steps(body),
+            work: Work::Steps(Box::new(body)),
         }
     }
 }

@@ -171,7 +171,7 @@ fn build(architecture: &str, push: bool) -> Job {
             one => Text::Plain(format!("linux/{one}")),
         },
         cache: Text::Cell("service"),
-        push: push.then(|| Push { tag, provenance: Text::Cell("provenance"), sbom: Text::Cell("sbom") }),
+        push: push.then_some(Push { tag, provenance: Text::Cell("provenance"), sbom: Text::Cell("sbom") }),
     };
     steps.push(Step::new("Build the image", Action::Image(Box::new(image))).id("build"));
     if push {
