@@ -3490,6 +3490,17 @@ pub mod lb_target_group {
     }
 }
 
+pub mod lb_target_group_attachment {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_lb_target_group_attachment");
+    pub const AVAILABILITY_ZONE: Attr<M> = Attr::new("availability_zone");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const PORT: Attr<M> = Attr::new("port");
+    pub const TARGET_GROUP_ARN: Attr<M> = Attr::new("target_group_arn");
+    pub const TARGET_ID: Attr<M> = Attr::new("target_id");
+}
+
 pub mod mq_broker {
     use super::*;
     pub enum M {}
@@ -5016,6 +5027,16 @@ pub mod security_group {
     pub const VPC_ID: Attr<M> = Attr::new("vpc_id");
 }
 
+pub mod service_discovery_instance {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_service_discovery_instance");
+    pub const ATTRIBUTES: Attr<M> = Attr::new("attributes");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const INSTANCE_ID: Attr<M> = Attr::new("instance_id");
+    pub const SERVICE_ID: Attr<M> = Attr::new("service_id");
+}
+
 pub mod service_discovery_private_dns_namespace {
     use super::*;
     pub enum M {}
@@ -6013,6 +6034,7 @@ pub static FILES: &[(&str, &str)] = &[
     ("aws_lb_listener_certificate", include_str!("../data/kinds/aws_lb_listener_certificate.json")),
     ("aws_lb_listener_rule", include_str!("../data/kinds/aws_lb_listener_rule.json")),
     ("aws_lb_target_group", include_str!("../data/kinds/aws_lb_target_group.json")),
+    ("aws_lb_target_group_attachment", include_str!("../data/kinds/aws_lb_target_group_attachment.json")),
     ("aws_mq_broker", include_str!("../data/kinds/aws_mq_broker.json")),
     ("aws_mq_configuration", include_str!("../data/kinds/aws_mq_configuration.json")),
     ("aws_msk_cluster", include_str!("../data/kinds/aws_msk_cluster.json")),
@@ -6045,6 +6067,7 @@ pub static FILES: &[(&str, &str)] = &[
     ("aws_secretsmanager_secret_rotation", include_str!("../data/kinds/aws_secretsmanager_secret_rotation.json")),
     ("aws_secretsmanager_secret_version", include_str!("../data/kinds/aws_secretsmanager_secret_version.json")),
     ("aws_security_group", include_str!("../data/kinds/aws_security_group.json")),
+    ("aws_service_discovery_instance", include_str!("../data/kinds/aws_service_discovery_instance.json")),
     ("aws_service_discovery_private_dns_namespace", include_str!("../data/kinds/aws_service_discovery_private_dns_namespace.json")),
     ("aws_service_discovery_service", include_str!("../data/kinds/aws_service_discovery_service.json")),
     ("aws_sns_topic", include_str!("../data/kinds/aws_sns_topic.json")),

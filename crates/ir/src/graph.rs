@@ -236,6 +236,13 @@ impl Graph {
         assert!(before.is_none(), "two nodes are called {address}");
     }
 
+    /// Adds an expected monthly quantity to a node that is already there; nothing happens when it is not.
+    pub fn add_usage(&mut self, address: &Address, quantity: &'static str, monthly: f64) {
+        if let Some(node) = self.nodes.get_mut(address) {
+            node.usage.insert(quantity.to_owned(), monthly);
+        }
+    }
+
     /// Declares a component; a second call with the same name adds to it.
     pub fn component(&mut self, name: &str, role: &str, description: impl Into<String>) -> &mut Component {
         let component = self.components.entry(name.to_owned()).or_default();

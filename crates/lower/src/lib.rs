@@ -3,14 +3,26 @@
 //! Everything was chosen before; here it is only said in the cloud's own kinds. Kinds and attributes are typed
 //! constants, so that a misspelt one does not compile.
 
-pub mod aws;
+mod aws;
+
+pub use aws::{AlarmInfo, alarms};
 
 use design::Blueprint;
-use ir::{Diagnostics, Stack};
-use spec::Spec;
+use ir::{Diagnostic, Diagnostics, Stack};
+use spec::{Provider, Spec};
 
-/// The stacks of a blueprint, in the order they are applied.
+/// The stacks of a blueprint, in the order they are applied: `bootstrap`, `shared`, then every environment.
 #[must_use]
-pub fn lower(_spec: &Spec, _blueprint: &Blueprint) -> (Vec<Stack>, Diagnostics) {
-    (Vec::new(), Diagnostics::new())
+pub fn lower(spec: &Spec, blueprint: &Blueprint) -> (Vec<Stack>, Diagnostics) {
+    match blueprint.provider {
+        Provider::Aws => aws::lower(spec, blueprint),
+        Provider::Azure | Provider::Gcp | Provider::Any => {
+            let cloud = &spec.cloud.provider;
+            let problem = Diagnostic::error("cloud-not-written", "only AWS can be written as code yet")
+                .at(cloud.span, "designed for another cloud")
+                .because("The blueprint was designed and priced for this cloud, but its resources are not in the catalogue.")
+                .help("set `cloud.provider: aws`");
+            (Vec::new(), Diagnostics::from_iter([problem]))
+        }
+    }
 }
