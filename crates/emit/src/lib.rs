@@ -3,7 +3,10 @@
 //! A target never decides and never writes a file: it prints what the blueprint and the graph say from a small
 //! model of its own format, and returns the files.
 
+pub mod alerts;
 pub mod document;
+pub mod observability;
+pub mod place;
 
 use check::Report;
 use cost::Estimate;
@@ -53,4 +56,4 @@ pub struct Target {
 }
 
 /// Every target, in the order they are written.
-pub static TARGETS: &[&Target] = &[&document::TARGET];
+pub static TARGETS: &[&Target] = &[&observability::TARGET, &document::TARGET];
