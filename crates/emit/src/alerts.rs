@@ -113,7 +113,9 @@ static TELLING: &[Telling] = &[
         kind: "aws_cloudwatch_composite_alarm",
         name: "alarm_name",
         tells: |_, _| true,
-        threshold: |node| node.get("alarm_rule").and_then(Value::text).unwrap_or("other alarms together".into()),
+        threshold: |node| {
+            node.get("alarm_rule").and_then(Value::text).unwrap_or("other alarms together".into())
+        },
         runbook: named,
     },
     Telling {
@@ -159,7 +161,12 @@ fn cloud(context: &Context<'_>, stack: &Stack) -> Vec<Alert> {
         })
     };
     let mut names = BTreeSet::new();
-    stack.graph.nodes().filter_map(alert).filter(|a| names.insert((a.name.clone(), a.subject.clone()))).collect()
+    stack
+        .graph
+        .nodes()
+        .filter_map(alert)
+        .filter(|a| names.insert((a.name.clone(), a.subject.clone())))
+        .collect()
 }
 
 fn text(node: &Node, attr: &str) -> Option<String> {

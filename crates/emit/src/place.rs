@@ -6,8 +6,9 @@
 
 use std::collections::BTreeMap;
 
-use design::EnvironmentDesign;
+use design::{EnvironmentDesign, ServiceDesign};
 use ir::{Address, Node, Stack, Value};
+use spec::UseTarget;
 
 use crate::Context;
 
@@ -49,6 +50,9 @@ static NAMED: &[(&str, &str)] = &[
     ("aws_lb_target_group", "name"),
 ];
 
+const SERVICE: &str = "service";
+const RESOURCE: &str = "resource";
+
 /// Kinds that an environment has one of, whichever component asks.
 static SHARED: &[&str] = &["aws_ecs_cluster", "aws_lb", "aws_backup_vault", "aws_wafv2_web_acl"];
 
@@ -64,36 +68,49 @@ impl Place {
         };
         if let Some(stack) = stack(context, environment) {
             place.region.clone_from(&stack.region);
-            for node in stack.graph.nodes() {
-                let shared = SHARED.contains(&node.kind().as_str());
-                if shared || node.address.component == component {
-                    place.learn(node);
-                }
+            let shared = |node: &&Node| SHARED.contains(&node.kind().as_str());
+            stack.graph.nodes().filter(shared).for_each(|node| place.learn(node));
+            place.learn_component(stack, component);
+        }
+        place
+    }
+
+    /// A service with what it uses, or a resource with those that use it.
+    pub fn of_part(context: &Context<'_>, environment: &EnvironmentDesign, part: &str) -> Self {
+        let Some(stack) = stack(context, &environment.name) else {
+            return Self::of_component(context, &environment.name, part);
+        };
+        let service = environment.services.get(part);
+        let what = if service.is_some() { SERVICE } else { RESOURCE };
+        let mut place = Self::of_component(context, &environment.name, &component(stack, part, what));
+        part.clone_into(&mut place.subject);
+        for used in service.iter().flat_map(|s| &s.uses).filter(|u| u.target == UseTarget::Resource) {
+            place.learn_component(stack, &component(stack, &used.name, RESOURCE));
+        }
+        if service.is_none() {
+            let uses =
+                |s: &ServiceDesign| s.uses.iter().any(|u| u.target == UseTarget::Resource && u.name == part);
+            // Who takes messages out says more than who puts them in.
+            let mut users: Vec<_> = environment.services.iter().filter(|(_, s)| uses(s)).collect();
+            users.sort_by_key(|(_, s)| s.load.messages <= 0.0);
+            for (name, _) in users {
+                place.learn_component(stack, &component(stack, name, SERVICE));
             }
         }
         place
     }
 
-    /// A service of an environment.
-    pub fn of_service(context: &Context<'_>, environment: &EnvironmentDesign, service: &str) -> Self {
-        // A component is named after its service unless the name was taken.
-        let taken = format!("{service}-service");
-        let known = stack(context, &environment.name).map(|s| &s.graph.components);
-        let component = match known {
-            Some(components) if components.get(service).is_none_or(|c| c.role != "service") => {
-                if components.contains_key(&taken) { taken } else { service.to_owned() }
-            }
-            _ => service.to_owned(),
-        };
-        let mut place = Self::of_component(context, &environment.name, &component);
-        service.clone_into(&mut place.subject);
-        place
-    }
-
     /// What an alarm watches.
     pub fn of_alarm(context: &Context<'_>, environment: &str, alarm: &Address) -> Self {
-        let mut place = Self::of_component(context, environment, &alarm.component);
-        let Some(stack) = stack(context, environment) else { return place };
+        let nothing = || Self::of_component(context, environment, &alarm.component);
+        let Some(stack) = stack(context, environment) else { return nothing() };
+        let part = context.blueprint.environments.get(environment).and_then(|design| {
+            let services = design.services.keys().map(|name| (name, SERVICE));
+            let mut parts = services.chain(design.resources.keys().map(|name| (name, RESOURCE)));
+            let (name, _) = parts.find(|(name, what)| component(stack, name, what) == alarm.component)?;
+            Some(Self::of_part(context, design, name))
+        });
+        let mut place = part.unwrap_or_else(nothing);
         let Some(node) = stack.graph.get(alarm) else { return place };
         if let Some(region) = &node.region {
             place.region.clone_from(region);
@@ -102,6 +119,11 @@ impl Place {
         // What the alarm points at says more than what else is in its component.
         watched.filter(|n| n.kind().as_str() != "aws_sns_topic").for_each(|n| place.learn_anew(n));
         place
+    }
+
+    fn learn_component(&mut self, stack: &Stack, component: &str) {
+        let own = stack.graph.nodes().filter(|node| node.address.component == component);
+        own.for_each(|node| self.learn(node));
     }
 
     /// The first name of a kind wins.
@@ -139,10 +161,26 @@ impl Place {
         self.names.get("aws_cloudwatch_log_group").map(String::as_str)
     }
 
-    /// An AWS command in the place's region.
+    /// An AWS command in the place's region; where no region is known, in the reader's own. The region comes
+    /// first, so that more arguments can follow.
     pub fn aws(&self, command: &str) -> String {
-        format!("aws {command} --region {}", self.region)
+        if self.region.is_empty() {
+            return format!("aws {command}");
+        }
+        format!("aws --region {} {command}", self.region)
     }
+}
+
+/// Roles of the components that services become.
+const SERVICE_ROLES: &[&str] = &["service", "function", "site", "task"];
+
+/// The component of a service or resource. It has the same name, unless that was taken: then it says what it is.
+fn component(stack: &Stack, name: &str, what: &str) -> String {
+    let longer = format!("{name}-{what}");
+    let components = &stack.graph.components;
+    let right = |role: &str| SERVICE_ROLES.contains(&role) == (what == SERVICE);
+    let taken = components.get(name).is_none_or(|c| !right(&c.role));
+    if taken && components.contains_key(&longer) { longer } else { name.to_owned() }
 }
 
 fn stack<'a>(context: &Context<'a>, environment: &str) -> Option<&'a Stack> {

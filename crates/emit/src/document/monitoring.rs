@@ -60,7 +60,11 @@ fn on_call(context: &Context<'_>, doc: &mut Document) {
         "When it is over, say so, and write down what happened within two working days, without blame",
     ]);
     doc.para("A page means now, at any hour. A ticket means within working hours. An alert that asks nobody to act is removed.");
-    doc.line(&["The ".into(), link("runbooks", "runbooks/README.md"), " cover every alert and the failures that no alert can see.".into()]);
+    doc.line(&[
+        "The ".into(),
+        link("runbooks", "runbooks/README.md"),
+        " cover every alert and the failures that no alert can see.".into(),
+    ]);
 }
 
 fn objectives(environment: &EnvironmentDesign, watches: &[Watch], doc: &mut Document) {
@@ -70,17 +74,25 @@ fn objectives(environment: &EnvironmentDesign, watches: &[Watch], doc: &mut Docu
         doc.para("No service has an objective that can be measured. Add `slo` to the services that users would miss: without one, only plain failures are watched.");
         return;
     }
-    doc.para(format!("A budget is what may go wrong within {BUDGET_DAYS} days. Numbers are for {} at its expected load.", environment.name));
+    doc.para(format!(
+        "A budget is what may go wrong within {BUDGET_DAYS} days. Numbers are for {} at its expected load.",
+        environment.name
+    ));
     let seconds = BUDGET_DAYS * 86_400.0;
     let rows = all.iter().map(|o| {
         let load = environment.services.get(&o.service).map(|s| s.load);
-        let speed = load.map_or(0.0, |l| if o.signal == observability::signal::Signal::Messages { l.messages } else { l.requests });
+        let speed = load.map_or(0.0, |l| {
+            if o.signal == observability::signal::Signal::Messages { l.messages } else { l.requests }
+        });
         let events = match speed {
             s if s > 0.0 => grouped(s * seconds * o.budget()),
             _ => "load not stated".to_owned(),
         };
         let minutes = match o.promise {
-            Promise::Availability => format!("{} minutes", observability::promql::number((o.budget() * seconds / 60.0 * 10.0).round() / 10.0)),
+            Promise::Availability => format!(
+                "{} minutes",
+                observability::promql::number((o.budget() * seconds / 60.0 * 10.0).round() / 10.0)
+            ),
             Promise::Latency(_) => "not a time".to_owned(),
         };
         vec![format!("`{}`", o.service), o.words(), format!("`{}`", o.record("5m")), minutes, events]
@@ -102,7 +114,14 @@ fn objectives(environment: &EnvironmentDesign, watches: &[Watch], doc: &mut Docu
     let fewer: Vec<String> = all
         .iter()
         .filter(|o| o.budget() > 0.0 && o.burns().len() < BURNS.len())
-        .map(|o| format!("`{}`, {}: a burn rate above {} cannot happen, so faster pairs are not written", o.service, o.words(), observability::promql::number(1.0 / o.budget())))
+        .map(|o| {
+            format!(
+                "`{}`, {}: a burn rate above {} cannot happen, so faster pairs are not written",
+                o.service,
+                o.words(),
+                observability::promql::number(1.0 / o.budget())
+            )
+        })
         .collect();
     doc.bullets(fewer);
     doc.para("Windows and factors are those of the Site Reliability Workbook (Google, 2018), chapter \"Alerting on SLOs\".");
@@ -266,26 +285,44 @@ fn tools(context: &Context<'_>, watches: &[Watch], doc: &mut Document) {
 fn logs(context: &Context<'_>, environment: &EnvironmentDesign, doc: &mut Document) {
     doc.heading(2, "Logs");
     doc.para(format!("One JSON object a line on standard output; kept {} days. No secrets and no personal data: a log is read by more people than a database.", environment.log_days));
-    doc.table(&["field", "what"], LOG_FIELDS.iter().map(|(field, what)| vec![format!("`{field}`"), (*what).to_owned()]));
+    doc.table(
+        &["field", "what"],
+        LOG_FIELDS.iter().map(|(field, what)| vec![format!("`{field}`"), (*what).to_owned()]),
+    );
     let groups: Vec<(String, String, String)> = environment
         .services
         .keys()
         .filter_map(|service| {
-            let place = Place::of_service(context, environment, service);
+            let place = Place::of_part(context, environment, service);
             let group = place.log_group()?.to_owned();
             Some((service.clone(), group, place.region().to_owned()))
         })
         .collect();
-    doc.table(&["service", "log group"], groups.iter().map(|(s, g, _)| vec![format!("`{s}`"), format!("`{g}`")]));
+    doc.table(
+        &["service", "log group"],
+        groups.iter().map(|(s, g, _)| vec![format!("`{s}`"), format!("`{g}`")]),
+    );
     let Some((_, group, region)) = groups.first() else { return };
     doc.para("Follow one:");
     doc.code("sh", &format!("aws logs tail {group} --follow --region {region}"));
     doc.para("Questions for CloudWatch Logs Insights:");
     for (question, query) in [
-        ("The newest errors", "fields @timestamp, message, error, trace_id\n| filter level = \"error\"\n| sort @timestamp desc\n| limit 50"),
-        ("Which errors are new or grow", "filter level = \"error\"\n| stats count() as errors by message, bin(15m)\n| sort errors desc"),
-        ("Everything about one request", "fields @timestamp, level, message\n| filter trace_id = \"<trace id>\"\n| sort @timestamp asc"),
-        ("What fills the bill", "stats sum(strlen(@message)) as bytes by message\n| sort bytes desc\n| limit 20"),
+        (
+            "The newest errors",
+            "fields @timestamp, message, error, trace_id\n| filter level = \"error\"\n| sort @timestamp desc\n| limit 50",
+        ),
+        (
+            "Which errors are new or grow",
+            "filter level = \"error\"\n| stats count() as errors by message, bin(15m)\n| sort errors desc",
+        ),
+        (
+            "Everything about one request",
+            "fields @timestamp, level, message\n| filter trace_id = \"<trace id>\"\n| sort @timestamp asc",
+        ),
+        (
+            "What fills the bill",
+            "stats sum(strlen(@message)) as bytes by message\n| sort bytes desc\n| limit 20",
+        ),
     ] {
         doc.para(format!("{question}:")).code("text", query);
     }

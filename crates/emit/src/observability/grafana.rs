@@ -70,8 +70,11 @@ pub fn write(context: &Context<'_>, watches: &[Watch], stack: &Stack, bundle: &m
 
 fn dashboard(context: &Context<'_>, environment: &EnvironmentDesign, watch: &Watch) -> Value {
     let application = &context.blueprint.name;
-    let panels: Vec<Value> =
-        panels(environment, watch).into_iter().enumerate().map(|(place, panel)| placed(place, panel)).collect();
+    let panels: Vec<Value> = panels(environment, watch)
+        .into_iter()
+        .enumerate()
+        .map(|(place, panel)| placed(place, panel))
+        .collect();
     json!({
         "uid": dashboard_uid(application, &watch.service),
         "title": format!("{application} / {}", watch.service),
@@ -121,7 +124,7 @@ fn source() -> Value {
 
 /// Links to the groups that hold the service's logs, as the stacks name them.
 fn logs(context: &Context<'_>, environment: &EnvironmentDesign, service: &str) -> Value {
-    let place = crate::place::Place::of_service(context, environment, service);
+    let place = crate::place::Place::of_part(context, environment, service);
     let Some(group) = place.log_group() else { return json!([]) };
     let region = place.region();
     // The console's own way to carry a slash in the fragment of an address.
@@ -201,7 +204,8 @@ fn panels(environment: &EnvironmentDesign, watch: &Watch) -> Vec<Panel> {
 
 fn traffic(service: &str, signal: Signal) -> Panel {
     let events = signal.events();
-    let (function, unit) = if signal == Signal::Probe { ("count_over_time", "short") } else { ("rate", "reqps") };
+    let (function, unit) =
+        if signal == Signal::Probe { ("count_over_time", "short") } else { ("rate", "reqps") };
     Panel {
         title: format!("Traffic: {events}"),
         why: "Whether it is used as much as it usually is",
@@ -212,8 +216,7 @@ fn traffic(service: &str, signal: Signal) -> Panel {
 }
 
 fn failures(watch: &Watch, signal: Signal) -> Panel {
-    let promised =
-        watch.objectives.iter().find(|o| o.signal == signal && o.promise == Promise::Availability);
+    let promised = watch.objectives.iter().find(|o| o.signal == signal && o.promise == Promise::Availability);
     let window = "$__rate_interval";
     let share = super::promql::share(
         &signal.failed(&watch.service, "rate", window),
@@ -292,7 +295,8 @@ fn saturation(environment: &EnvironmentDesign, service: &str) -> Vec<Panel> {
         Compute::Lambda(function) => (None, function.memory_mib),
         Compute::StaticSite { .. } => return Vec::new(),
     };
-    let cpu = over("rate", &of("process_cpu_time_seconds_total", service, &[ENVIRONMENT]), "$__rate_interval");
+    let cpu =
+        over("rate", &of("process_cpu_time_seconds_total", service, &[ENVIRONMENT]), "$__rate_interval");
     let mut panels = vec![
         Panel {
             title: "CPU of a copy".to_owned(),
@@ -330,5 +334,7 @@ const ENVIRONMENT: (&str, Match, &str) = ("deployment_environment_name", Match::
 
 /// Narrows an expression that keeps the environment to the chosen one.
 fn here(expression: &str) -> String {
-    format!("({expression}) and on (deployment_environment_name) label_replace(vector(1), \"deployment_environment_name\", \"$environment\", \"\", \"\")")
+    format!(
+        "({expression}) and on (deployment_environment_name) label_replace(vector(1), \"deployment_environment_name\", \"$environment\", \"\", \"\")"
+    )
 }

@@ -52,7 +52,8 @@ fn emit(context: &Context<'_>) -> (Bundle, Diagnostics) {
     if prometheus_wanted(context) {
         let platform = if collector_wanted(context) { rules::of_the_watch() } else { Vec::new() };
         prometheus::write(context, &watches, &platform, &stack, &mut bundle);
-        bundle.add("observability/alertmanager/alertmanager.yml", yaml(&alertmanager::write(context, &stack)));
+        bundle
+            .add("observability/alertmanager/alertmanager.yml", yaml(&alertmanager::write(context, &stack)));
     }
     if grafana_wanted(context) {
         grafana::write(context, &watches, &stack, &mut bundle);
@@ -94,21 +95,21 @@ fn unwatched(context: &Context<'_>) -> Diagnostics {
 
 /// Whether the spec asks for the collector.
 pub fn collector_wanted(context: &Context<'_>) -> bool {
-    asked(context, &["opentelemetry"])
+    asked(context, "opentelemetry")
 }
 
-/// Whether the spec asks for Prometheus, or for what has nothing to say without it.
+/// Whether the spec asks for Prometheus; Alertmanager comes with it, or nobody would be told.
 pub fn prometheus_wanted(context: &Context<'_>) -> bool {
-    asked(context, &["prometheus", "alertmanager"])
+    asked(context, "prometheus")
 }
 
 /// Whether the spec asks for Grafana.
 pub fn grafana_wanted(context: &Context<'_>) -> bool {
-    asked(context, &["grafana"])
+    asked(context, "grafana")
 }
 
-fn asked(context: &Context<'_>, names: &[&str]) -> bool {
-    context.spec.deliver.observability.iter().any(|asked| names.contains(&asked.as_str()))
+fn asked(context: &Context<'_>, name: &str) -> bool {
+    context.spec.deliver.observability.iter().any(|asked| asked == name)
 }
 
 /// The environment whose load and objectives count: the last that people depend on.
@@ -119,7 +120,7 @@ pub fn reference(blueprint: &Blueprint) -> Option<&EnvironmentDesign> {
 
 /// Whether any service of any environment is reached from outside.
 pub fn anything_public(blueprint: &Blueprint) -> bool {
-    blueprint.environments.values().flat_map(|e| e.services.values()).any(|s| s.public.is_some())
+    blueprint.environments.values().flat_map(|e| e.services.values()).any(signal::reached)
 }
 
 /// Where a runbook is, from the root of the bundle.

@@ -3,19 +3,24 @@
 //! One file of rules a service, so that a change of one service touches one file. It must not know when an
 //! alert rings: that is said in `rules`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ir::{Bundle, File, Ownership};
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::rules::Watch;
+use super::signal::reached;
 use super::stack::Stack;
 use super::{COLLECTOR_JOB, dashboard_path, rule_tests, runbook_path, yaml};
 use crate::Context;
 use crate::alerts::{Alert, Rings};
 
 const FOLDER: &str = "observability/prometheus";
+/// Probes that ask for a page.
+const HTTP: &str = "http_2xx";
+/// Probes that open a connection.
+const TLS: &str = "tls_connect";
 
 #[derive(Serialize)]
 struct RuleFile {
@@ -46,7 +51,13 @@ enum Rule {
 }
 
 /// The files.
-pub fn write(context: &Context<'_>, watches: &[Watch], platform: &[Alert], stack: &Stack, bundle: &mut Bundle) {
+pub fn write(
+    context: &Context<'_>,
+    watches: &[Watch],
+    platform: &[Alert],
+    stack: &Stack,
+    bundle: &mut Bundle,
+) {
     let application = &context.blueprint.name;
     let mut files = Vec::new();
     for watch in watches {
@@ -66,17 +77,15 @@ pub fn write(context: &Context<'_>, watches: &[Watch], platform: &[Alert], stack
         files.push(name);
     }
     let probed = probes(context, bundle);
-    bundle.add(format!("{FOLDER}/prometheus.yml"), yaml(&configuration(context, &files, probed, stack)));
-    if probed {
-        bundle.add(format!("{FOLDER}/blackbox.yml"), yaml(&blackbox()));
+    bundle.add(format!("{FOLDER}/prometheus.yml"), yaml(&configuration(context, &files, &probed, stack)));
+    if !probed.is_empty() {
+        bundle.add(format!("{FOLDER}/blackbox.yml"), yaml(&blackbox(&probed)));
     }
 }
 
 fn rule_file(application: &str, watch: &Watch) -> RuleFile {
-    let recorded = watch
-        .recordings
-        .iter()
-        .map(|r| Rule::Record { record: r.record.clone(), expr: r.expr.clone() });
+    let recorded =
+        watch.recordings.iter().map(|r| Rule::Record { record: r.record.clone(), expr: r.expr.clone() });
     let alerts = watch.alerts.iter().filter_map(|alert| alert_rule(application, alert));
     // One group: alerts see what was recorded in the same round.
     RuleFile { groups: vec![Group { name: watch.service.clone(), rules: recorded.chain(alerts).collect() }] }
@@ -127,7 +136,12 @@ fn heading(name: &str) -> String {
     words
 }
 
-fn configuration(context: &Context<'_>, rules: &[String], probed: bool, stack: &Stack) -> Value {
+fn configuration(
+    context: &Context<'_>,
+    rules: &[String],
+    probed: &BTreeSet<&'static str>,
+    stack: &Stack,
+) -> Value {
     let mut jobs = vec![json!({
         "job_name": "prometheus",
         "static_configs": [{ "targets": ["localhost:9090"] }],
@@ -142,9 +156,7 @@ fn configuration(context: &Context<'_>, rules: &[String], probed: bool, stack: &
     } else {
         jobs.extend(direct(context));
     }
-    if probed {
-        jobs.extend(["http_2xx", "tcp_connect"].map(|module| probe_job(module, stack)));
-    }
+    jobs.extend(probed.iter().map(|module| probe_job(module, stack)));
     json!({
         "global": {
             "scrape_interval": "15s",
@@ -190,19 +202,23 @@ fn probe_job(module: &str, stack: &Stack) -> Value {
     })
 }
 
-/// One file of targets for each public service, by the module that probes it; whether there are any. Hosts
-/// that only the cloud knows are left to be filled in, in files that are not written again.
-fn probes(context: &Context<'_>, bundle: &mut Bundle) -> bool {
+/// One file of targets for each service that the internet reaches, by the module that probes it; the modules
+/// used. Addresses that only the cloud knows are left to be filled in, in files that are not written again.
+fn probes(context: &Context<'_>, bundle: &mut Bundle) -> BTreeSet<&'static str> {
+    let mut modules = BTreeSet::new();
     let mut targets: BTreeMap<String, (Vec<Value>, bool)> = BTreeMap::new();
+    let reference = super::reference(context.blueprint).map(|e| e.name.as_str());
     for environment in context.blueprint.environments.values() {
-        for (name, service) in &environment.services {
-            let Some(public) = &service.public else { continue };
-            let tcp = service.protocol == spec::Protocol::Tcp;
-            let module = if tcp { "tcp_connect" } else { "http_2xx" };
+        for (name, service) in environment.services.iter().filter(|(_, s)| reached(s)) {
+            let module = if service.protocol == spec::Protocol::Grpc { TLS } else { HTTP };
+            modules.insert(module);
+            // A spec has one host a service: it belongs to the environment that people depend on.
+            let host = service.public.as_ref().and_then(|p| p.host.as_ref());
+            let host = host.filter(|_| reference == Some(environment.name.as_str()));
             let path = service.health.as_deref().unwrap_or("/");
-            let address = public.host.as_ref().map(|host| match (tcp, service.port) {
-                (true, port) => format!("{host}:{}", port.unwrap_or(443)),
-                (false, _) => format!("https://{host}{path}"),
+            let address = host.map(|host| match module {
+                TLS => format!("{host}:443"),
+                _ => format!("https://{host}{path}"),
             });
             let known = address.is_some();
             let entry = json!({
@@ -214,23 +230,29 @@ fn probes(context: &Context<'_>, bundle: &mut Bundle) -> bool {
             file.1 |= !known;
         }
     }
-    let any = !targets.is_empty();
     for (path, (entries, open)) in targets {
         let ownership = if open { Ownership::Scaffold } else { Ownership::Generated };
         bundle.add_file(path, File { text: yaml(&entries), executable: false, ownership });
     }
-    any
+    modules
 }
 
-fn blackbox() -> Value {
-    json!({
-        "modules": {
-            "http_2xx": {
+fn blackbox(modules: &BTreeSet<&'static str>) -> Value {
+    let module = |name: &&'static str| {
+        let how = match *name {
+            // gRPC answers no plain request: that the port speaks TLS is what can be seen from outside.
+            TLS => json!({
+                "prober": "tcp",
+                "timeout": "10s",
+                "tcp": { "preferred_ip_protocol": "ip4", "tls": true },
+            }),
+            _ => json!({
                 "prober": "http",
                 "timeout": "10s",
                 "http": { "preferred_ip_protocol": "ip4", "follow_redirects": true },
-            },
-            "tcp_connect": { "prober": "tcp", "timeout": "10s", "tcp": { "preferred_ip_protocol": "ip4" } },
-        },
-    })
+            }),
+        };
+        ((*name).to_owned(), how)
+    };
+    json!({ "modules": modules.iter().map(module).collect::<serde_json::Map<_, _>>() })
 }

@@ -78,7 +78,9 @@ mod tests {
 
     #[test]
     fn numbers_are_exact_and_short() {
-        for (value, expected) in [(0.0144, "0.0144"), (14.4 * 0.001, "0.0144"), (3.0, "3"), (1e-6, "0.000001")] {
+        for (value, expected) in
+            [(0.0144, "0.0144"), (14.4 * 0.001, "0.0144"), (3.0, "3"), (1e-6, "0.000001")]
+        {
             assert_eq!(number(value), expected);
         }
     }

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::promql::number;
 use super::prometheus::{annotations, labels};
+use super::promql::number;
 use super::rules::Watch;
 use super::signal::{PROBE, Signal};
 use super::slo::{Objective, Promise};
@@ -22,7 +22,8 @@ const ENVIRONMENT: &str = "production";
 
 /// The test file of a service's rules; `None` without objectives.
 pub fn of(application: &str, watch: &Watch) -> Option<Value> {
-    let tests: Vec<Value> = watch.objectives.iter().flat_map(|o| of_objective(application, watch, o)).collect();
+    let tests: Vec<Value> =
+        watch.objectives.iter().flat_map(|o| of_objective(application, watch, o)).collect();
     (!tests.is_empty()).then(|| {
         json!({
             "rule_files": [format!("{}.yml", watch.service)],

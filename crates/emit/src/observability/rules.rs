@@ -7,7 +7,7 @@ use design::{Compute, EnvironmentDesign, ServiceDesign};
 
 use super::promql::{Match, by, over, selector};
 use super::schedule::longest_gap;
-use super::signal::{LAST_SUCCESS, PROBE, Signal, of, signals};
+use super::signal::{LAST_SUCCESS, PROBE, Signal, of, reached, signals};
 use super::slo::{Burn, FEWEST_EVENTS, Objective, Promise, WINDOWS, objectives};
 use crate::alerts::{Alert, PrometheusRule, Rings, Severity};
 
@@ -55,10 +55,12 @@ fn watch(environment: &EnvironmentDesign, name: &str, service: &ServiceDesign) -
     let mut recordings = Vec::new();
     let mut alerts = Vec::new();
     for objective in &objectives {
-        recordings.extend(WINDOWS.iter().map(|window| Recording {
-            record: objective.record(window),
-            expr: objective.bad_share(window),
-        }));
+        recordings.extend(
+            WINDOWS.iter().map(|window| Recording {
+                record: objective.record(window),
+                expr: objective.bad_share(window),
+            }),
+        );
         let month = "30d";
         recordings.push(Recording { record: objective.record(month), expr: objective.bad_share(month) });
         alerts.extend(objective.burns().into_iter().map(|burn| burning(objective, burn)));
@@ -67,14 +69,13 @@ fn watch(environment: &EnvironmentDesign, name: &str, service: &ServiceDesign) -
         }
     }
     for signal in &signals {
-        let promised =
-            objectives.iter().any(|o| o.signal == *signal && o.promise == Promise::Availability);
+        let promised = objectives.iter().any(|o| o.signal == *signal && o.promise == Promise::Availability);
         if !promised && *signal != Signal::Probe {
             alerts.push(failing(name, *signal));
         }
         alerts.extend(silent(name, *signal));
     }
-    if service.public.is_some() {
+    if reached(service) {
         alerts.push(unreachable(name));
     }
     if let Compute::ScheduledTask { cron, duration_seconds, .. } = &service.compute {
@@ -135,7 +136,9 @@ fn unmeasured_latency(objective: &Objective, seconds: f64) -> Option<Alert> {
     let expr = format!("{}\nunless\n{bucket}", by("count", &of(&count, service, &[])));
     let time = spec::yaml::units::print_duration(seconds);
     Some(Alert {
-        meaning: format!("{service} is measured without a bucket at {time}, so its latency objective is not watched"),
+        meaning: format!(
+            "{service} is measured without a bucket at {time}, so its latency objective is not watched"
+        ),
         threshold: format!("no bucket ends at {time} for 30 minutes"),
         ..prometheus("LatencyNotMeasured", Severity::Ticket, service, "telemetry-lost", expr, 30)
     })
@@ -145,10 +148,7 @@ fn failing(service: &str, signal: Signal) -> Alert {
     let window = "15m";
     let expr = format!(
         "{} > {}\nand\n{} >= {FEWEST_EVENTS}",
-        super::promql::share(
-            &signal.failed(service, "rate", window),
-            &signal.total(service, "rate", window)
-        ),
+        super::promql::share(&signal.failed(service, "rate", window), &signal.total(service, "rate", window)),
         super::promql::number(USUAL_FAILURES),
         signal.failed(service, "increase", window)
     );
@@ -158,8 +158,12 @@ fn failing(service: &str, signal: Signal) -> Alert {
     };
     let (percent, events) = (USUAL_FAILURES * 100.0, signal.events());
     Alert {
-        meaning: format!("{service} fails many of its {events}; it has no objective that says how many are too many"),
-        threshold: format!("more than {percent} % of {events} fail over {window}, at least {FEWEST_EVENTS} of them, for 5 minutes"),
+        meaning: format!(
+            "{service} fails many of its {events}; it has no objective that says how many are too many"
+        ),
+        threshold: format!(
+            "more than {percent} % of {events} fail over {window}, at least {FEWEST_EVENTS} of them, for 5 minutes"
+        ),
         ..prometheus(name, Severity::Ticket, service, runbook, expr, 5)
     }
 }
@@ -167,13 +171,13 @@ fn failing(service: &str, signal: Signal) -> Alert {
 /// A series that was there within a day and is gone: works for every environment without naming one.
 fn silent(service: &str, signal: Signal) -> Option<Alert> {
     let count = of(&format!("{}_count", signal.metric()?.histogram), service, &[]);
-    let expr = format!(
-        "{}\nunless\n{}",
-        by("count", &over("last_over_time", &count, "1d")),
-        by("count", &count)
-    );
+    let expr =
+        format!("{}\nunless\n{}", by("count", &over("last_over_time", &count, "1d")), by("count", &count));
     Some(Alert {
-        meaning: format!("{service} no longer reports its {}: it is down, or cannot reach the collector", signal.events()),
+        meaning: format!(
+            "{service} no longer reports its {}: it is down, or cannot reach the collector",
+            signal.events()
+        ),
         threshold: "reported within the last day, silent for 15 minutes".to_owned(),
         ..prometheus("TelemetrySilent", Severity::Ticket, service, "telemetry-lost", expr, 15)
             .told_apart("signal", signal.events())

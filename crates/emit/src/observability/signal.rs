@@ -1,7 +1,7 @@
 //! What a service must measure, and under which names: the contract between the application and its alerts.
 //!
 //! Names are OpenTelemetry's semantic conventions as Prometheus writes them, so that a stock SDK meets the
-//! contract. What cannot measure itself (a site, plain TCP) is measured from outside by a probe. It must not
+//! contract. What cannot measure itself (a site) is measured from outside by a probe. It must not
 //! know objectives or alerts.
 
 use design::{Compute, EnvironmentDesign, ResourceChoice, ServiceDesign};
@@ -152,20 +152,25 @@ pub fn of(metric: &str, service: &str, more: &[(&str, Match, &str)]) -> String {
 pub fn signals(environment: &EnvironmentDesign, service: &ServiceDesign) -> Vec<Signal> {
     match service.compute {
         Compute::ScheduledTask { .. } | Compute::OneShot { .. } => Vec::new(),
-        Compute::StaticSite { .. } => service.public.iter().map(|_| Signal::Probe).collect(),
+        Compute::StaticSite { .. } => vec![Signal::Probe],
         Compute::Fargate(_) | Compute::Lambda(_) => {
             let answers = (service.port.is_some() || service.public.is_some()).then_some(service.protocol);
             let first = match answers {
                 Some(Protocol::Http) => Some(Signal::Http),
                 Some(Protocol::Grpc) => Some(Signal::Rpc),
-                Some(Protocol::Tcp) => service.public.is_some().then_some(Signal::Probe),
-                None => None,
+                // Plain TCP is never public, so no probe reaches it either.
+                Some(Protocol::Tcp) | None => None,
             };
             let idle = answers.is_none() && takes_messages(environment, service);
             let reads = (service.load.messages > 0.0 || idle).then_some(Signal::Messages);
             first.into_iter().chain(reads).collect()
         }
     }
+}
+
+/// Whether the internet reaches it: a site always, through its delivery network.
+pub fn reached(service: &ServiceDesign) -> bool {
+    service.public.is_some() || matches!(service.compute, Compute::StaticSite { .. })
 }
 
 /// Whether a service may take messages from anything it uses.

@@ -77,7 +77,7 @@ const SHAPES: &[(&str, &str)] = &[
     ("static", "services:\n  web: { static: ./dist, public: true, slo: { availability: 99.5% } }\n"),
     (
         "grpc-and-tcp",
-        "services:\n  calls: { build: ./c, port: 9000, protocol: grpc, slo: { availability: 99.9%, latency: 50ms@p99 } }\n  raw: { build: ./t, port: 7000, protocol: tcp, slo: { availability: 99.9% } }\n",
+        "services:\n  calls: { build: ./c, port: 9000, protocol: grpc, slo: { availability: 99.9%, latency: 200ms@p99 } }\n  raw: { build: ./t, port: 7000, protocol: tcp, slo: { availability: 99.9% } }\n",
     ),
     (
         "own-prometheus",
@@ -90,7 +90,12 @@ const SHAPES: &[(&str, &str)] = &[
 ];
 
 /// Every shape, with each set of tools, an application of many services, and the example.
-pub fn all() -> Vec<Application> {
+pub fn all() -> &'static [Application] {
+    static ALL: std::sync::LazyLock<Vec<Application>> = std::sync::LazyLock::new(every);
+    &ALL
+}
+
+fn every() -> Vec<Application> {
     let tools = "deliver: { observability: [opentelemetry, prometheus, grafana] }\n";
     let mut all: Vec<Application> = SHAPES
         .iter()
@@ -99,10 +104,9 @@ pub fn all() -> Vec<Application> {
             application(name, &format!("{head}{body}{tools}"))
         })
         .collect();
-    for tools in ["cloud", "prometheus", "grafana", "opentelemetry", "alertmanager"] {
+    for tools in ["cloud", "prometheus", "grafana", "opentelemetry"] {
         let body = SHAPES[1].1;
-        let text =
-            format!("version: 1\nname: app\n{body}deliver: {{ observability: [{tools}] }}\n");
+        let text = format!("version: 1\nname: app\n{body}deliver: {{ observability: [{tools}] }}\n");
         all.push(application(&format!("only-{tools}"), &text));
     }
     all.push(many(200));
@@ -112,7 +116,8 @@ pub fn all() -> Vec<Application> {
 
 /// An application of so many services.
 pub fn many(count: usize) -> Application {
-    let mut text = "version: 1\nname: a-name-of-24-characters\nowner: team@app.example\nservices:\n".to_owned();
+    let mut text =
+        "version: 1\nname: a-name-of-24-characters\nowner: team@app.example\nservices:\n".to_owned();
     for n in 0..count {
         let port = if n % 2 == 0 { "port: 8080, " } else { "" };
         let slo = if n % 3 == 0 && n % 2 == 0 { "slo: { availability: 99.9% }, " } else { "" };

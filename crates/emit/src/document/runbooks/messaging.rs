@@ -68,8 +68,14 @@ pub(super) static RUNBOOKS: &[Runbook] = &[
         ],
         causes: &[
             cause("The readers are gone", "many wait, none are being handled"),
-            cause("The readers are too slow or too few", "many wait, many are being handled, the readers' CPU is high"),
-            cause("What the readers use is slow", "their CPU is low and a store or partner of theirs is slow"),
+            cause(
+                "The readers are too slow or too few",
+                "many wait, many are being handled, the readers' CPU is high",
+            ),
+            cause(
+                "What the readers use is slow",
+                "their CPU is low and a store or partner of theirs is slow",
+            ),
             cause("One message fails again and again", "the same message identifier in the readers' errors"),
             cause("A burst", "the number of sent messages jumped; the age falls by itself"),
         ],
@@ -92,9 +98,18 @@ pub(super) static RUNBOOKS: &[Runbook] = &[
             run("Find the first failure in the readers' log", logs),
         ],
         causes: &[
-            cause("The reader does not understand them", "all look alike and began with a release of the sender or the reader"),
-            cause("Something was away", "they came within one span of time, and the readers' errors name a store or partner"),
-            cause("They take longer than they are hidden", "the readers finish them and they come back: no errors, only repeats"),
+            cause(
+                "The reader does not understand them",
+                "all look alike and began with a release of the sender or the reader",
+            ),
+            cause(
+                "Something was away",
+                "they came within one span of time, and the readers' errors name a store or partner",
+            ),
+            cause(
+                "They take longer than they are hidden",
+                "the readers finish them and they come back: no errors, only repeats",
+            ),
         ],
         mend: &[
             say("Mend the cause first, or they come straight back"),
@@ -103,19 +118,36 @@ pub(super) static RUNBOOKS: &[Runbook] = &[
         ],
         verify: &[run("The dead-letter queue is empty and stays so for an hour", waiting)],
         escalate: "at once when the messages are money or somebody's data",
-        afterwards: &["Add a test with one of the messages", "Let the reader log the message identifier with every error"],
+        afterwards: &[
+            "Add a test with one of the messages",
+            "Let the reader log the message identifier with every error",
+        ],
     },
     Runbook {
         slugs: &[ticket("topic-failures", "A topic could not deliver")],
         applies: alerted,
         users: "one of the services that listen misses events",
-        first: &[run("See what else rings", ringing), run("See who listens", |p| p.aws("sns list-subscriptions --query 'Subscriptions[].[TopicArn, Protocol, Endpoint]' --output text"))],
+        first: &[
+            run("See what else rings", ringing),
+            run("See who listens", |p| {
+                p.aws("sns list-subscriptions --query 'Subscriptions[].[TopicArn, Protocol, Endpoint]' --output text")
+            }),
+        ],
         causes: &[
-            cause("The queue's policy no longer lets the topic in", "it began with an apply that changed the queue or its key"),
-            cause("The key's policy no longer lets the topic in", "the same, and the queue is encrypted with a key of its own"),
+            cause(
+                "The queue's policy no longer lets the topic in",
+                "it began with an apply that changed the queue or its key",
+            ),
+            cause(
+                "The key's policy no longer lets the topic in",
+                "the same, and the queue is encrypted with a key of its own",
+            ),
             cause("The subscriber is gone", "a subscription whose endpoint no longer exists"),
         ],
-        mend: &[say("Plan: what somebody changed by hand shows there; apply puts it back"), say("Send again what was lost, from the sender's own record")],
+        mend: &[
+            say("Plan: what somebody changed by hand shows there; apply puts it back"),
+            say("Send again what was lost, from the sender's own record"),
+        ],
         verify: &[run("The alarm is quiet after a test message", ringing)],
         escalate: "when events are lost that nobody can send again",
         afterwards: &["Give the subscription a dead-letter queue if lost events matter"],
@@ -130,7 +162,11 @@ pub(super) static RUNBOOKS: &[Runbook] = &[
             cause("Too many connections", "clients open one for each message instead of keeping it"),
             cause("Large messages or many queues", "memory is high too"),
         ],
-        mend: &[say("Bring the readers back"), say("Let clients keep their connections"), say("Choose a larger broker in the spec, plan and apply outside of busy hours: it restarts")],
+        mend: &[
+            say("Bring the readers back"),
+            say("Let clients keep their connections"),
+            say("Choose a larger broker in the spec, plan and apply outside of busy hours: it restarts"),
+        ],
         verify: &[run("The broker is `RUNNING` and its CPU under its line for 30 minutes", broker)],
         escalate: "when publishers are refused",
         afterwards: &["Set the limits of queues so that senders are slowed down before the broker is"],
@@ -144,7 +180,10 @@ pub(super) static RUNBOOKS: &[Runbook] = &[
             cause("Retention is longer than the disk", "growth is even and the disk was never large enough"),
             cause("One sender writes much more", "bytes in of one topic jumped"),
         ],
-        mend: &[say("Shorten the retention of the largest topic: it takes effect within minutes"), say("Raise the storage in the spec and apply: it grows without a restart, and never shrinks")],
+        mend: &[
+            say("Shorten the retention of the largest topic: it takes effect within minutes"),
+            say("Raise the storage in the spec and apply: it grows without a restart, and never shrinks"),
+        ],
         verify: &[say("Disk use falls or stays under its line for a day")],
         escalate: "above 90 %",
         afterwards: &["Give every topic a retention by size"],
@@ -158,7 +197,10 @@ pub(super) static RUNBOOKS: &[Runbook] = &[
             shown("A broker is away", "the cluster is `HEALING`, or AWS works on it", kafka),
             cause("Too few copies", "topics with a replication factor of 1 live on the lost broker"),
         ],
-        mend: &[say("Wait while the service replaces the broker; do not restart others meanwhile"), say("Raise the replication factor of topics that have only one copy")],
+        mend: &[
+            say("Wait while the service replaces the broker; do not restart others meanwhile"),
+            say("Raise the replication factor of topics that have only one copy"),
+        ],
         verify: &[say("No offline and no under-replicated partitions")],
         escalate: "at once; open a case with AWS when the cluster does not heal within 15 minutes",
         afterwards: &["Let every topic have three copies and two that must answer"],

@@ -186,7 +186,10 @@ fn print(context: &Context<'_>, page: &Page<'_>) -> String {
             alert.threshold.clone(),
         ]
     };
-    doc.table(&["alert", "about", "environment", "rings when"], page.alerts.iter().take(NAMED_ALERTS).map(row));
+    doc.table(
+        &["alert", "about", "environment", "rings when"],
+        page.alerts.iter().take(NAMED_ALERTS).map(row),
+    );
     if page.alerts.len() > NAMED_ALERTS {
         doc.para(format!("And {} more; all are in the list of alerts.", page.alerts.len() - NAMED_ALERTS));
     }
@@ -220,8 +223,7 @@ fn print(context: &Context<'_>, page: &Page<'_>) -> String {
 
 fn steps(doc: &mut Document, steps: &[Step], place: Option<&Place>) {
     doc.steps(steps.iter().map(|s| s.words));
-    let commands: Vec<String> =
-        steps.iter().filter_map(|s| Some((s.command?)(place?))).collect();
+    let commands: Vec<String> = steps.iter().filter_map(|s| Some((s.command?)(place?))).collect();
     if !commands.is_empty() {
         doc.code("sh", &commands.join("\n"));
     }
@@ -235,9 +237,9 @@ fn place(context: &Context<'_>, page: &Page<'_>) -> Option<Place> {
     Some(match (alert, &page.subject) {
         (Some(alert), _) => match (&alert.rings, &alert.environment) {
             (Rings::Cloud(address), Some(name)) => Place::of_alarm(context, name, address),
-            _ => Place::of_service(context, environment, &alert.subject),
+            _ => Place::of_part(context, environment, &alert.subject),
         },
-        (None, Some(subject)) => Place::of_service(context, environment, subject),
+        (None, Some(subject)) => Place::of_part(context, environment, subject),
         (None, None) => Place::of_component(context, &environment.name, ""),
     })
 }
@@ -275,7 +277,8 @@ mod tests {
         let nowhere = Place::default();
         for runbook in GROUPS.iter().flat_map(|group| group.iter()) {
             let steps = [runbook.first, runbook.mend, runbook.verify].into_iter().flatten();
-            let commands = steps.filter_map(|s| s.command).chain(runbook.causes.iter().filter_map(|c| c.command));
+            let commands =
+                steps.filter_map(|s| s.command).chain(runbook.causes.iter().filter_map(|c| c.command));
             for command in commands {
                 let text = command(&nowhere);
                 assert!(!text.contains("\"\"") && !text.contains("  "), "{text}");

@@ -41,7 +41,10 @@ fn slow_statements(_: &Place) -> String {
 fn cache(p: &Place) -> String {
     let has = |kind: &str| !p.name(kind).starts_with('"');
     if has("aws_elasticache_cluster") && !has("aws_elasticache_replication_group") {
-        return p.aws(&format!("elasticache describe-cache-clusters --cache-cluster-id {} --show-cache-node-info", p.name("aws_elasticache_cluster")));
+        return p.aws(&format!(
+            "elasticache describe-cache-clusters --cache-cluster-id {} --show-cache-node-info",
+            p.name("aws_elasticache_cluster")
+        ));
     }
     p.aws(&format!(
         "elasticache describe-replication-groups --replication-group-id {} --query 'ReplicationGroups[].[Status, NodeGroups[].NodeGroupMembers[].[CacheClusterId, CurrentRole]]'",
@@ -65,7 +68,9 @@ fn first_database(e: &EnvironmentDesign) -> Option<String> {
 
 const STATE: Step = run("See the database's state", database);
 const SLOW: Step = run("See what it is busy with", slow_statements);
-const LARGER: Step = say("Choose a larger size in the spec, plan and apply in a quiet hour: it restarts, with a standby for a minute or two");
+const LARGER: Step = say(
+    "Choose a larger size in the spec, plan and apply in a quiet hour: it restarts, with a standby for a minute or two",
+);
 
 pub(super) static RUNBOOKS: &[Runbook] = &[
     Runbook {
@@ -78,19 +83,27 @@ pub(super) static RUNBOOKS: &[Runbook] = &[
         users: "everything that reads or writes becomes slower",
         first: &[STATE, SLOW, run("See what else rings", ringing)],
         causes: &[
-            cause("A statement without an index", "one statement is most of the work; its plan scans a table"),
+            cause(
+                "A statement without an index",
+                "one statement is most of the work; its plan scans a table",
+            ),
             cause("A migration or a report", "it began with one and will end with it"),
             cause("More traffic", "all statements are more frequent and none is slower by itself"),
             cause("Burst credits are gone", "a class that begins with `db.t` whose credit balance is zero"),
         ],
         mend: &[
-            say("End the one statement that hurts: `select pg_cancel_backend(pid)`, `kill query <id>`, `db.killOp(opid)`"),
+            say(
+                "End the one statement that hurts: `select pg_cancel_backend(pid)`, `kill query <id>`, `db.killOp(opid)`",
+            ),
             say("Add the index, without a lock where the engine can"),
             LARGER,
         ],
         verify: &[say("CPU is under its line for 30 minutes and latency of the services is as before")],
         escalate: "when users notice and no single statement is the cause",
-        afterwards: &["Test the statement against as many rows as production has", "Set `load.queries` in the spec to what was measured"],
+        afterwards: &[
+            "Test the statement against as many rows as production has",
+            "Set `load.queries` in the spec to what was measured",
+        ],
     },
     Runbook {
         slugs: &[page("rds-storage", "The database's storage runs out")],
@@ -99,9 +112,18 @@ pub(super) static RUNBOOKS: &[Runbook] = &[
         first: &[STATE, say("See how fast it falls: hours or weeks are left"), SLOW],
         causes: &[
             cause("It grows as it should", "an even slope for weeks"),
-            cause("One statement writes temporary files", "it fell within minutes and the statement still runs"),
-            cause("Logs that nobody took", "a replication slot that is not read keeps the write-ahead log: `select * from pg_replication_slots`"),
-            cause("Growth by itself has stopped", "the most storage is reached, or the last growth was under six hours ago"),
+            cause(
+                "One statement writes temporary files",
+                "it fell within minutes and the statement still runs",
+            ),
+            cause(
+                "Logs that nobody took",
+                "a replication slot that is not read keeps the write-ahead log: `select * from pg_replication_slots`",
+            ),
+            cause(
+                "Growth by itself has stopped",
+                "the most storage is reached, or the last growth was under six hours ago",
+            ),
         ],
         mend: &[
             say("End the statement, or drop the slot that nobody reads"),
@@ -126,7 +148,11 @@ pub(super) static RUNBOOKS: &[Runbook] = &[
             cause("Large sorts and joins", "one statement runs whenever it falls"),
             cause("More data in use than fits", "reads from disk grew for weeks"),
         ],
-        mend: &[say("Lower the pool of connections of each service copy"), say("Rewrite or limit the statement"), LARGER],
+        mend: &[
+            say("Lower the pool of connections of each service copy"),
+            say("Rewrite or limit the statement"),
+            LARGER,
+        ],
         verify: &[say("Free memory is above its line through a day's traffic")],
         escalate: "when it restarts by itself",
         afterwards: &["Keep copies times pool size under the most connections"],
@@ -160,7 +186,11 @@ pub(super) static RUNBOOKS: &[Runbook] = &[
             cause("A reader is too small or busy", "its CPU is high, the others are not behind"),
             cause("A long read holds the reader back", "a statement of hours runs on it"),
         ],
-        mend: &[say("Write in portions"), say("End the long read"), say("Read from the writer where a user must see the own change")],
+        mend: &[
+            say("Write in portions"),
+            say("End the long read"),
+            say("Read from the writer where a user must see the own change"),
+        ],
         verify: &[say("Lag is under its line for 30 minutes")],
         escalate: "when wrong data was shown and somebody acted on it",
         afterwards: &["List the reads that must not be old"],
@@ -169,12 +199,19 @@ pub(super) static RUNBOOKS: &[Runbook] = &[
         slugs: &[page("database-failover", "The database fails over or is away")],
         applies: first_database,
         users: "errors for a minute or two, then all is well; or errors that stay",
-        first: &[STATE, run("Read what the service says it did", events), run("See which services ring", ringing)],
+        first: &[
+            STATE,
+            run("Read what the service says it did", events),
+            run("See which services ring", ringing),
+        ],
         causes: &[
             shown("The host or zone failed", "events say that a failover started and completed", events),
             cause("Maintenance", "events say so; it was in the maintenance window"),
             cause("It ran out of memory or storage", "an alarm of either rang just before"),
-            cause("Services keep the old address", "the database is `available`, only some copies fail: they hold the name's old answer"),
+            cause(
+                "Services keep the old address",
+                "the database is `available`, only some copies fail: they hold the name's old answer",
+            ),
         ],
         mend: &[
             say("With a standby: wait two minutes; do nothing to the database"),
@@ -183,7 +220,10 @@ pub(super) static RUNBOOKS: &[Runbook] = &[
         ],
         verify: &[run("It is `available` and events are quiet", database)],
         escalate: "after 5 minutes, or at once without a standby",
-        afterwards: &["Let clients connect again by themselves and ask for the name each time", "Measure how long it took and hold it against the recovery time objective"],
+        afterwards: &[
+            "Let clients connect again by themselves and ask for the name each time",
+            "Measure how long it took and hold it against the recovery time objective",
+        ],
     },
     Runbook {
         slugs: &[page("database-restore", "Data is gone or wrong and must be restored")],
@@ -192,27 +232,37 @@ pub(super) static RUNBOOKS: &[Runbook] = &[
         first: &[
             say("Stop what destroys: disable the job, the deployment or the account; stop deployments"),
             say("Write down the last moment at which the data was right"),
-            run(
-                "See how far back a restore can go",
-                |p| p.aws("rds describe-db-instance-automated-backups --query 'DBInstanceAutomatedBackups[].[DBInstanceIdentifier, RestoreWindow]'"),
-            ),
+            run("See how far back a restore can go", |p| {
+                p.aws("rds describe-db-instance-automated-backups --query 'DBInstanceAutomatedBackups[].[DBInstanceIdentifier, RestoreWindow]'")
+            }),
         ],
         causes: &[
             cause("A release or migration", "the first wrong row is as old as a deployment"),
-            cause("A person or a stolen key", "the audit trail names a principal that should not have been there: see also the page for a leaked secret"),
+            cause(
+                "A person or a stolen key",
+                "the audit trail names a principal that should not have been there: see also the page for a leaked secret",
+            ),
             cause("A job that ran twice", "rows are doubled, not missing"),
         ],
         mend: &[
-            say("Restore beside the old database, never over it: the steps are on the page for disaster recovery, in the folder above"),
+            say(
+                "Restore beside the old database, never over it: the steps are on the page for disaster recovery, in the folder above",
+            ),
             say("Compare before switching: counts, newest rows, the application's own checks"),
             say("Bring over what was written since, from the old database"),
         ],
         verify: &[run("The services use the restored database and are well", ringing)],
         escalate: "at once; the product owner decides what may be lost",
-        afterwards: &["Tell those whose data was touched, as the law asks", "Keep the old database for a week"],
+        afterwards: &[
+            "Tell those whose data was touched, as the law asks",
+            "Keep the old database for a week",
+        ],
     },
     Runbook {
-        slugs: &[ticket("cache-cpu", "The cache's engine is busy"), ticket("memcached-cpu", "The cache is short of CPU")],
+        slugs: &[
+            ticket("cache-cpu", "The cache's engine is busy"),
+            ticket("memcached-cpu", "The cache is short of CPU"),
+        ],
         applies: alerted,
         users: "everything that uses the cache becomes slower",
         first: &[run("See its state", cache), run("See what else rings", ringing)],
@@ -221,7 +271,11 @@ pub(super) static RUNBOOKS: &[Runbook] = &[
             cause("One key is asked for all the time", "commands grew, keys did not"),
             cause("Connections that come and go", "new connections a second are many"),
         ],
-        mend: &[say("Replace the command (`SCAN`, smaller collections)"), say("Keep a hot key in the service's own memory for seconds"), say("Choose a larger node in the spec, plan and apply in a quiet hour")],
+        mend: &[
+            say("Replace the command (`SCAN`, smaller collections)"),
+            say("Keep a hot key in the service's own memory for seconds"),
+            say("Choose a larger node in the spec, plan and apply in a quiet hour"),
+        ],
         verify: &[say("CPU is under its line for 30 minutes")],
         escalate: "when services wait for the cache longer than for the database",
         afterwards: &["Let services work, more slowly, without the cache"],
@@ -231,19 +285,35 @@ pub(super) static RUNBOOKS: &[Runbook] = &[
         applies: alerted,
         users: "nothing yet; then lost sessions or refused writes, by the eviction policy",
         first: &[run("See its state", cache), say("Find the largest keys: `redis-cli --bigkeys`")],
-        causes: &[cause("Keys without an end", "the number of keys only grows; `TTL` says -1"), cause("Larger values", "the number is even, memory grows"), cause("More users", "both grow with traffic")],
-        mend: &[say("Give keys a time to live"), say("Choose a larger node in the spec, plan and apply in a quiet hour")],
+        causes: &[
+            cause("Keys without an end", "the number of keys only grows; `TTL` says -1"),
+            cause("Larger values", "the number is even, memory grows"),
+            cause("More users", "both grow with traffic"),
+        ],
+        mend: &[
+            say("Give keys a time to live"),
+            say("Choose a larger node in the spec, plan and apply in a quiet hour"),
+        ],
         verify: &[run("Memory is under its line for a day", cache)],
         escalate: "when writes are refused",
         afterwards: &["Review what is kept there: a cache may forget"],
     },
     Runbook {
-        slugs: &[ticket("cache-evictions", "The cache throws keys away"), ticket("memcached-evictions", "The cache throws values away")],
+        slugs: &[
+            ticket("cache-evictions", "The cache throws keys away"),
+            ticket("memcached-evictions", "The cache throws values away"),
+        ],
         applies: alerted,
         users: "slower pages: what was thrown away is computed again",
         first: &[run("See its state", cache), run("See whether the database behind it rings", ringing)],
-        causes: &[cause("It is too small for what is used", "hits fall as evictions grow"), cause("Values that nobody asks for again", "hits stay as they were")],
-        mend: &[say("Shorten the time to live of large values"), say("Choose a larger node in the spec, plan and apply in a quiet hour")],
+        causes: &[
+            cause("It is too small for what is used", "hits fall as evictions grow"),
+            cause("Values that nobody asks for again", "hits stay as they were"),
+        ],
+        mend: &[
+            say("Shorten the time to live of large values"),
+            say("Choose a larger node in the spec, plan and apply in a quiet hour"),
+        ],
         verify: &[say("Evictions stop, hits rise")],
         escalate: "when the database behind it rings",
         afterwards: &["Set `memory` in the spec to what is used at the peak"],
@@ -252,9 +322,20 @@ pub(super) static RUNBOOKS: &[Runbook] = &[
         slugs: &[page("search-red", "Part of the search data cannot be found")],
         applies: alerted,
         users: "searches fail or miss results",
-        first: &[run("See the domain", search), say("Ask it which shards are missing: `GET _cluster/allocation/explain`")],
-        causes: &[cause("A node failed", "fewer nodes than configured"), cause("Storage is full", "the storage alarm rang before"), cause("A change is under way", "the domain is processing")],
-        mend: &[say("Wait for the node to be replaced"), say("Free storage: delete the oldest indices"), say("Restore the missing index from the newest hourly snapshot, or index again")],
+        first: &[
+            run("See the domain", search),
+            say("Ask it which shards are missing: `GET _cluster/allocation/explain`"),
+        ],
+        causes: &[
+            cause("A node failed", "fewer nodes than configured"),
+            cause("Storage is full", "the storage alarm rang before"),
+            cause("A change is under way", "the domain is processing"),
+        ],
+        mend: &[
+            say("Wait for the node to be replaced"),
+            say("Free storage: delete the oldest indices"),
+            say("Restore the missing index from the newest hourly snapshot, or index again"),
+        ],
         verify: &[run("`GET _cluster/health` says green or yellow", search)],
         escalate: "after 15 minutes",
         afterwards: &["Give every index at least one replica"],
@@ -263,20 +344,40 @@ pub(super) static RUNBOOKS: &[Runbook] = &[
         slugs: &[page("search-storage", "The search domain's storage runs out")],
         applies: alerted,
         users: "nothing yet; then new documents are refused",
-        first: &[run("See the domain", search), say("Find the largest indices: `GET _cat/indices?s=store.size:desc`")],
-        causes: &[cause("Old indices are kept for ever", "one a day, none deleted"), cause("Large documents", "few documents, much storage")],
+        first: &[
+            run("See the domain", search),
+            say("Find the largest indices: `GET _cat/indices?s=store.size:desc`"),
+        ],
+        causes: &[
+            cause("Old indices are kept for ever", "one a day, none deleted"),
+            cause("Large documents", "few documents, much storage"),
+        ],
         mend: &[say("Delete the oldest indices"), say("Raise `storage` in the spec and apply")],
         verify: &[run("Free storage is above its line, and no write block is left", search)],
         escalate: "when writes are refused",
         afterwards: &["Let a policy delete indices by age"],
     },
     Runbook {
-        slugs: &[ticket("search-cpu", "The search domain is short of CPU"), ticket("search-heap", "The search domain's heap is nearly full")],
+        slugs: &[
+            ticket("search-cpu", "The search domain is short of CPU"),
+            ticket("search-heap", "The search domain's heap is nearly full"),
+        ],
         applies: alerted,
         users: "slow searches",
         first: &[run("See the domain", search), run("Read the callers' log", logs)],
-        causes: &[cause("Costly queries", "wildcards at the beginning, deep pages, large aggregations in the slow log"), cause("Too many small shards", "hundreds of shards of a few megabytes"), cause("Bulk indexing", "it began and ends with a load")],
-        mend: &[say("Limit the query or the load"), say("Merge small indices"), say("Choose a larger instance in the spec, plan and apply in a quiet hour")],
+        causes: &[
+            cause(
+                "Costly queries",
+                "wildcards at the beginning, deep pages, large aggregations in the slow log",
+            ),
+            cause("Too many small shards", "hundreds of shards of a few megabytes"),
+            cause("Bulk indexing", "it began and ends with a load"),
+        ],
+        mend: &[
+            say("Limit the query or the load"),
+            say("Merge small indices"),
+            say("Choose a larger instance in the spec, plan and apply in a quiet hour"),
+        ],
         verify: &[say("Under its line for 30 minutes")],
         escalate: "when nodes leave the cluster",
         afterwards: &["Limit the size of results in the service"],
