@@ -3,9 +3,12 @@
 //! A target never decides and never writes a file: it prints what the blueprint and the graph say from a small
 //! model of its own format, and returns the files.
 
+pub mod alerts;
 pub mod containers;
 pub mod document;
+pub mod observability;
 pub mod pipelines;
+pub mod place;
 
 use check::Report;
 use cost::Estimate;
@@ -55,5 +58,10 @@ pub struct Target {
 }
 
 /// Every target, in the order they are written.
-pub static TARGETS: &[&Target] =
-    &[&containers::TARGET, &containers::compose::TARGET, &pipelines::TARGET, &document::TARGET];
+pub static TARGETS: &[&Target] = &[
+    &containers::TARGET,
+    &containers::compose::TARGET,
+    &pipelines::TARGET,
+    &observability::TARGET,
+    &document::TARGET,
+];

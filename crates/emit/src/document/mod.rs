@@ -5,8 +5,10 @@ pub mod deployment;
 pub mod handoffs;
 pub mod infrastructure;
 pub mod markdown;
+pub mod monitoring;
 pub mod pull_request;
 pub mod recovery;
+pub mod runbooks;
 pub mod secrets;
 pub mod topology;
 
@@ -22,6 +24,9 @@ fn emit(context: &Context<'_>) -> (Bundle, Diagnostics) {
     bundle.add("docs/infrastructure.md", infrastructure::write(context));
     bundle.add("docs/deployment.md", deployment::write(context));
     bundle.add("docs/disaster-recovery.md", recovery::write(context));
+    let alerts = crate::alerts::alerts(context);
+    bundle.add("docs/monitoring.md", monitoring::write(context, &alerts));
+    runbooks::write(context, &alerts, &mut bundle);
     bundle.add("secrets/README.md", secrets::write(context));
     decisions::write(context, &mut bundle);
     handoffs::write(context, &mut bundle);

@@ -1,0 +1,5 @@
+//! What holds for every bundle.
+#![allow(missing_docs, reason = "a test binary")]
+
+mod bundles;
+mod observability;

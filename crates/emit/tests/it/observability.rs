@@ -1,0 +1,284 @@
+//! What is watched, and that every alert leads somewhere.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Component, Path, PathBuf};
+
+use check::Report;
+use emit::alerts::{Rings, Severity, alerts};
+use ir::{World, yaml::Yaml};
+
+use crate::bundles::{Application, all, bundle, context, example, many};
+
+/// Writes every bundle into a folder each under the folder that this variable names, for the outside judges.
+const OUT: &str = "MAINSTAY_BUNDLES";
+
+#[test]
+fn bundles_can_be_handed_to_the_outside_judges() {
+    let world = ir::OsWorld::default();
+    let Some(out) = world.env(OUT) else {
+        eprintln!("skipped: {OUT} names no folder");
+        return;
+    };
+    for application in all() {
+        for (path, file) in bundle(application).0.iter() {
+            let to = Path::new(&out).join(&application.name).join(path);
+            world.write(&to, file.text.as_bytes(), file.executable).expect("the folder can be written to");
+        }
+    }
+}
+
+#[test]
+fn the_same_input_gives_the_same_bytes() {
+    for application in all() {
+        assert_eq!(bundle(application).0, bundle(application).0, "{}", application.name);
+    }
+}
+
+#[test]
+fn every_alert_has_a_runbook_and_every_runbook_is_linked() {
+    for application in all() {
+        let report = Report::default();
+        let context = context(application, &report);
+        let (files, _) = bundle(application);
+        let monitoring = &files.get("docs/monitoring.md").expect("is always written").text;
+        let mut named = BTreeSet::new();
+        for alert in alerts(&context) {
+            let path = format!("docs/runbooks/{}.md", alert.runbook);
+            assert!(files.get(&path).is_some(), "{}: {} leads to {path}", application.name, alert.name);
+            assert!(!alert.meaning.is_empty() && !alert.threshold.is_empty(), "{alert:?}");
+            named.insert(alert.runbook);
+        }
+        for (path, _) in files.iter().filter(|(p, _)| p.starts_with("docs/runbooks/")) {
+            let slug = path.trim_start_matches("docs/runbooks/").trim_end_matches(".md");
+            let linked = monitoring.contains(&format!("(runbooks/{slug}.md)"));
+            assert!(linked, "{}: nothing leads to {path}", application.name);
+        }
+    }
+}
+
+#[test]
+fn every_link_of_every_page_resolves_inside_the_bundle() {
+    for application in all() {
+        let (files, _) = bundle(application);
+        let pages = ["docs/monitoring.md", "docs/runbooks/"];
+        for (path, file) in files.iter().filter(|(p, _)| pages.iter().any(|start| p.starts_with(start))) {
+            for target in links(&file.text) {
+                let to = normal(&Path::new(path).parent().expect("is in a folder").join(&target));
+                assert!(files.get(&to).is_some(), "{}: {path} links to {to}", application.name);
+            }
+        }
+        for (path, file) in files.iter().filter(|(p, _)| p.starts_with("observability/prometheus/rules")) {
+            for line in file.text.lines().filter_map(|l| l.trim().strip_prefix("runbook_url:")) {
+                let to = line.trim().trim_matches(['"', '\'']);
+                assert!(files.get(to).is_some(), "{}: {path} names {to}", application.name);
+            }
+        }
+    }
+}
+
+/// Targets of the links that stay in the bundle.
+fn links(text: &str) -> Vec<String> {
+    pulldown_cmark::Parser::new_ext(text, pulldown_cmark::Options::ENABLE_TABLES)
+        .filter_map(|event| match event {
+            pulldown_cmark::Event::Start(pulldown_cmark::Tag::Link { dest_url, .. }) => {
+                Some(dest_url.to_string())
+            }
+            _ => None,
+        })
+        .filter(|url| !url.contains("://"))
+        .collect()
+}
+
+fn normal(path: &Path) -> String {
+    let mut out = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::ParentDir => {
+                out.pop();
+            }
+            other => out.push(other),
+        }
+    }
+    out.to_string_lossy().into_owned()
+}
+
+#[test]
+fn every_alarm_of_the_cloud_is_in_the_list_with_a_runbook_of_its_own() {
+    for application in all() {
+        let report = Report::default();
+        let context = context(application, &report);
+        let listed: BTreeMap<String, String> = alerts(&context)
+            .into_iter()
+            .filter_map(|a| match a.rings {
+                Rings::Cloud(address) => Some((format!("{:?} {address}", a.environment), a.runbook)),
+                Rings::Prometheus(_) => None,
+            })
+            .collect();
+        for stack in &application.stacks {
+            for alarm in stack.graph.of_kind("aws_cloudwatch_metric_alarm") {
+                let key = format!("{:?} {}", Some(&stack.name), alarm.address);
+                let runbook = listed.get(&key).unwrap_or_else(|| panic!("{}: {key}", application.name));
+                assert_ne!(runbook, emit::document::runbooks::ANY_ALARM, "{}: {key}", application.name);
+            }
+            for info in lower::alarms(stack) {
+                let page = emit::document::runbooks::find(&info.runbook_slug);
+                assert!(page.is_some(), "{}: no page for {}", application.name, info.runbook_slug);
+            }
+        }
+    }
+}
+
+#[test]
+fn only_environments_that_people_depend_on_page_through_the_cloud() {
+    for application in all() {
+        let report = Report::default();
+        for alert in alerts(&context(application, &report)) {
+            let Some(environment) = &alert.environment else { continue };
+            let critical = application.blueprint.environments.get(environment).is_some_and(|e| e.critical);
+            assert!(critical || alert.severity == Severity::Ticket, "{}: {alert:?}", application.name);
+        }
+    }
+}
+
+fn tree(application: &Application, path: &str) -> Yaml {
+    let (files, _) = bundle(application);
+    let text = &files.get(path).unwrap_or_else(|| panic!("{}: {path}", application.name)).text;
+    let mut sources = ir::SourceMap::default();
+    let file = sources.add(path, text);
+    let (documents, said) = ir::yaml::parse(text, file);
+    assert!(!said.has_errors(), "{path}: {said:#?}");
+    documents.into_iter().next().expect("a document")
+}
+
+fn find(name: &str) -> &'static Application {
+    all().iter().find(|a| a.name == name).expect("is a shape")
+}
+
+fn alerts_of(name: &str, service: &str) -> Vec<String> {
+    let file = tree(find(name), &format!("observability/prometheus/rules/{service}.yml"));
+    let groups = file.get("groups").and_then(Yaml::items).expect("groups");
+    let rules = groups.iter().flat_map(|g| g.get("rules").and_then(Yaml::items).expect("rules"));
+    rules.filter_map(|r| r.get("alert").and_then(Yaml::scalar)).collect()
+}
+
+#[test]
+fn what_rings_follows_from_what_is_promised() {
+    let burns = |n: usize, name: &str| vec![name.to_owned(); n];
+    let and = |mut first: Vec<String>, more: &[&str]| {
+        first.extend(more.iter().map(|s| (*s).to_owned()));
+        first
+    };
+    let cases = [
+        ("no-slo", "api", and(vec![], &["RequestsFailing", "TelemetrySilent", "ProbeFailing"])),
+        (
+            "availability-only",
+            "api",
+            and(burns(4, "AvailabilityBudgetBurn"), &["TelemetrySilent", "ProbeFailing"]),
+        ),
+        (
+            "latency-only",
+            "api",
+            and(
+                burns(3, "LatencyBudgetBurn"),
+                &["LatencyNotMeasured", "RequestsFailing", "TelemetrySilent", "ProbeFailing"],
+            ),
+        ),
+        (
+            "median",
+            "api",
+            and(
+                burns(1, "LatencyBudgetBurn"),
+                &["LatencyNotMeasured", "RequestsFailing", "TelemetrySilent", "ProbeFailing"],
+            ),
+        ),
+        ("readers", "quiet", and(vec![], &["MessagesFailing", "TelemetrySilent"])),
+        ("schedules", "monthly", and(vec![], &["ScheduleOverdue"])),
+        ("static", "web", and(burns(4, "AvailabilityBudgetBurn"), &["ProbeFailing"])),
+    ];
+    for (name, service, expected) in cases {
+        assert_eq!(alerts_of(name, service), expected, "{name}");
+    }
+    let (yearly, _) = bundle(find("schedules"));
+    assert!(yearly.get("observability/prometheus/rules/yearly.yml").is_none());
+}
+
+#[test]
+fn an_objective_that_nothing_measures_is_said() {
+    let (_, said) = bundle(find("grpc-and-tcp"));
+    let ids: Vec<&str> = said.iter().map(|d| d.id).collect();
+    assert_eq!(ids, ["objective-not-measured"]);
+    let (_, said) = bundle(find("only-prometheus"));
+    assert!(said.iter().any(|d| d.id == "alerts-reach-nobody"));
+}
+
+#[test]
+fn the_stack_takes_no_name_and_no_port_of_the_application() {
+    for application in all() {
+        let (files, _) = bundle(application);
+        if files.get("observability/compose.yaml").is_none() {
+            continue;
+        }
+        let overlay = tree(application, "observability/compose.yaml");
+        let Some(services) = overlay.get("services").and_then(Yaml::entries) else { continue };
+        for (key, service) in services {
+            let name = key.text.clone();
+            let own = application.spec.services.contains_key(&name);
+            let image = service.get("image").is_some();
+            assert_ne!(own, image, "{}: {name}", application.name);
+        }
+    }
+}
+
+#[test]
+fn only_what_is_asked_for_is_written() {
+    for (name, folders) in [
+        ("only-cloud", vec![]),
+        ("only-prometheus", vec!["alertmanager", "prometheus"]),
+        ("only-grafana", vec!["grafana"]),
+        ("only-opentelemetry", vec!["otel"]),
+    ] {
+        let (files, _) = bundle(find(name));
+        let found: BTreeSet<&str> = files
+            .iter()
+            .filter_map(|(p, _)| p.strip_prefix("observability/")?.split_once('/'))
+            .map(|(folder, _)| folder)
+            .collect();
+        assert_eq!(found.into_iter().collect::<Vec<_>>(), folders, "{name}");
+    }
+}
+
+#[test]
+fn dashboards_have_ids_of_their_own_that_fit() {
+    for application in [many(200), example()] {
+        let (files, _) = bundle(&application);
+        let mut uids = BTreeSet::new();
+        for (path, file) in files.iter().filter(|(p, _)| p.contains("grafana/dashboards/")) {
+            let dashboard: serde_json::Value = serde_json::from_str(&file.text).expect("is JSON");
+            let uid = dashboard["uid"].as_str().expect("has one").to_owned();
+            assert!(uid.len() <= 40, "{uid}");
+            assert!(uids.insert(uid), "{path}");
+            let panels = dashboard["panels"].as_array().expect("has some");
+            let ids: BTreeSet<u64> = panels.iter().filter_map(|p| p["id"].as_u64()).collect();
+            assert_eq!(ids.len(), panels.len(), "{path}");
+            assert!(panels.iter().all(|p| p["targets"].as_array().is_some_and(|t| !t.is_empty())), "{path}");
+        }
+        assert!(!uids.is_empty());
+    }
+}
+
+#[test]
+fn no_runbook_of_the_example_leaves_a_name_out_that_its_stacks_hold() {
+    let (files, _) = bundle(&example());
+    for (path, file) in files.iter().filter(|(p, _)| p.starts_with("docs/runbooks/")) {
+        for missing in [
+            "$ECS_CLUSTER",
+            "$ECS_SERVICE",
+            "$DB_INSTANCE",
+            "$RDS_CLUSTER",
+            "$SQS_QUEUE",
+            "$CLOUDWATCH_LOG_GROUP",
+        ] {
+            assert!(!file.text.contains(missing), "{path}: {missing}\n{}", file.text);
+        }
+    }
+}
