@@ -184,6 +184,9 @@ pub fn blueprint(shape: &Shape) -> (Spec, Blueprint) {
             zones: shape.zones,
             egress: if critical { Egress::NatPerZone } else { Egress::SingleNat },
             endpoints: if critical { vec!["ecr.api".into(), "logs".into()] } else { Vec::new() },
+            firewall: critical,
+            site_firewall: critical,
+            behind_sites: shape.public && !shape.host && shape.zones == 2,
         },
         services: shape.services.clone(),
         resources: resources(),
@@ -214,6 +217,7 @@ pub fn blueprint(shape: &Shape) -> (Spec, Blueprint) {
         decisions: Vec::new(),
         budget: None,
         images: shape.services.keys().cloned().collect(),
+        shared: Usd(0.0),
     };
     (asked(shape), blueprint)
 }
