@@ -60,6 +60,8 @@ pub struct EnvironmentDesign {
     pub availability: AvailabilityDesign,
     /// Logs are kept so many days.
     pub log_days: u32,
+    /// How closely it is watched.
+    pub monitoring: MonitoringDesign,
     /// Monthly cost of what was chosen, as the designer priced it, with the same expected use as its graph.
     pub monthly: Usd,
     /// Where the budget's alarm rings, dollars a month.
@@ -391,6 +393,15 @@ pub struct SearchDesign {
     pub nodes: u32,
     /// GiB a node.
     pub storage_gib: u32,
+}
+
+/// How closely an environment is watched. Logs and alarms are everywhere.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct MonitoringDesign {
+    /// Whether every task and service reports metrics of its own (Container Insights).
+    pub task_metrics: bool,
+    /// Whether a dashboard shows what the alarms watch.
+    pub dashboard: bool,
 }
 
 /// How data survives.

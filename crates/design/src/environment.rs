@@ -10,7 +10,7 @@ use indexmap::IndexMap;
 use ir::{Diagnostics, Usd};
 use spec::{Spec, UseTarget};
 
-use crate::blueprint::{Decision, EnvironmentDesign, NetworkDesign};
+use crate::blueprint::{Decision, EnvironmentDesign, MonitoringDesign, NetworkDesign};
 use crate::context::{Context, Preferences};
 use crate::{availability, edge, load, network, operations, recovery, resources, routing, services};
 
@@ -86,6 +86,8 @@ pub(crate) fn design(
         recovery,
         availability: composed,
         log_days: if ctx.critical { LOG_DAYS.0 } else { LOG_DAYS.1 },
+        // Both are paid by the month and looked at by people.
+        monitoring: MonitoringDesign { task_metrics: ctx.critical, dashboard: ctx.critical },
         monthly: Usd(0.0),
         budget: None,
     };

@@ -132,7 +132,8 @@ fn observability(ctx: &Context<'_>, design: &EnvironmentDesign) -> Decision {
     bill.add(region, "cloudwatch/metric-month", metrics);
     bill.add(region, "cloudwatch/alarm-month", f64::from(all.alarms));
     bill.add(region, "sns/request-million", usage::notifications() / 1e6);
-    let dashboards = watched(design).div_ceil(usage::DASHBOARD_COMPONENTS);
+    let shown = if design.monitoring.dashboard { watched(design) } else { 0 };
+    let dashboards = shown.div_ceil(usage::DASHBOARD_COMPONENTS);
     bill.add(region, "cloudwatch/dashboard-month", dashboards as f64);
     let mut question = ctx.question("operations", "observability", "How is the environment watched?");
     question.inputs = vec![
@@ -143,16 +144,27 @@ fn observability(ctx: &Context<'_>, design: &EnvironmentDesign) -> Decision {
     ];
     question.because = format!(
         "Logs are kept {} days. Services log what fails and a sample of the rest: the load balancer's access log holds \
-         every request for a tenth of the price. Every managed part has the alarms somebody must act on.",
-        design.log_days
+         every request for a tenth of the price. Every managed part has the alarms somebody must act on.{}",
+        design.log_days,
+        if design.critical {
+            ""
+        } else {
+            " Metrics of single tasks and a dashboard are left to environments that people depend on."
+        }
     );
-    only(question, "CloudWatch logs, metrics and alarms, with a dashboard", bill)
+    let name = if design.monitoring.dashboard {
+        "CloudWatch logs, alarms, metrics of tasks and a dashboard"
+    } else {
+        "CloudWatch logs and alarms"
+    };
+    only(question, name, bill)
 }
 
 /// Components that have an alarm and therefore a place on the dashboard: the network, the load balancer, and
 /// every service and resource with one.
 fn watched(design: &EnvironmentDesign) -> usize {
-    let services = design.services.values().filter(|s| upkeep::of_service(s).alarms > 0).count();
+    let services =
+        design.services.values().filter(|s| upkeep::of_service(s, design.monitoring).alarms > 0).count();
     let resources = design.resources.values().filter(|r| upkeep::of_resource(&r.choice).alarms > 0).count();
     1 + usize::from(design.services.values().any(usage::balanced)) + services + resources
 }

@@ -6,7 +6,9 @@
 
 use spec::Release;
 
-use crate::blueprint::{Compute, DatabaseDesign, EnvironmentDesign, ResourceChoice, ServiceDesign};
+use crate::blueprint::{
+    Compute, DatabaseDesign, EnvironmentDesign, MonitoringDesign, ResourceChoice, ServiceDesign,
+};
 use crate::usage;
 
 /// What one part brings along.
@@ -25,13 +27,14 @@ const SHARE: u32 = 2;
 
 /// What a service brings along.
 #[must_use]
-pub fn of_service(service: &ServiceDesign) -> Upkeep {
+pub fn of_service(service: &ServiceDesign, monitoring: MonitoringDesign) -> Upkeep {
     let balanced = usage::balanced(service);
     let latency = u32::from(service.slo.is_some_and(|slo| slo.latency_seconds.is_some()));
     let shifted = service.release != Release::Rolling;
     let alarms = match &service.compute {
         Compute::Fargate(_) => {
-            let tasks = 3;
+            // CPU and memory, and how many run where tasks report it.
+            let tasks = 2 + u32::from(monitoring.task_metrics);
             let groups = u32::from(balanced) * if shifted { 2 } else { 1 };
             let brakes = if balanced && shifted { groups * SHARE } else { 0 };
             tasks + groups * (SHARE + latency + 1) + brakes
@@ -94,7 +97,7 @@ pub fn has_sites(environment: &EnvironmentDesign) -> bool {
 /// What everything in an environment brings along.
 #[must_use]
 pub fn of_environment(environment: &EnvironmentDesign) -> Upkeep {
-    let services = environment.services.values().map(of_service);
+    let services = environment.services.values().map(|s| of_service(s, environment.monitoring));
     let resources = environment.resources.values().map(|r| of_resource(&r.choice));
     services.chain(resources).fold(of_platform(environment), |sum, part| Upkeep {
         alarms: sum.alarms.saturating_add(part.alarms),

@@ -363,9 +363,12 @@ pub fn copies_gib(stored_gib: f64, days: u32) -> f64 {
     stored_gib * (1.0 + rules::DAILY_CHANGE * f64::from(days.saturating_sub(1)))
 }
 
-/// Metrics that Container Insights writes; nothing without tasks.
+/// Metrics that Container Insights writes; nothing without tasks or where it is switched off.
 #[must_use]
 pub fn insights_metrics(environment: &EnvironmentDesign) -> f64 {
+    if !environment.monitoring.task_metrics {
+        return 0.0;
+    }
     let (cluster, task, service) = INSIGHTS;
     let (mut kinds, mut services) = (0.0, 0.0);
     for design in environment.services.values() {

@@ -31,7 +31,7 @@ pub(crate) fn lower(env: &mut Env) -> Option<Cluster> {
         COMPONENT,
         "container_insights",
         one_of("How closely Container Insights watches tasks.", ["enabled", "enhanced", "disabled"]),
-        "enabled",
+        if env.design.monitoring.task_metrics { "enabled" } else { "disabled" },
     );
     let name = env.name("");
     let cluster = env.add(

@@ -45,7 +45,9 @@ pub(crate) fn lower_monitoring(env: &mut Env) {
     };
     let topics = Topics { home, global };
     let watched = lower_alarms(env, &topics);
-    dashboards(env, &watched);
+    if env.design.monitoring.dashboard {
+        dashboards(env, &watched);
+    }
     if backup::exists(env) {
         failed_backups(env, &topics.home);
     }

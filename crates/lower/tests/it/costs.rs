@@ -39,18 +39,30 @@ fn written(name: &str, text: &str) -> Case {
 
 fn shop() -> String {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/shop/mainstay.yaml");
-    ir::World::read_text(&ir::OsWorld::default(), Path::new(path)).expect("the example is part of the project")
+    ir::World::read_text(&ir::OsWorld::default(), Path::new(path))
+        .expect("the example is part of the project")
 }
 
 /// Specs that between them hold every type of resource and every kind of compute.
 fn generated() -> Vec<Case> {
     let types = [
-        "postgres", "mysql", "mongodb", "redis", "memcached", "queue", "topic", "rabbitmq", "kafka", "opensearch",
+        "postgres",
+        "mysql",
+        "mongodb",
+        "redis",
+        "memcached",
+        "queue",
+        "topic",
+        "rabbitmq",
+        "kafka",
+        "opensearch",
         "bucket",
     ];
     let mut cases = Vec::new();
     for ty in types {
-        for (regions, availability) in [("eu-west-1", ""), ("us-east-1", "availability: 99.9%"), ("eu-west-1, eu-central-1", "rpo: 1h")] {
+        for (regions, availability) in
+            [("eu-west-1", ""), ("us-east-1", "availability: 99.9%"), ("eu-west-1, eu-central-1", "rpo: 1h")]
+        {
             let text = format!(
                 "version: 1\nname: app\ncloud: {{ provider: aws, regions: [{regions}] }}\n\
                  environments:\n  staging: {{ scale: 10% }}\n  production: {{ {availability} }}\n\
@@ -61,13 +73,28 @@ fn generated() -> Vec<Case> {
         }
     }
     let services = [
-        ("a canary behind a host", "api: { build: ./api, port: 80, public: true, host: api.a.example, release: canary, slo: { latency: 300ms@p95 }, load: { requests: 300/s, response: 20KiB } }"),
-        ("a site and its API", "api: { build: ./api, port: 80, public: true, load: { requests: 20/s, response: 5KiB } }\n  web: { static: ./web, public: true, uses: [api] }"),
-        ("two sites, one API", "api: { build: ./api, port: 80, public: true }\n  web: { static: ./web, public: true, uses: [api] }\n  admin: { static: ./admin, public: true, uses: [api] }"),
+        (
+            "a canary behind a host",
+            "api: { build: ./api, port: 80, public: true, host: api.a.example, release: canary, slo: { latency: 300ms@p95 }, load: { requests: 300/s, response: 20KiB } }",
+        ),
+        (
+            "a site and its API",
+            "api: { build: ./api, port: 80, public: true, load: { requests: 20/s, response: 5KiB } }\n  web: { static: ./web, public: true, uses: [api] }",
+        ),
+        (
+            "two sites, one API",
+            "api: { build: ./api, port: 80, public: true }\n  web: { static: ./web, public: true, uses: [api] }\n  admin: { static: ./admin, public: true, uses: [api] }",
+        ),
         ("a site alone", "web: { static: ./web, public: true }"),
-        ("a worker and a schedule", "work: { build: ./work }\n  nightly: { build: ./n, schedule: \"0 2 * * *\" }"),
+        (
+            "a worker and a schedule",
+            "work: { build: ./work }\n  nightly: { build: ./n, schedule: \"0 2 * * *\" }",
+        ),
         ("a job on two schedules", "job: { build: ./n, schedule: \"0 2 1 * 1\" }"),
-        ("public and private", "a: { build: ./a, port: 80, public: true }\n  b: { build: ./b, port: 81 }\n  c: { image: nginx, port: 82, public: true }"),
+        (
+            "public and private",
+            "a: { build: ./a, port: 80, public: true }\n  b: { build: ./b, port: 81 }\n  c: { image: nginx, port: 82, public: true }",
+        ),
     ];
     for (name, services) in services {
         for runtime in ["auto", "lambda"] {
@@ -81,7 +108,8 @@ fn generated() -> Vec<Case> {
     let many: String = (0..30)
         .map(|i| format!("  s{i}: {{ build: ./s, port: {}, load: {{ requests: {}/s }} }}\n", 8000 + i, i + 1))
         .collect();
-    let text = format!("version: 1\nname: app\ncloud: {{ provider: aws, regions: [eu-west-1] }}\nservices:\n{many}");
+    let text =
+        format!("version: 1\nname: app\ncloud: {{ provider: aws, regions: [eu-west-1] }}\nservices:\n{many}");
     cases.push(written("thirty services", &text));
     cases
 }
@@ -131,7 +159,8 @@ fn near(a: Usd, b: Usd) -> bool {
 /// Both bills by what they are about, for a reader of a failure.
 fn compared(case: &Case, environment: &str, estimate: &Estimate) -> String {
     let mut out = format!("{}, {environment}\n  designed:\n", case.name);
-    for decision in case.blueprint.decisions.iter().filter(|d| d.environment.as_deref() == Some(environment)) {
+    for decision in case.blueprint.decisions.iter().filter(|d| d.environment.as_deref() == Some(environment))
+    {
         if let Some(monthly) = decision.monthly {
             out.push_str(&format!("    {:40} {monthly}\n", decision.id));
         }
@@ -153,7 +182,8 @@ fn the_designers_bill_is_the_estimate_of_its_graph() {
     for case in all() {
         let mut shared = Usd(0.0);
         for (stack, estimate) in case.stacks.iter().zip(&case.estimates) {
-            let Some(designed) = case.blueprint.environments.get(&stack.name).filter(|_| stack.environment) else {
+            let Some(designed) = case.blueprint.environments.get(&stack.name).filter(|_| stack.environment)
+            else {
                 shared += estimate.total();
                 continue;
             };
@@ -189,7 +219,12 @@ fn upkeep_counts_what_is_built() {
     for case in all() {
         for (stack, estimate) in case.stacks.iter().zip(&case.estimates).filter(|(s, _)| s.environment) {
             let counted = upkeep::of_environment(&case.blueprint.environments[&stack.name]);
-            let watched = estimate.lines.iter().filter(|l| l.item == "metrics watched").map(|l| l.quantity).sum::<f64>();
+            let watched = estimate
+                .lines
+                .iter()
+                .filter(|l| l.item == "metrics watched")
+                .map(|l| l.quantity)
+                .sum::<f64>();
             let kinds = |kind: &str| stack.graph.of_kind(kind).count() as u32;
             let built = upkeep::Upkeep {
                 alarms: watched as u32,
