@@ -241,9 +241,14 @@ fn upkeep_counts_what_is_built() {
 
 #[test]
 fn a_budget_that_the_design_keeps_the_estimate_keeps() {
-    for case in all() {
-        let Some(budget) = case.spec.budget.as_ref().map(|b| b.value) else { continue };
+    for text in [shop(), shop().replace("1500 USD", "9000 USD")] {
+        let case = written("shop", &text);
+        let (_, said) = design::design(&case.spec);
+        assert!(!said.has_errors(), "{said:#?}");
+        let budget = case.spec.budget.as_ref().expect("the example has a budget").value;
         let total: Usd = case.estimates.iter().map(Estimate::total).sum();
-        assert!(total.0 <= budget.0 * (1.0 + TOLERANCE.0), "{}: {total} of {budget}", case.name);
+        assert!(total.0 <= budget.0, "{total} of {budget}");
     }
+    let total = |budget: &str| written("shop", &shop().replace("1500 USD", budget)).blueprint.monthly();
+    assert!(total("9000 USD").0 > total("1500 USD").0, "a larger budget buys more");
 }
