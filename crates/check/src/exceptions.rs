@@ -24,6 +24,7 @@ static RELAXED: &[(&str, &str)] = &[
     ("dynamodb-deletion-protection", "the environment is made to be thrown away"),
     ("database-without-alarm", "nobody is woken for the environment"),
     ("dashboard-missing", "nobody watches the environment"),
+    ("container-insights", "nobody watches the environment: what services report by themselves is enough"),
     ("load-balancer-without-firewall", "the environment carries no traffic of users"),
     ("distribution-without-firewall", "the environment carries no traffic of users"),
 ];

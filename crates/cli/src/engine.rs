@@ -151,12 +151,24 @@ pub fn test(delivery: &mut Delivery, diagnostics: &mut Diagnostics) {
 }
 
 /// Runs the checks, with the exceptions that follow from the design: environments nobody depends on are not
-/// held to what production is held to.
+/// held to what production is held to, and a firewall that the designer left out with a reason is not missing.
 #[must_use]
 pub fn checked(blueprint: &Blueprint, stacks: &[Stack]) -> Report {
     let relaxed: Vec<&str> =
         blueprint.environments.values().filter(|e| !e.critical).map(|e| e.name.as_str()).collect();
-    check::run(stacks, &check::default_exceptions(&relaxed))
+    let mut exceptions = check::default_exceptions(&relaxed);
+    for environment in blueprint.environments.values().filter(|e| e.critical && !e.network.firewall) {
+        let id = format!("{}.edge.firewall", environment.name);
+        if let Some(decision) = blueprint.decisions.iter().find(|d| d.id == id) {
+            exceptions.push(check::Exception {
+                rule: "load-balancer-without-firewall".to_owned(),
+                stack: Some(environment.name.clone()),
+                component: None,
+                reason: decision.because.trim_end_matches('.').to_owned(),
+            });
+        }
+    }
+    check::run(stacks, &exceptions)
 }
 
 fn run_targets(delivery: &mut Delivery, step: Step, diagnostics: &mut Diagnostics) -> usize {

@@ -44,6 +44,7 @@ fn instance(settings: Settings, sheet: &mut Sheet) -> Known<()> {
     if settings.number("backup_retention_period") != Ok(Some(0.0)) {
         sheet.used("backups", "rds/backup-gb-month", &BACKUP);
     }
+    password(settings, sheet)?;
     let days = settings.number("performance_insights_retention_period")?;
     if days.is_some_and(|days| days > FREE_INSIGHTS_DAYS) {
         sheet.unpriced("no price of a longer Performance Insights history is known");
@@ -101,6 +102,14 @@ fn aurora(settings: Settings, sheet: &mut Sheet) -> Known<()> {
         sheet.used("storage requests", "aurora/io-million", &IO);
     }
     sheet.used("backups", "aurora/backup-gb-month", &BACKUP);
+    password(settings, sheet)
+}
+
+/// A master password that the service manages is a secret like any other.
+fn password(settings: Settings, sheet: &mut Sheet) -> Known<()> {
+    if settings.flag("manage_master_user_password")? {
+        sheet.fixed("master password", Ok("secretsmanager/secret-month".to_owned()), Ok(1.0));
+    }
     Ok(())
 }
 
@@ -124,11 +133,11 @@ fn aurora_instance(settings: Settings, sheet: &mut Sheet) -> Known<()> {
     Ok(())
 }
 
-fn docdb(_: Settings, sheet: &mut Sheet) -> Known<()> {
+fn docdb(settings: Settings, sheet: &mut Sheet) -> Known<()> {
     sheet.used("storage", "docdb/storage-gb-month", &STORAGE);
     sheet.used("storage requests", "docdb/io-million", &IO);
     sheet.used("backups", "docdb/backup-gb-month", &BACKUP);
-    Ok(())
+    password(settings, sheet)
 }
 
 fn docdb_instance(settings: Settings, sheet: &mut Sheet) -> Known<()> {

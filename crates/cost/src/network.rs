@@ -28,11 +28,13 @@ pub(crate) const KINDS: Kinds = &[
     ("aws_lb_listener_certificate", Billing::Through("its load balancer")),
     ("aws_lb_listener_rule", Billing::Through("its load balancer")),
     ("aws_lb_target_group", Billing::Through("its load balancer")),
+    ("aws_lb_target_group_attachment", Billing::Through("its load balancer")),
     ("aws_route", Billing::Free("routes are not charged")),
     ("aws_route53_record", Billing::Through("its zone")),
     ("aws_route_table", Billing::Free("routes are not charged")),
     ("aws_route_table_association", Billing::Free("routes are not charged")),
     ("aws_security_group", Billing::Free("security groups are not charged")),
+    ("aws_service_discovery_instance", priced(registration)),
     ("aws_service_discovery_service", Billing::Through("its namespace")),
     ("aws_subnet", Billing::Free("subnets are not charged")),
     ("aws_vpc", Billing::Free("networks are not charged")),
@@ -129,6 +131,12 @@ fn zone(settings: Settings, sheet: &mut Sheet) -> Known<()> {
 /// A private namespace is a hosted zone that ECS keeps filled; what ECS registers is not charged.
 fn namespace(_: Settings, sheet: &mut Sheet) -> Known<()> {
     sheet.fixed("hosted zone", Ok("route53/zone-month".to_owned()), Ok(1.0));
+    Ok(())
+}
+
+/// What is registered by hand is paid for; ECS registers its tasks without charge and writes no such resource.
+fn registration(_: Settings, sheet: &mut Sheet) -> Known<()> {
+    sheet.fixed("registered name", Ok("servicediscovery/instance-month".to_owned()), Ok(1.0));
     Ok(())
 }
 

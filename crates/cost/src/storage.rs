@@ -58,6 +58,8 @@ fn file_system(settings: Settings, sheet: &mut Sheet) -> Known<()> {
 /// What a vault may hold: quantity, item, price.
 static HELD: &[(&str, &str, &str)] = &[
     ("rds_gib", "backups of databases", "backup/rds-gb-month"),
+    ("aurora_gib", "backups of Aurora clusters", "aurora/backup-gb-month"),
+    ("docdb_gib", "backups of document databases", "docdb/backup-gb-month"),
     ("s3_gib", "backups of buckets", "backup/s3-gb-month"),
     ("efs_gib", "backups of file systems", "backup/efs-gb-month"),
 ];

@@ -27,13 +27,15 @@ pub struct Blueprint {
     pub budget: Option<Usd>,
     /// Services whose images are built here and need a repository, sorted.
     pub images: Vec<String>,
+    /// Monthly cost of what all environments share: state and image repositories.
+    pub shared: Usd,
 }
 
 impl Blueprint {
-    /// Dollars a month, all environments together, as the designer priced them.
+    /// Dollars a month, all environments and what they share together, as the designer priced them.
     #[must_use]
     pub fn monthly(&self) -> Usd {
-        self.environments.values().map(|e| e.monthly).sum()
+        self.environments.values().map(|e| e.monthly).sum::<Usd>() + self.shared
     }
 }
 
@@ -58,7 +60,9 @@ pub struct EnvironmentDesign {
     pub availability: AvailabilityDesign,
     /// Logs are kept so many days.
     pub log_days: u32,
-    /// Monthly cost of what was chosen, as the designer priced it; the estimate of the graph is the authority.
+    /// How closely it is watched.
+    pub monitoring: MonitoringDesign,
+    /// Monthly cost of what was chosen, as the designer priced it, with the same expected use as its graph.
     pub monthly: Usd,
     /// Where the budget's alarm rings, dollars a month.
     pub budget: Option<Usd>,
@@ -77,6 +81,11 @@ pub struct NetworkDesign {
     pub endpoints: Vec<String>,
     /// Whether AWS WAF filters what reaches the load balancer.
     pub firewall: bool,
+    /// Whether AWS WAF filters what reaches static sites and the services they lead to.
+    pub site_firewall: bool,
+    /// Whether the load balancer answers content delivery alone, which carries every call over TLS. Without a
+    /// host name it could answer others over plain HTTP only.
+    pub behind_sites: bool,
 }
 
 /// How private subnets reach the internet.
@@ -386,6 +395,15 @@ pub struct SearchDesign {
     pub storage_gib: u32,
 }
 
+/// How closely an environment is watched. Logs and alarms are everywhere.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct MonitoringDesign {
+    /// Whether every task and service reports metrics of its own (Container Insights).
+    pub task_metrics: bool,
+    /// Whether a dashboard shows what the alarms watch.
+    pub dashboard: bool,
+}
+
 /// How data survives.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct RecoveryDesign {
@@ -401,6 +419,15 @@ pub struct RecoveryDesign {
     pub copy_region: Option<String>,
     /// Whether destroying data stores is refused.
     pub protect: bool,
+}
+
+impl RecoveryDesign {
+    /// Whether daily copies hold buckets too. A bucket keeps its own replaced versions, so copies are worth their
+    /// price only where they go to another region.
+    #[must_use]
+    pub fn copies_buckets(&self) -> bool {
+        self.copy_region.is_some()
+    }
 }
 
 /// The availability that parts add up to.

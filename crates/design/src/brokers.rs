@@ -11,7 +11,7 @@ use crate::decide::Candidate;
 use crate::load::amount;
 use crate::network::ZONES;
 use crate::resources::Prepared;
-use crate::{rules, uptime, versions};
+use crate::{rules, uptime, usage, versions};
 
 /// Share of a search node's disk that stays free, and what indexing adds to the source: the vendor's sizing
 /// formula multiplies by 1.45 (OpenSearch Service developer guide, "Sizing domains", 2025).
@@ -33,13 +33,17 @@ pub(crate) fn rabbitmq(ctx: &Context<'_>, name: &str, resource: &Resource) -> Pr
         let level = uptime::level(format!("{name} ({group})"), "aws_mq_broker", configuration);
         for machine in machines("mq") {
             let id = format!("mq-rabbitmq/{}", machine.name);
-            let bill = Bill::default().with(ctx.region, &id, f64::from(brokers) * HOURS_A_MONTH);
             let design = BrokerDesign {
                 version: version.clone().unwrap_or_default(),
                 class: machine.name.to_owned(),
                 brokers,
                 storage_gib: 0,
             };
+            let bill = Bill::default().with(ctx.region, &id, f64::from(brokers) * HOURS_A_MONTH).with(
+                ctx.region,
+                "mq/storage-gb-month",
+                usage::broker_gib(&design),
+            );
             let mut found = Candidate::new(
                 group,
                 format!("{group} on {}", machine.name),
@@ -76,7 +80,7 @@ pub(crate) fn kafka(ctx: &Context<'_>, name: &str, resource: &Resource) -> Prepa
     let of = |machine: &catalog::Machine| {
         let bill = Bill::default()
             .with(ctx.region, &format!("msk/{}", machine.name), f64::from(brokers) * HOURS_A_MONTH)
-            .with(ctx.region, "msk/storage-gb-month", f64::from(brokers) * gib);
+            .with(ctx.region, "msk/storage-gb-month", f64::from(brokers) * gib.ceil());
         let design = BrokerDesign {
             version: version.clone().unwrap_or_default(),
             class: machine.name.to_owned(),

@@ -1,10 +1,9 @@
 //! The budget: does the cheapest feasible design fit, and what would make it fit.
 //!
-//! What a constraint costs is found by designing again without it, not by rule of thumb. One thing is given up
-//! silently by nobody: the firewall is a preference and goes before the budget is called too small, with a
-//! warning.
+//! What a constraint costs is found by designing again without it, not by rule of thumb. Nothing is given up
+//! silently: two preferences go before the budget is called too small, each with a warning that says its price.
 
-use ir::{Diagnostic, Diagnostics, Usd};
+use ir::{Diagnostic, Diagnostics, Spanned, Usd};
 use spec::Spec;
 
 use crate::blueprint::Blueprint;
@@ -17,6 +16,51 @@ const WAYS_OUT: usize = 5;
 /// Designs without looking at the budget.
 type Designer = fn(&Spec, Preferences) -> (Option<Blueprint>, Diagnostics);
 
+/// Something that a budget may cost before it is called too small.
+struct Sacrifice {
+    /// Stable id of the warning.
+    id: &'static str,
+    /// The warning's summary.
+    summary: &'static str,
+    /// What is missed, completing "to have".
+    missed: &'static str,
+    /// Gives it up.
+    give_up: fn(&mut Preferences),
+}
+
+/// In the order they are given up.
+static SACRIFICES: &[Sacrifice] = &[
+    Sacrifice {
+        id: "calls-over-plain-http",
+        summary: "content delivery for every call to the public services does not fit the budget",
+        missed: "every call over TLS, or give the public services host names, which costs nothing",
+        give_up: |preferences| preferences.open_balancer = true,
+    },
+    Sacrifice {
+        id: "firewall-left-out",
+        summary: "the web application firewall does not fit the budget",
+        missed: "it",
+        give_up: |preferences| preferences.without_firewall = true,
+    },
+];
+
+/// What a settled design has kept, to design its alternatives alike.
+pub(crate) fn kept(blueprint: &Blueprint) -> Preferences {
+    let chosen = |id: &str, word: &str| {
+        blueprint.decisions.iter().any(|d| {
+            d.id.ends_with(id) && d.rejected.iter().any(|r| r.option.contains(word) && r.because == GIVEN_UP)
+        })
+    };
+    Preferences {
+        open_balancer: chosen(".edge.door", "every call"),
+        without_firewall: chosen(".edge.firewall", "WAF"),
+        ..Preferences::default()
+    }
+}
+
+/// Why a preference lost that the budget has no room for.
+pub(crate) const GIVEN_UP: &str = "does not fit the budget";
+
 /// Holds a design against the budget: the same, a cheaper one, or with an error.
 pub(crate) fn settle(
     spec: &Spec,
@@ -26,29 +70,37 @@ pub(crate) fn settle(
     designer: Designer,
 ) -> (Blueprint, Diagnostics) {
     let Some(budget) = &spec.budget else { return (blueprint, diagnostics) };
-    let total = blueprint.monthly();
-    if total.0 <= budget.value.0 {
-        return (share(blueprint, budget.value), diagnostics);
+    let (mut preferences, mut best, mut said) = (preferences, blueprint, diagnostics);
+    let mut warnings = Vec::new();
+    for sacrifice in SACRIFICES {
+        let before = best.monthly();
+        if before.0 <= budget.value.0 {
+            break;
+        }
+        let mut leaner = preferences;
+        (sacrifice.give_up)(&mut leaner);
+        let (Some(found), diagnostics) = designer(spec, leaner) else { continue };
+        preferences = leaner;
+        let after = found.monthly();
+        if after.0 < before.0 - 0.005 {
+            warnings.push(missed(sacrifice, budget, before, after));
+        }
+        // Giving one up may make the next worth its price: a design is only kept with all that led to it.
+        (best, said) = (found, diagnostics);
     }
-    let lean = Preferences { without_firewall: true, ..preferences };
-    let filtered = blueprint.environments.values().any(|e| e.network.firewall);
-    let (mut cheapest, mut said) = (blueprint, diagnostics);
-    let mut least = total;
-    if filtered && let (Some(without), diagnostics) = designer(spec, lean) {
-        least = without.monthly();
-        (cheapest, said) = (without, diagnostics);
+    said.extend(warnings.into_iter().collect::<Diagnostics>());
+    let least = best.monthly();
+    if least.0 > budget.value.0 {
+        said.push(too_small(spec, preferences, budget, least, designer));
     }
-    if least.0 <= budget.value.0 {
-        said.push(
-            Diagnostic::warning("firewall-left-out", "the web application firewall does not fit the budget")
-                .at(budget.span, "this budget")
-                .because(format!("It costs {} a month; with it the design costs {total}.", total - least))
-                .help(format!("raise the budget to {} to have it", rounded_up(total))),
-        );
-        return (share(cheapest, budget.value), said);
-    }
-    said.push(too_small(spec, lean, budget, least, designer));
-    (share(cheapest, budget.value), said)
+    (share(best, budget.value), said)
+}
+
+fn missed(sacrifice: &Sacrifice, budget: &Spanned<Usd>, before: Usd, after: Usd) -> Diagnostic {
+    Diagnostic::warning(sacrifice.id, sacrifice.summary)
+        .at(budget.span, "this budget")
+        .because(format!("It costs {} a month; with it the design costs {before}.", before - after))
+        .help(format!("raise the budget to {} to have {}", rounded_up(before), sacrifice.missed))
 }
 
 fn too_small(
@@ -116,9 +168,9 @@ fn relaxations(spec: &Spec) -> Vec<(String, Spec)> {
     all
 }
 
-/// Sets each environment's part of the budget, in proportion to its cost.
+/// Sets each environment's part of the budget, in proportion to its cost; each carries its part of what all share.
 fn share(mut blueprint: Blueprint, budget: Usd) -> Blueprint {
-    let total = blueprint.monthly().0;
+    let total = blueprint.environments.values().map(|e| e.monthly.0).sum::<f64>();
     let environments = blueprint.environments.len().max(1) as f64;
     for environment in blueprint.environments.values_mut() {
         let part = if total > 0.0 { environment.monthly.0 / total } else { 1.0 / environments };

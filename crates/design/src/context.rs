@@ -19,6 +19,8 @@ pub(crate) struct Preferences {
     pub aurora: Option<bool>,
     /// Leave the web application firewall out.
     pub without_firewall: bool,
+    /// Let the load balancer answer callers over plain HTTP where content delivery could carry their calls.
+    pub open_balancer: bool,
 }
 
 /// One environment being designed.

@@ -15,7 +15,7 @@ use crate::decide::Candidate;
 use crate::load::amount;
 use crate::recovery;
 use crate::resources::Prepared;
-use crate::{rules, uptime, versions};
+use crate::{rules, uptime, usage, versions};
 
 /// GiB from which gp3 volumes of RDS come with the higher baseline (RDS user guide, gp3 storage, 2025).
 const STRIPED_GIB: f64 = 400.0;
@@ -189,9 +189,11 @@ fn relational_form(
         if form.aurora {
             bill.add(ctx.region, "aurora/storage-gb-month", f64::from(storage.gib));
             bill.add(ctx.region, "aurora/io-million", need.io_millions());
+            bill.add(ctx.region, "aurora/backup-gb-month", backups(ctx, storage.gib));
         } else {
             bill.add(ctx.region, "rds/gp3-gb-month", f64::from(storage.gib) * f64::from(copies));
             bill.add(ctx.region, "rds/gp3-iops-month", f64::from(storage.iops) * f64::from(copies));
+            bill.add(ctx.region, "rds/backup-gb-month", backups(ctx, storage.gib));
         }
         let design = DatabaseDesign {
             engine: engine.to_owned(),
@@ -278,12 +280,13 @@ pub(crate) fn document(ctx: &Context<'_>, name: &str, resource: &Resource) -> Pr
         });
         let configuration = if standby { "multi-az" } else { "single-az" };
         let level = uptime::level(format!("{name} ({group})"), "aws_docdb_cluster", configuration);
+        let gib = need.storage_gib.ceil() as u32;
         for machine in machines("docdb") {
             let bill = Bill::default()
                 .with(ctx.region, &format!("docdb/{}", machine.name), f64::from(instances) * HOURS_A_MONTH)
-                .with(ctx.region, "docdb/storage-gb-month", need.storage_gib)
-                .with(ctx.region, "docdb/io-million", need.io_millions());
-            let gib = need.storage_gib.ceil() as u32;
+                .with(ctx.region, "docdb/storage-gb-month", f64::from(gib))
+                .with(ctx.region, "docdb/io-million", need.io_millions())
+                .with(ctx.region, "docdb/backup-gb-month", backups(ctx, gib));
             let design = DatabaseDesign {
                 engine: "mongodb".to_owned(),
                 version: version.clone().unwrap_or_default(),
@@ -307,6 +310,11 @@ pub(crate) fn document(ctx: &Context<'_>, name: &str, resource: &Resource) -> Pr
         }
     }
     Prepared { candidates, question }
+}
+
+/// GiB of point-in-time backups that are paid for.
+fn backups(ctx: &Context<'_>, stored_gib: u32) -> f64 {
+    usage::backup_gib(stored_gib, recovery::window_days(ctx.critical))
 }
 
 /// The name of the database inside: what a foreign file said, else the resource's own name in letters that every

@@ -10,9 +10,9 @@ use indexmap::IndexMap;
 use ir::{Diagnostics, Usd};
 use spec::{Spec, UseTarget};
 
-use crate::blueprint::{Decision, EnvironmentDesign, NetworkDesign};
+use crate::blueprint::{Decision, EnvironmentDesign, MonitoringDesign, NetworkDesign};
 use crate::context::{Context, Preferences};
-use crate::{availability, load, network, recovery, resources, routing, services};
+use crate::{availability, edge, load, network, operations, recovery, resources, routing, services};
 
 /// Days that logs are kept, where people depend on the environment and elsewhere.
 const LOG_DAYS: (u32, u32) = (90, 14);
@@ -60,25 +60,15 @@ pub(crate) fn design(
 
     let egress = network::egress(&ctx);
     let endpoints = network::endpoints(&ctx);
-    let firewall = network::firewall(&ctx);
     let (recovery, backups) = recovery::design(&ctx, &chosen);
     decisions.extend(services::interruptible(&ctx, designed.values()));
     decisions.push(egress.decision);
-    decisions.extend(network::balancer(&ctx));
     let endpoints = endpoints.map(|taken| {
         decisions.push(taken.decision);
         taken.value
     });
-    let firewall = firewall.is_some_and(|taken| {
-        decisions.push(taken.decision);
-        taken.value
-    });
-    decisions.push(network::operations(&ctx));
     decisions.push(backups);
-    diagnostics.extend(said);
-
-    let monthly = decisions.iter().filter_map(|d| d.monthly).sum::<Usd>();
-    let design = EnvironmentDesign {
+    let mut design = EnvironmentDesign {
         name: ctx.name.to_owned(),
         critical: ctx.critical,
         approvers: ctx.environment.approvers.iter().map(|a| a.value.clone()).collect(),
@@ -87,16 +77,24 @@ pub(crate) fn design(
             zones: network::ZONES,
             egress: egress.value,
             endpoints: endpoints.unwrap_or_default(),
-            firewall,
+            firewall: false,
+            site_firewall: false,
+            behind_sites: false,
         },
         services: designed,
         resources: chosen,
         recovery,
         availability: composed,
         log_days: if ctx.critical { LOG_DAYS.0 } else { LOG_DAYS.1 },
-        monthly,
+        // Both are paid by the month and looked at by people.
+        monitoring: MonitoringDesign { task_metrics: ctx.critical, dashboard: ctx.critical },
+        monthly: Usd(0.0),
         budget: None,
     };
+    decisions.extend(edge::design(&ctx, &mut design));
+    decisions.extend(operations::design(&ctx, &design));
+    design.monthly = decisions.iter().filter_map(|d| d.monthly).sum();
+    diagnostics.extend(said);
     complete.then_some((design, decisions))
 }
 

@@ -5,6 +5,8 @@
 //! and why, and where each fact came from. Nothing here knows how a choice is written down.
 
 pub mod blueprint;
+pub mod upkeep;
+pub mod usage;
 
 mod availability;
 mod bill;
@@ -18,11 +20,13 @@ mod cron;
 mod databases;
 mod decide;
 mod diff;
+mod edge;
 mod environment;
 mod functions;
 mod load;
 mod messaging;
 mod network;
+mod operations;
 mod queueing;
 mod recovery;
 mod resources;
@@ -62,9 +66,7 @@ pub fn design(spec: &Spec) -> (Option<Blueprint>, Diagnostics) {
 #[must_use]
 pub fn compare(spec: &Spec) -> Vec<Alternative> {
     let (asked, _) = design(spec);
-    let filtered = |b: &Blueprint| b.environments.values().any(|e| e.network.firewall);
-    let base =
-        Preferences { without_firewall: asked.is_some_and(|b| !filtered(&b)), ..Preferences::default() };
+    let base = asked.map_or_else(Preferences::default, |b| budget::kept(&b));
     compare::compare(spec, base, without_budget)
 }
 
@@ -83,7 +85,6 @@ fn without_budget(spec: &Spec, preferences: Preferences) -> (Option<Blueprint>, 
             decisions.extend(taken);
         }
     }
-    diagnostics.extend(unpriced(&decisions));
     let mut images: Vec<String> = spec
         .services
         .iter()
@@ -91,6 +92,10 @@ fn without_budget(spec: &Spec, preferences: Preferences) -> (Option<Blueprint>, 
         .map(|(name, _)| name.clone())
         .collect();
     images.sort();
+    let common = operations::shared(spec, images.len());
+    let shared = common.monthly.unwrap_or_default();
+    decisions.push(common);
+    diagnostics.extend(unpriced(&decisions));
     let complete = environments.len() == spec.environments.len();
     let blueprint = Blueprint {
         name: spec.name.value.clone(),
@@ -101,6 +106,7 @@ fn without_budget(spec: &Spec, preferences: Preferences) -> (Option<Blueprint>, 
         decisions,
         budget: spec.budget.as_ref().map(|b| b.value),
         images,
+        shared,
     };
     (complete.then_some(blueprint), diagnostics)
 }

@@ -10,7 +10,7 @@ use crate::context::Context;
 use crate::decide::Candidate;
 use crate::load::{amount, queues};
 use crate::resources::Prepared;
-use crate::{rules, uptime};
+use crate::{operations, rules, uptime, usage};
 
 /// Seconds that SQS keeps messages at least, by default and at most (SQS quotas, 2025).
 const RETENTION_SECONDS: (u64, u64, u64) = (60, 345_600, 1_209_600);
@@ -33,7 +33,6 @@ pub(crate) fn queue(ctx: &Context<'_>, name: &str, resource: &Resource) -> Prepa
     let of = |fifo: bool| {
         let group = if fifo { "SQS first in, first out" } else { "SQS standard queue" };
         let price = if fifo { "sqs/fifo-request-million" } else { "sqs/request-million" };
-        let bill = Bill::default().with(ctx.region, price, messages_month * rules::CALLS_A_MESSAGE / 1e6);
         let design = QueueDesign {
             fifo,
             retention_seconds,
@@ -41,6 +40,7 @@ pub(crate) fn queue(ctx: &Context<'_>, name: &str, resource: &Resource) -> Prepa
             max_receives: TRIES,
             messages_month,
         };
+        let bill = Bill::default().with(ctx.region, price, usage::queue_requests(&design) / 1e6);
         let mut found = Candidate::new(group, group, ResourceChoice::Sqs(design), bill)
             .breaking(resource.ordered && !fifo, || "does not keep the order of messages".to_owned());
         found.uptime = uptime::level(format!("{name} (SQS)"), "aws_sqs_queue", "-");
@@ -139,8 +139,10 @@ pub(crate) fn check(spec: &Spec) -> Diagnostics {
 pub(crate) fn bucket(ctx: &Context<'_>, name: &str, resource: &Resource) -> Prepared {
     let said = resource.storage_gib.as_ref().map_or(rules::ASSUMED_STORAGE_GIB, |s| s.value);
     let size_gib = amount(said, rules::ASSUMED_STORAGE_GIB) * amount(ctx.environment.scale.value, 1.0);
-    let bill = Bill::default().with(ctx.region, "s3/standard-gb-month", size_gib);
     let design = BucketDesign { size_gib, noncurrent_days: NONCURRENT_DAYS };
+    let objects = usage::objects(&design);
+    let mut bill = Bill::default();
+    operations::add_objects(&mut bill, ctx.region, objects);
     let mut found = Candidate::new("S3", "an S3 bucket, standard class", ResourceChoice::S3(design), bill);
     found.uptime = uptime::level(format!("{name} (S3)"), "aws_s3_bucket", "-");
     let users = ctx.spec.services.values();
@@ -148,11 +150,14 @@ pub(crate) fn bucket(ctx: &Context<'_>, name: &str, resource: &Resource) -> Prep
         users.filter(|s| s.uses.iter().any(|u| u.target == UseTarget::Resource && u.name == name)).count();
     let mut question = ctx.question(name, "engine", format!("Where are the objects of {name}?"));
     let assumed = if resource.storage_gib.is_none() { " (assumed)" } else { "" };
-    question.inputs =
-        vec![("size", format!("{size_gib:.0} GiB{assumed}")), ("services that use it", users.to_string())];
+    question.inputs = vec![
+        ("size", format!("{size_gib:.0} GiB{assumed}")),
+        ("writes and reads", format!("{:.0} and {:.0} a month (assumed)", objects.puts, objects.gets)),
+        ("services that use it", users.to_string()),
+    ];
     question.because = format!(
         "Objects are read as they come, which the standard class prices lowest; replaced versions are kept \
-         {NONCURRENT_DAYS} days. Requests are not in the figure: their number is not said."
+         {NONCURRENT_DAYS} days."
     );
     Prepared { candidates: vec![found], question }
 }

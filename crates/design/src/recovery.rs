@@ -10,7 +10,7 @@ use crate::bill::Bill;
 use crate::blueprint::{Decision, RecoveryDesign, ResourceChoice, ResourceDesign};
 use crate::context::Context;
 use crate::decide::{Candidate, cheapest};
-use crate::rules;
+use crate::{rules, usage};
 
 /// Seconds between shipped transaction logs: how much a point-in-time restore may lose (RDS user guide,
 /// "Restoring to a specified time", 2025).
@@ -117,24 +117,38 @@ pub(crate) fn check(ctx: &Context<'_>) -> Diagnostics {
     diagnostics
 }
 
+/// Days that daily copies are kept where people depend on the environment.
+const COPY_DAYS: u32 = 35;
+
+/// Days that point-in-time recovery reaches back.
+pub(crate) fn window_days(critical: bool) -> u32 {
+    if critical { 14 } else { 7 }
+}
+
 /// How long backups are kept and where copies go, with what they cost.
 pub(crate) fn design(
     ctx: &Context<'_>,
     resources: &indexmap::IndexMap<String, ResourceDesign>,
 ) -> (RecoveryDesign, Decision) {
     let stored: f64 = resources.values().filter_map(|r| stored_gib(&r.choice)).sum();
-    let copy_region =
-        ctx.spec.cloud.regions.get(1).map(|r| r.value.clone()).filter(|_| ctx.critical && stored > 0.0);
-    let (days, window) = if ctx.critical { (35, 14) } else { (0, 7) };
-    let backup_days = if stored > 0.0 { days } else { 0 };
-    let held = stored * (1.0 + rules::DAILY_CHANGE * f64::from(backup_days));
+    let objects: f64 = resources.values().filter_map(|r| object_gib(&r.choice)).sum();
+    let copy_region = ctx.spec.cloud.regions.get(1).map(|r| r.value.clone());
+    let copy_region = copy_region.filter(|_| ctx.critical && stored + objects > 0.0);
+    let copied = if copy_region.is_some() { stored + objects } else { stored };
+    let window = window_days(ctx.critical);
+    let days = if ctx.critical { COPY_DAYS } else { 0 };
+    let backup_days = if copied > 0.0 { days } else { 0 };
     let of = |days: u32, copies: Option<&str>, name: String| {
         let mut bill = Bill::default();
-        if days > 0 {
-            bill.add(ctx.region, "backup/rds-gb-month", held);
-        }
-        if let Some(region) = copies {
-            bill.add(region, "backup/rds-gb-month", held);
+        for region in (days > 0).then_some(ctx.region).into_iter().chain(copies) {
+            for choice in resources.values().map(|r| &r.choice) {
+                if let (Some(gib), Some(price)) = (stored_gib(choice), copy_price(choice)) {
+                    bill.add(region, price, usage::copies_gib(gib, days));
+                }
+                if let Some(gib) = object_gib(choice).filter(|_| copies.is_some()) {
+                    bill.add(region, "backup/s3-gb-month", usage::copies_gib(gib, days));
+                }
+            }
         }
         Candidate::new(name.clone(), name, (), bill)
     };
@@ -143,9 +157,9 @@ pub(crate) fn design(
     candidates.push(none.breaking(backup_days > 0, || {
         "a deleted or encrypted database takes its own backups along".to_owned()
     }));
-    if stored > 0.0 {
-        let name = format!("daily backups kept {} days beside point-in-time recovery", days.max(35));
-        candidates.push(of(days.max(35), None, name).breaking(copy_region.is_some(), || {
+    if copied > 0.0 {
+        let name = format!("daily backups kept {COPY_DAYS} days beside point-in-time recovery");
+        candidates.push(of(COPY_DAYS, None, name).breaking(copy_region.is_some(), || {
             "a second region was given and a lost region would take every copy along".to_owned()
         }));
     }
@@ -156,7 +170,8 @@ pub(crate) fn design(
     let mut question = ctx.question("recovery", "backups", "How does data survive?");
     question.weighty = ctx.critical;
     question.inputs = inputs(ctx);
-    question.inputs.push(("data", format!("{stored:.0} GiB")));
+    question.inputs.push(("data in databases", format!("{stored:.0} GiB")));
+    question.inputs.push(("data in buckets", format!("{objects:.0} GiB")));
     let slowest = resources.values().filter_map(|r| stored_gib(&r.choice)).fold(0.0, f64::max);
     if slowest > 0.0 {
         let restore = words(restore_seconds(slowest));
@@ -165,7 +180,8 @@ pub(crate) fn design(
     }
     question.because = if ctx.critical {
         "Point-in-time recovery undoes mistakes of the last days to five minutes; separate backups outlive the \
-         database itself. Destroying a store is refused."
+         database itself. A bucket keeps its own replaced versions and is copied only to a second region. Destroying \
+         a store is refused."
     } else {
         "Nobody depends on this environment: point-in-time recovery is enough and costs nothing more."
     }
@@ -188,6 +204,24 @@ fn stored_gib(choice: &ResourceChoice) -> Option<f64> {
         ResourceChoice::Rds(d) | ResourceChoice::Aurora(d) | ResourceChoice::DocumentDb(d) => {
             Some(f64::from(d.storage_gib))
         }
+        _ => None,
+    }
+}
+
+/// GiB of objects that a copy of a bucket holds.
+fn object_gib(choice: &ResourceChoice) -> Option<f64> {
+    match choice {
+        ResourceChoice::S3(bucket) => Some(bucket.size_gib),
+        _ => None,
+    }
+}
+
+/// What a copy of a store is paid by: snapshots of clusters are cheaper than those of instances.
+fn copy_price(choice: &ResourceChoice) -> Option<&'static str> {
+    match choice {
+        ResourceChoice::Rds(_) => Some("backup/rds-gb-month"),
+        ResourceChoice::Aurora(_) => Some("aurora/backup-gb-month"),
+        ResourceChoice::DocumentDb(_) => Some("docdb/backup-gb-month"),
         _ => None,
     }
 }

@@ -17,7 +17,7 @@ use crate::context::Context;
 use crate::cron;
 use crate::decide::{Candidate, Question, cheapest};
 use crate::load::{Role, amount, memory_mib, queues, role};
-use crate::{functions, rules};
+use crate::{functions, operations, rules, usage};
 
 /// What a service became, and the decision that says why.
 pub(crate) fn design(
@@ -286,12 +286,16 @@ fn site(ctx: &Context<'_>, name: &str, service: &Service) -> Candidate<Compute> 
     };
     let load = ctx.loads.get(name).copied().unwrap_or_default();
     let requests = load.requests * SECONDS_A_MONTH;
-    let bill = Bill::default().with(ctx.region, "cloudfront/request-10000-https", requests / 1e4).with(
+    let mut bill = Bill::default().with(ctx.region, "cloudfront/request-10000-https", requests / 1e4).with(
         ctx.region,
         "cloudfront/gb-out",
         requests * load.response_kib / (1024.0 * 1024.0),
     );
+    operations::add_objects(&mut bill, ctx.region, usage::site_files(&load));
     let routes = crate::routing::site_routes(ctx.spec, service);
+    if !routes.is_empty() {
+        bill.add(ctx.region, "cloudfront/function-million", requests / 1e6);
+    }
     Candidate::new(
         "CloudFront",
         "a private S3 bucket behind CloudFront",

@@ -1,27 +1,28 @@
 //! What it costs.
 
 use cost::{Difference, Estimate};
+use indexmap::IndexMap;
 use ir::Usd;
 use serde_json::{Value, json};
 
 use super::table::{Align, table};
 
-/// For a terminal: every line, a sum a component, a total a stack, and the budget.
+/// For a terminal: what each component pays for, a total a stack, and the budget. Resources of a component that
+/// pay for the same are one row; `json` has them one by one.
 #[must_use]
 pub fn text(estimates: &[Estimate], budget: Option<Usd>) -> String {
     let mut out = String::new();
     for estimate in estimates {
         out.push_str(&format!("{} ({}): {} a month\n", estimate.stack, estimate.region, estimate.total()));
-        let rows: Vec<Vec<String>> = estimate
-            .lines
-            .iter()
-            .map(|l| {
+        let rows: Vec<Vec<String>> = summed(estimate)
+            .into_iter()
+            .map(|(l, amount, monthly)| {
                 vec![
                     l.component.clone(),
                     l.item.clone(),
-                    quantity(l.quantity),
+                    quantity(amount),
                     l.unit.clone(),
-                    l.monthly.to_string(),
+                    monthly.to_string(),
                     mark(l).to_owned(),
                 ]
             })
@@ -42,9 +43,23 @@ pub fn text(estimates: &[Estimate], budget: Option<Usd>) -> String {
     }
     out.push_str(&total(estimates, budget));
     out.push_str(
-        "\n~ depends on use; ? price not verified at its source, or derived from another region's\n",
+        "\n~ depends on expected use   ? price not verified at its source, or derived from another region's\n",
     );
     out
+}
+
+/// Lines that differ in nothing but their resource as one, with their quantity and cost, component by component in
+/// the order of the graph.
+fn summed(estimate: &Estimate) -> Vec<(&cost::Line, f64, Usd)> {
+    let mut components: IndexMap<&str, IndexMap<_, (&cost::Line, f64, Usd)>> = IndexMap::new();
+    for line in &estimate.lines {
+        let rows = components.entry(&line.component).or_default();
+        let alike = (line.item.as_str(), line.unit.as_str(), line.unit_price.to_bits(), mark(line));
+        let row = rows.entry(alike).or_insert((line, 0.0, Usd(0.0)));
+        row.1 += line.quantity;
+        row.2 += line.monthly;
+    }
+    components.into_values().flat_map(IndexMap::into_values).collect()
 }
 
 /// The last line.
@@ -120,7 +135,9 @@ fn mark(line: &cost::Line) -> &'static str {
 fn quantity(quantity: f64) -> String {
     if quantity >= 100.0 || quantity.fract() == 0.0 {
         format!("{quantity:.0}")
-    } else {
+    } else if quantity >= 0.005 {
         format!("{quantity:.2}")
+    } else {
+        "< 0.01".to_owned()
     }
 }

@@ -161,10 +161,9 @@ fn an_availability_that_nothing_reaches_is_an_error_with_the_best_figure() {
 #[test]
 fn a_budget_that_is_too_small_is_an_error_whose_figures_are_true() {
     let mut spec = shop();
-    spec.budget = None;
-    let (free, _) = designed(&spec);
-    let firewall = |b: &Blueprint| decision(b, "production.edge.firewall").monthly.expect("priced");
-    let least = free.monthly() - firewall(&free);
+    // Everything that a budget may cost is given up already.
+    let (lean, _) = designed(&spec);
+    let least = lean.monthly();
     spec.budget = Some(bare(least - Usd(50.0)));
     let found = diagnostic(&spec, "budget-too-small");
     assert!(
@@ -175,25 +174,36 @@ fn a_budget_that_is_too_small_is_an_error_whose_figures_are_true() {
     let way = found.notes.iter().find(|n| n.contains("drop the availability target of production"));
     let way = way.unwrap_or_else(|| panic!("{:?}", found.notes));
     let mut relaxed = spec.clone();
-    relaxed.budget = None;
+    relaxed.budget = Some(bare(least));
     relaxed.environments["production"].availability = None;
     let (other, _) = designed(&relaxed);
-    let saving = least - (other.monthly() - firewall(&other));
+    let saving = least - other.monthly();
     assert!(way.contains(&saving.to_string()), "{way} and not {saving}");
     assert!(saving.0 < 50.0 || way.contains("which is enough"), "{way}");
 }
 
 #[test]
-fn the_firewall_goes_before_the_budget_is_too_small_and_stays_when_there_is_room() {
+fn what_a_budget_may_cost_goes_with_a_warning_and_stays_when_there_is_room() {
     let (without, _) = designed(&shop());
-    assert!(!without.environments["production"].network.firewall);
-    diagnostic(&shop(), "firewall-left-out");
+    let network = |b: &Blueprint, name: &str| b.environments[name].network.clone();
+    assert!(!network(&without, "production").firewall && !network(&without, "production").behind_sites);
+    for id in ["calls-over-plain-http", "firewall-left-out"] {
+        let said = diagnostic(&shop(), id);
+        assert!(said.notes.iter().any(|n| n.contains("costs $")) && said.help.is_some(), "{said:?}");
+    }
     let mut spec = shop();
     spec.budget = Some(bare(Usd(10_000.0)));
-    let (with, _) = designed(&spec);
-    assert!(
-        with.environments["production"].network.firewall && !with.environments["staging"].network.firewall
-    );
+    let (with, said) = designed(&spec);
+    assert!(said.iter().all(|d| d.id != "firewall-left-out" && d.id != "calls-over-plain-http"));
+    // Content delivery carries and filters every call: a second filter behind it would repeat the first.
+    let production = network(&with, "production");
+    assert!(production.behind_sites && production.site_firewall && !production.firewall);
+    assert!(!network(&with, "staging").site_firewall && network(&with, "staging").behind_sites);
+    // With a host name callers reach the load balancer over TLS, and are filtered there.
+    spec.services["api"].host = Some(bare("api.shop.example".to_owned()));
+    let (named, _) = designed(&spec);
+    assert!(network(&named, "production").firewall && !network(&named, "production").behind_sites);
+    assert!(!network(&named, "staging").firewall);
     for blueprint in [&without, &with] {
         let parts: Usd = blueprint.environments.values().filter_map(|e| e.budget).sum();
         assert!(same(parts, blueprint.budget.expect("asked")), "{parts}");

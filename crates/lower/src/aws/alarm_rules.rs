@@ -459,6 +459,7 @@ pub(crate) static RULES: &[Rule] = &[
     Rule {
         slug: "tasks-running",
         kind: "aws_ecs_service",
+        applies: |s| s.task_metrics,
         namespace: "ECS/ContainerInsights",
         metric: "RunningTaskCount",
         statistic: "Minimum",

@@ -84,6 +84,8 @@ pub(crate) struct Subject<'s> {
     pub node: &'s Node,
     /// The service it belongs to, if it belongs to one.
     pub service: Option<&'s ServiceDesign>,
+    /// Whether tasks report metrics of their own.
+    pub task_metrics: bool,
 }
 
 /// One alarm for each rule and node that fit together.
@@ -94,7 +96,11 @@ pub(crate) fn lower_alarms(env: &mut Env, topics: &Topics) -> Vec<Watched> {
     let balancer = env.graph.of_kind("aws_lb").next().map(|node| node.address.clone());
     let mut planned = Vec::new();
     for node in env.graph.nodes() {
-        let subject = Subject { node, service: services.get(&node.address.component).copied() };
+        let subject = Subject {
+            node,
+            service: services.get(&node.address.component).copied(),
+            task_metrics: design.monitoring.task_metrics,
+        };
         for rule in RULES.iter().filter(|r| r.kind == node.kind().as_str() && (r.applies)(&subject)) {
             let Some(threshold) = (rule.threshold)(&subject) else { continue };
             planned.extend(plan(rule, node, threshold, balancer.as_ref()));

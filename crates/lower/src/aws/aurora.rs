@@ -6,18 +6,14 @@
 use catalog::aws::{
     db_subnet_group, iam_role, rds_cluster, rds_cluster_instance, rds_cluster_parameter_group, security_group,
 };
-use design::DatabaseDesign;
+use design::{DatabaseDesign, usage};
 use ir::key::Handle;
-use ir::units::SECONDS_A_MONTH;
 use ir::{Block, NodeBuilder};
 
 use super::database::{engine_version, instance_class, subnet_group};
 use super::sql::{self, Engine};
 use super::store::{self, BACKUP_WINDOW, MAINTENANCE_WINDOW};
 use super::{Env, Offer};
-
-/// Storage operations a query causes once the working set is in memory. An assumption, not a measurement.
-pub(crate) const IO_A_QUERY: f64 = 0.1;
 
 /// A cluster with its instances, subnet group, parameters, log groups, guard and monitoring role.
 pub(crate) fn lower(env: &mut Env, resource: &str, design: &DatabaseDesign) -> Offer {
@@ -92,7 +88,11 @@ fn cluster(
             .lifecycle(store::protection(env))
             .purpose(format!("Holds the data of {resource} in six copies over three zones"))
             .usage("storage_gib", f64::from(design.storage_gib))
-            .usage("io_requests", design.queries * IO_A_QUERY * SECONDS_A_MONTH),
+            .usage("io_requests", usage::io_requests(design))
+            .usage(
+                "backup_gib",
+                usage::backup_gib(design.storage_gib, env.design.recovery.point_in_time_days),
+            ),
     )
 }
 

@@ -8,7 +8,7 @@ use catalog::aws::{
     backup_plan, backup_selection, backup_vault, db_instance, docdb_cluster, iam_role, kms_key, rds_cluster,
     s3_bucket,
 };
-use design::ResourceChoice;
+use design::{ResourceChoice, usage};
 use ir::{Block, NodeBuilder, Value};
 
 use super::env::number;
@@ -28,7 +28,9 @@ struct Copied {
     databases: Vec<Value>,
     clusters: Vec<Value>,
     buckets: Vec<Value>,
-    database_gib: f64,
+    instance_gib: f64,
+    cluster_gib: f64,
+    document_gib: f64,
     bucket_gib: f64,
 }
 
@@ -44,16 +46,14 @@ pub(crate) fn lower_backup(env: &mut Env) {
     env.component(COMPONENT, "backup", "Daily copies of everything that holds data");
     let name = env.name_within(COMPONENT, "vault_name", "", 50);
     let key = env.key_arn();
-    let days = f64::from(env.design.recovery.backup_days);
     let vault = env.add(
         NodeBuilder::new(COMPONENT, backup_vault::KIND, "this")
             .set(backup_vault::NAME, name.clone())
             .set(backup_vault::KMS_KEY_ARN, key)
             .lifecycle(super::store::protection(env))
-            .purpose("Keeps the daily copies, encrypted and apart from the stores")
-            .usage("rds_gib", kept_gib(copied.database_gib, days))
-            .usage("s3_gib", kept_gib(copied.bucket_gib, days)),
+            .purpose("Keeps the daily copies, encrypted and apart from the stores"),
     );
+    expect(env, &vault.address, &copied);
     let decl = number("Days that a daily copy is kept.", 1.0, 36500.0);
     let keep = env.input(COMPONENT, "backup_days", decl, env.design.recovery.backup_days);
     let mut rule = Block::new()
@@ -67,7 +67,7 @@ pub(crate) fn lower_backup(env: &mut Env) {
             Block::new().set(backup_plan::rule::lifecycle::DELETE_AFTER, keep.clone()),
         );
     if let Some(region) = &env.design.recovery.copy_region {
-        let copy = copy_vault(env, region, name);
+        let copy = copy_vault(env, region, name, &copied);
         let lifecycle = Block::new().set(backup_plan::rule::copy_action::lifecycle::DELETE_AFTER, keep);
         rule = rule.block(
             backup_plan::rule::COPY_ACTION,
@@ -119,19 +119,19 @@ fn copied(env: &Env) -> Copied {
         match &resource.choice {
             ResourceChoice::Rds(design) => {
                 copied.databases.push(NodeBuilder::new(&c, db_instance::KIND, "this").get(db_instance::ARN));
-                copied.database_gib += f64::from(design.storage_gib);
+                copied.instance_gib += f64::from(design.storage_gib);
             }
             ResourceChoice::Aurora(design) => {
                 copied.clusters.push(NodeBuilder::new(&c, rds_cluster::KIND, "this").get(rds_cluster::ARN));
-                copied.database_gib += f64::from(design.storage_gib);
+                copied.cluster_gib += f64::from(design.storage_gib);
             }
             ResourceChoice::DocumentDb(design) => {
                 copied
                     .clusters
                     .push(NodeBuilder::new(&c, docdb_cluster::KIND, "this").get(docdb_cluster::ARN));
-                copied.database_gib += f64::from(design.storage_gib);
+                copied.document_gib += f64::from(design.storage_gib);
             }
-            ResourceChoice::S3(design) => {
+            ResourceChoice::S3(design) if env.design.recovery.copies_buckets() => {
                 copied.buckets.push(NodeBuilder::new(&c, s3_bucket::KIND, "this").get(s3_bucket::ARN));
                 copied.bucket_gib += design.size_gib;
             }
@@ -141,14 +141,23 @@ fn copied(env: &Env) -> Copied {
     copied
 }
 
-/// The first copy is whole; each further day adds what changed. An assumption, not a measurement.
-fn kept_gib(gib: f64, days: f64) -> f64 {
-    const DAILY_CHANGE: f64 = 0.02;
-    gib * (1.0 + DAILY_CHANGE * (days - 1.0).max(0.0))
+/// Says what a vault is expected to hold.
+fn expect(env: &mut Env, vault: &ir::Address, copied: &Copied) {
+    let days = env.design.recovery.backup_days;
+    for (quantity, gib) in [
+        ("rds_gib", copied.instance_gib),
+        ("aurora_gib", copied.cluster_gib),
+        ("docdb_gib", copied.document_gib),
+        ("s3_gib", copied.bucket_gib),
+    ] {
+        if gib > 0.0 {
+            env.graph.add_usage(vault, quantity, usage::copies_gib(gib, days));
+        }
+    }
 }
 
 /// A vault in the region that gets copies, with a key of its own: keys do not leave their region.
-fn copy_vault(env: &mut Env, region: &str, name: Value) -> Value {
+fn copy_vault(env: &mut Env, region: &str, name: Value, copied: &Copied) -> Value {
     let key = regional_key(
         env,
         COMPONENT,
@@ -156,6 +165,7 @@ fn copy_vault(env: &mut Env, region: &str, name: Value) -> Value {
         region,
         &[],
         "Encrypts the copies of backups in the second region",
+        0.0,
     );
     let vault = env.add(
         NodeBuilder::new(COMPONENT, backup_vault::KIND, "copy")
@@ -165,6 +175,7 @@ fn copy_vault(env: &mut Env, region: &str, name: Value) -> Value {
             .lifecycle(super::store::protection(env))
             .purpose("Keeps a second copy where a failure of the home region cannot reach it"),
     );
+    expect(env, &vault.address, copied);
     vault.get(backup_vault::ARN)
 }
 

@@ -4,7 +4,7 @@
 //! knowledge of what exists, so the bucket keeps every version and refuses to be destroyed.
 
 use catalog::aws::{kms_alias, kms_key, s3_bucket};
-use design::Blueprint;
+use design::{Blueprint, usage};
 use ir::{Graph, Lifecycle, NodeBuilder, Value};
 
 use super::env::{account, matching, number, partition};
@@ -27,7 +27,8 @@ pub(crate) fn lower(blueprint: &Blueprint) -> Graph {
             .set(kms_key::DELETION_WINDOW_IN_DAYS, 30)
             .set(kms_key::POLICY, resource_policy(&[administration]))
             .lifecycle(Lifecycle { prevent_destroy: true, ..Lifecycle::default() })
-            .purpose("Encrypts the state, which names every resource"),
+            .purpose("Encrypts the state, which names every resource")
+            .usage("requests", usage::state().puts + usage::state().gets),
     );
     graph.add(
         NodeBuilder::new(COMPONENT, kms_alias::KIND, "this")
@@ -50,7 +51,7 @@ pub(crate) fn lower(blueprint: &Blueprint) -> Graph {
         expire_days: None,
         noncurrent_days: days,
         protect: true,
-        storage_gib: None,
+        objects: usage::state(),
     };
     let bucket = private_bucket(&mut graph, bucket, |_| Vec::new());
     let outputs =

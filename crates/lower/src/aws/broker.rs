@@ -5,7 +5,7 @@
 //! secret that services read, and a warning says where it ends up. It must not know who publishes.
 
 use catalog::aws::{mq_broker, secretsmanager_secret, security_group};
-use design::BrokerDesign;
+use design::{BrokerDesign, usage};
 use ir::{Block, Diagnostic, InputDecl, InputType, NodeBuilder, Ref, SecretRef, Step, Value};
 
 use super::env::{matching, one_of, subnet_ids};
@@ -62,7 +62,8 @@ pub(crate) fn lower(env: &mut Env, resource: &str, design: &BrokerDesign) -> Off
             .block(mq_broker::MAINTENANCE_WINDOW_START_TIME, window)
             .block(mq_broker::USER, user)
             .lifecycle(store::protection(env))
-            .purpose(format!("Runs the message broker {resource}")),
+            .purpose(format!("Runs the message broker {resource}"))
+            .usage("storage_gib", usage::broker_gib(design)),
     );
     let url = Value::Ref(Ref {
         to: broker.address.clone(),

@@ -4,7 +4,7 @@
 //! logs of all buckets go to one bucket of the environment. It must not know what is stored.
 
 use catalog::aws::{s3_bucket, s3_bucket_logging, s3_bucket_policy};
-use design::{BucketDesign, ResourceChoice};
+use design::{BucketDesign, usage};
 use ir::key::Handle;
 use ir::{NodeBuilder, Value};
 
@@ -16,10 +16,6 @@ use super::store::{self, allow, join};
 use super::{Env, Offer};
 
 const LOGS: &str = "logs";
-/// Writes a month for each GiB stored. An assumption, not a measurement.
-const PUTS_A_GIB: f64 = 100.0;
-/// Reads a month for each GiB stored. An assumption, not a measurement.
-const GETS_A_GIB: f64 = 1000.0;
 
 /// A bucket with everything around it.
 pub(crate) fn lower(env: &mut Env, resource: &str, design: &BucketDesign) -> Offer {
@@ -38,11 +34,9 @@ pub(crate) fn lower(env: &mut Env, resource: &str, design: &BucketDesign) -> Off
         expire_days: None,
         noncurrent_days: days,
         protect: env.design.recovery.protect,
-        storage_gib: Some(design.size_gib),
+        objects: usage::objects(design),
     };
     let bucket = private_bucket(&mut env.graph, spec, |_| Vec::new());
-    env.graph.add_usage(&bucket.address, "put_requests", design.size_gib * PUTS_A_GIB);
-    env.graph.add_usage(&bucket.address, "get_requests", design.size_gib * GETS_A_GIB);
     log(env, c, resource, &bucket);
     bucket_offer(resource, &bucket, key)
 }
@@ -80,7 +74,7 @@ fn log_bucket(env: &mut Env) -> Handle<s3_bucket::M> {
         expire_days: Some(days),
         noncurrent_days: 1.into(),
         protect: env.design.recovery.protect,
-        storage_gib: Some(logged_gib(env)),
+        objects: usage::bucket_log(env.design),
     };
     private_bucket(&mut env.graph, spec, |arn| {
         vec![Grant {
@@ -92,19 +86,6 @@ fn log_bucket(env: &mut Env) -> Handle<s3_bucket::M> {
             conditions: vec![("StringEquals", "aws:SourceAccount", vec![account])],
         }]
     })
-}
-
-/// Expected size of the access logs: half a KiB a request, kept for the environment's days.
-fn logged_gib(env: &Env) -> f64 {
-    const KIB_A_REQUEST: f64 = 0.5;
-    let stored: f64 = env
-        .design
-        .resources
-        .values()
-        .map(|r| if let ResourceChoice::S3(bucket) = &r.choice { bucket.size_gib } else { 0.0 })
-        .sum();
-    let requests_a_day = stored * (PUTS_A_GIB + GETS_A_GIB) / 30.0;
-    requests_a_day * f64::from(env.design.log_days) * KIB_A_REQUEST / (1024.0 * 1024.0)
 }
 
 fn bucket_offer(resource: &str, bucket: &Handle<s3_bucket::M>, key: Value) -> Offer {

@@ -15,6 +15,8 @@ use super::env::{flag, matching, number, subnet_ids};
 use super::store::{self, BACKUP_WINDOW, MAINTENANCE_WINDOW};
 use super::{Env, Offer};
 
+/// Days that a snapshot of a cache is kept. What a cache holds can be made again, and one snapshot is free.
+const SNAPSHOT_DAYS: u32 = 1;
 const PORT: u16 = 6379;
 const MEMCACHED_PORT: u16 = 11211;
 
@@ -37,7 +39,7 @@ pub(crate) fn lower_replication_group(env: &mut Env, resource: &str, design: &Ca
         design.nodes > 1,
     );
     let decl = number("Days that daily snapshots are kept.", 0.0, 35.0);
-    let days = env.input(c, "snapshot_days", decl, env.design.recovery.point_in_time_days.min(35));
+    let days = env.input(c, "snapshot_days", decl, SNAPSHOT_DAYS);
     let slow_log = Block::new()
         .set(delivery::DESTINATION, log.get(catalog::aws::cloudwatch_log_group::NAME))
         .set(delivery::DESTINATION_TYPE, "cloudwatch-logs")

@@ -1,7 +1,7 @@
 //! The ECS cluster that all tasks of an environment share.
 
 use catalog::aws::{ecs_cluster, ecs_cluster_capacity_providers};
-use design::Compute;
+use design::{Compute, usage};
 use ir::{Block, NodeBuilder, Value};
 
 use super::Env;
@@ -31,7 +31,7 @@ pub(crate) fn lower(env: &mut Env) -> Option<Cluster> {
         COMPONENT,
         "container_insights",
         one_of("How closely Container Insights watches tasks.", ["enabled", "enhanced", "disabled"]),
-        "enabled",
+        if env.design.monitoring.task_metrics { "enabled" } else { "disabled" },
     );
     let name = env.name("");
     let cluster = env.add(
@@ -43,6 +43,7 @@ pub(crate) fn lower(env: &mut Env) -> Option<Cluster> {
                     .set(ecs_cluster::setting::NAME, "containerInsights")
                     .set(ecs_cluster::setting::VALUE, insights),
             )
+            .usage("metrics", usage::insights_metrics(env.design))
             .purpose("Runs the environment's tasks"),
     );
     use ecs_cluster_capacity_providers as providers;

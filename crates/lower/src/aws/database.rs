@@ -4,7 +4,7 @@
 //! that it never passes through code or state. It must not know Aurora.
 
 use catalog::aws::{db_instance, db_parameter_group, db_subnet_group, iam_role, security_group};
-use design::{DatabaseDesign, ResourceChoice};
+use design::{DatabaseDesign, ResourceChoice, usage};
 use ir::key::Handle;
 use ir::{Block, NodeBuilder, Value};
 
@@ -12,9 +12,6 @@ use super::env::{flag, matching, number, subnet_ids};
 use super::sql::{self, Engine};
 use super::store::{self, BACKUP_WINDOW, MAINTENANCE_WINDOW};
 use super::{Env, Offer};
-
-/// Share of a database that changes in a day: what a day of backups adds. An assumption, not a measurement.
-const DAILY_CHANGE: f64 = 0.02;
 
 /// An RDS instance with its subnet group, parameters, log groups, guard and monitoring role.
 pub(crate) fn lower(env: &mut Env, resource: &str, design: &DatabaseDesign) -> Offer {
@@ -82,14 +79,12 @@ pub(crate) fn lower(env: &mut Env, resource: &str, design: &DatabaseDesign) -> O
         let group = store::log_group(env, c, export, name, &format!("Keeps the {export} log of {resource}"));
         builder = builder.depends_on(&group.address);
     }
-    let free = f64::from(design.storage_gib);
-    let days = f64::from(env.design.recovery.point_in_time_days);
+    let days = env.design.recovery.point_in_time_days;
     let database = env.add(
         builder
             .lifecycle(store::protection(env))
             .purpose(format!("Runs the database {resource}"))
-            // Backups are free up to the size of the storage; each day kept adds what changed.
-            .usage("backup_gib", free * DAILY_CHANGE * days),
+            .usage("backup_gib", usage::backup_gib(design.storage_gib, days)),
     );
     let secret = database.get_at(db_instance::MASTER_USER_SECRET, 0, "secret_arn");
     sql::rotate(env, c, resource, secret.clone());

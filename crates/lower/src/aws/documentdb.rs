@@ -6,12 +6,10 @@
 use catalog::aws::{
     docdb_cluster, docdb_cluster_instance, docdb_cluster_parameter_group, docdb_subnet_group, security_group,
 };
-use design::DatabaseDesign;
+use design::{DatabaseDesign, usage};
 use ir::key::Handle;
-use ir::units::SECONDS_A_MONTH;
 use ir::{Block, NodeBuilder};
 
-use super::aurora::IO_A_QUERY;
 use super::database::{engine_version, instance_class};
 use super::env::{number, subnet_ids};
 use super::sql;
@@ -98,7 +96,11 @@ fn cluster(
             .lifecycle(store::protection(env))
             .purpose(format!("Holds the data of {resource} in six copies over three zones"))
             .usage("storage_gib", f64::from(design.storage_gib))
-            .usage("io_requests", design.queries * IO_A_QUERY * SECONDS_A_MONTH),
+            .usage("io_requests", usage::io_requests(design))
+            .usage(
+                "backup_gib",
+                usage::backup_gib(design.storage_gib, env.design.recovery.point_in_time_days),
+            ),
     )
 }
 

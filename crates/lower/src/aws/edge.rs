@@ -10,7 +10,7 @@ use catalog::aws::{
     data_route53_zone, lb, lb_listener, lb_listener_certificate, route53_record, s3_bucket, security_group,
     wafv2_web_acl, wafv2_web_acl_association,
 };
-use design::{Compute, ServiceDesign};
+use design::{ServiceDesign, usage};
 use ir::key::Handle;
 use ir::units::HOURS_A_MONTH;
 use ir::{Block, Diagnostic, NodeBuilder, Value};
@@ -38,16 +38,11 @@ pub(crate) struct Edge {
     pub host: Option<String>,
 }
 
-/// Whether a service is reached through the load balancer.
-pub(crate) fn behind_balancer(service: &ServiceDesign) -> bool {
-    service.public.is_some() && matches!(service.compute, Compute::Fargate(_) | Compute::Lambda(_))
-}
-
 /// Adds the edge; `None` when no service is public.
 pub(crate) fn lower(env: &mut Env) -> Option<Edge> {
     let design = env.design;
     let public: Vec<(&String, &ServiceDesign)> =
-        design.services.iter().filter(|(_, s)| behind_balancer(s)).collect();
+        design.services.iter().filter(|(_, s)| usage::balanced(s)).collect();
     if public.is_empty() {
         return None;
     }
@@ -58,17 +53,19 @@ pub(crate) fn lower(env: &mut Env) -> Option<Edge> {
 
     let group = firewall::group(env, COMPONENT, "balancer", "balancer", "Guards the load balancer");
     let group_id = group.get(security_group::ID);
-    open_to_clients(env, &public, &group_id, https);
+    open_to_clients(env, &group_id, https);
     let balancer = balancer(env, &group_id);
     let listener =
         if https { https_listeners(env, &balancer, &hosts) } else { http_listener(env, &balancer) };
-    let acl = web_acl(env, COMPONENT, &Scope::Regional);
-    env.add(
-        NodeBuilder::new(COMPONENT, wafv2_web_acl_association::KIND, "this")
-            .set(wafv2_web_acl_association::RESOURCE_ARN, balancer.get(lb::ARN))
-            .set(wafv2_web_acl_association::WEB_ACL_ARN, acl.get(wafv2_web_acl::ARN))
-            .purpose("Puts the firewall in front of the load balancer"),
-    );
+    if design.network.firewall {
+        let acl = web_acl(env, COMPONENT, &Scope::Regional, usage::balancer_requests(design));
+        env.add(
+            NodeBuilder::new(COMPONENT, wafv2_web_acl_association::KIND, "this")
+                .set(wafv2_web_acl_association::RESOURCE_ARN, balancer.get(lb::ARN))
+                .set(wafv2_web_acl_association::WEB_ACL_ARN, acl.get(wafv2_web_acl::ARN))
+                .purpose("Puts the firewall in front of the load balancer"),
+        );
+    }
     let scheme = if https { "https" } else { "http" };
     let address = match hosts.values().next() {
         Some(host) => Value::from(format!("https://{host}")),
@@ -92,7 +89,7 @@ fn hosts(public: &[(&String, &ServiceDesign)]) -> BTreeMap<String, String> {
 
 /// What the load balancer cannot do for what was asked.
 fn say_limits(env: &mut Env, public: &[(&String, &ServiceDesign)], https: bool) {
-    if !https {
+    if !https && !env.design.network.behind_sites {
         let names: Vec<_> = public.iter().map(|(n, _)| n.as_str()).collect();
         env.diagnostics.push(
             Diagnostic::warning("plain-http", format!("{}: public services answer over plain HTTP", env.design.name))
@@ -121,20 +118,9 @@ fn say_limits(env: &mut Env, public: &[(&String, &ServiceDesign)], https: bool) 
     }
 }
 
-/// Opens the balancer to the world; or, when it speaks plain HTTP and every service on it is reached through a
-/// content delivery network, only to that network.
-fn open_to_clients(env: &mut Env, public: &[(&String, &ServiceDesign)], group: &Value, https: bool) {
-    let routed: std::collections::BTreeSet<&str> = env
-        .design
-        .services
-        .values()
-        .filter_map(|s| match &s.compute {
-            Compute::StaticSite { routes, .. } => Some(routes.iter().map(|(_, to)| to.as_str())),
-            _ => None,
-        })
-        .flatten()
-        .collect();
-    if !https && public.iter().all(|(name, _)| routed.contains(name.as_str())) {
+/// Opens the balancer to the world, or only to content delivery where that carries every call.
+fn open_to_clients(env: &mut Env, group: &Value, https: bool) {
+    if env.design.network.behind_sites {
         use data_ec2_managed_prefix_list as list;
         let cloudfront = env.add(
             NodeBuilder::data(COMPONENT, list::KIND, "cloudfront")
@@ -169,7 +155,6 @@ fn balancer(env: &mut Env, group: &Value) -> Handle<lb::M> {
     // Load balancer names end at 32 characters.
     let name = env.name_within(COMPONENT, "balancer_name", "", 32);
     let network = env.network();
-    let load: f64 = env.design.services.values().filter(|s| behind_balancer(s)).map(balancer_units).sum();
     env.add(
         NodeBuilder::new(COMPONENT, lb::KIND, "this")
             .set(lb::NAME, name)
@@ -188,19 +173,11 @@ fn balancer(env: &mut Env, group: &Value) -> Handle<lb::M> {
                     .set(lb::access_logs::ENABLED, true),
             )
             .depends_on(&policy)
-            .usage("lcu_hours", load * HOURS_A_MONTH)
+            .usage("lcu_hours", usage::balancer_units(env.design) * HOURS_A_MONTH)
+            .usage("gb_out", usage::balancer_gb_out(env.design))
             .usage("public_ipv4", network.public.len() as f64)
             .purpose("Takes requests from the internet to the public services"),
     )
-}
-
-/// Load balancer capacity units of one service, by the two of the four dimensions that its load determines.
-/// A unit carries 25 new connections a second and 1 GB an hour; every request is taken for a new connection,
-/// which is the dear side. Source: <https://aws.amazon.com/elasticloadbalancing/pricing/>, not verified.
-fn balancer_units(service: &ServiceDesign) -> f64 {
-    let connections = service.load.requests / 25.0;
-    let gb_hour = service.load.requests * service.load.response_kib * 1024.0 * 3600.0 / 1e9;
-    connections.max(gb_hour)
 }
 
 /// The bucket for access logs and the address of its policy. Load balancers cannot write with a customer's key.
@@ -209,7 +186,7 @@ fn access_log_bucket(env: &mut Env) -> (Handle<s3_bucket::M>, ir::Address) {
         COMPONENT,
         "access_log_days",
         number("Days that access logs are kept.", 1.0, 3653.0),
-        env.design.log_days,
+        usage::access_log_days(env.design),
     );
     let bucket = env.bucket_name(COMPONENT, "access-logs");
     let account = env.account(COMPONENT);
@@ -226,7 +203,7 @@ fn access_log_bucket(env: &mut Env) -> (Handle<s3_bucket::M>, ir::Address) {
         expire_days: Some(days.clone()),
         noncurrent_days: days,
         protect: false,
-        storage_gib: None,
+        objects: usage::access_log(env.design),
     };
     let bucket = private_bucket(&mut env.graph, spec, |arn| {
         let objects = Value::Template(vec![arn.clone(), "/AWSLogs/".into(), account, "/*".into()]);

@@ -10,6 +10,7 @@ use catalog::aws::{
     cloudwatch_log_group, data_caller_identity, data_partition, data_region, kms_key, security_group,
     service_discovery_private_dns_namespace, subnet, vpc,
 };
+use design::usage::Log;
 use design::{Blueprint, EnvironmentDesign};
 use ir::key::Handle;
 use ir::{Diagnostics, Graph, InputDecl, InputType, NodeBuilder, TypedKind, Validation, Value};
@@ -188,9 +189,10 @@ impl<'a> Env<'a> {
         name: &str,
         log_name: Value,
         purpose: &str,
+        log: Log,
     ) -> Handle<cloudwatch_log_group::M> {
         let key = self.key_arn();
-        let builder = self.log_group_builder(component, name, log_name, purpose);
+        let builder = self.log_group_builder(component, name, log_name, purpose, log);
         self.add(builder.set(cloudwatch_log_group::KMS_KEY_ID, key))
     }
 
@@ -201,9 +203,10 @@ impl<'a> Env<'a> {
         name: &str,
         log_name: Value,
         purpose: &str,
+        log: Log,
         region: &str,
     ) -> Handle<cloudwatch_log_group::M> {
-        let builder = self.log_group_builder(component, name, log_name, purpose);
+        let builder = self.log_group_builder(component, name, log_name, purpose, log);
         self.add(builder.region(region))
     }
 
@@ -213,11 +216,14 @@ impl<'a> Env<'a> {
         name: &str,
         log_name: Value,
         purpose: &str,
+        log: Log,
     ) -> NodeBuilder<cloudwatch_log_group::M> {
         let days = self.input(component, "log_days", log_days(), self.design.log_days);
         NodeBuilder::new(component, cloudwatch_log_group::KIND, name)
             .set(cloudwatch_log_group::NAME, log_name)
             .set(cloudwatch_log_group::RETENTION_IN_DAYS, days)
+            .usage("ingest_gib", log.written_gib)
+            .usage("storage_gib", log.kept_gib)
             .purpose(purpose)
     }
 }

@@ -8,7 +8,7 @@ use catalog::aws::{
     cloudwatch_log_group, iam_role, lambda_alias, lambda_event_source_mapping, lambda_function,
     lambda_permission, lb_target_group, lb_target_group_attachment,
 };
-use design::{LambdaDesign, ServiceDesign};
+use design::{LambdaDesign, ServiceDesign, usage};
 use indexmap::IndexMap;
 use ir::key::Handle;
 use ir::units::SECONDS_A_MONTH;
@@ -34,8 +34,13 @@ pub(crate) fn lower(
     let component = env.service_component(name);
     env.component(&component, "function", format!("{name} on Lambda"));
     let log_name = Value::Template(vec!["/aws/lambda/".into(), env.name(name)]);
-    let logs =
-        env.log_group(&component, "this", log_name, &format!("Keeps what {name} writes to its output"));
+    let logs = env.log_group(
+        &component,
+        "this",
+        log_name,
+        &format!("Keeps what {name} writes to its output"),
+        usage::service_log(service, env.design.log_days),
+    );
     let inside = !wiring.doors.is_empty();
     let statements = statements(env, &component, wiring, &logs, inside);
     let own = role(

@@ -4,7 +4,7 @@
 //! tested. A tag never moves.
 
 use catalog::aws::{ecr_lifecycle_policy, ecr_repository, ecr_repository_policy, kms_alias, kms_key};
-use design::{Blueprint, Compute};
+use design::{Blueprint, Compute, usage};
 use ir::{Block, Graph, NodeBuilder, Value};
 
 use super::bootstrap::application;
@@ -28,7 +28,8 @@ pub(crate) fn lower(graph: &mut Graph, blueprint: &Blueprint) {
             .set(kms_key::ENABLE_KEY_ROTATION, true)
             .set(kms_key::DELETION_WINDOW_IN_DAYS, 30)
             .set(kms_key::POLICY, resource_policy(&[administration]))
-            .purpose("Encrypts the images"),
+            .purpose("Encrypts the images")
+            .usage("requests", 0.0),
     );
     graph.add(
         NodeBuilder::new(COMPONENT, kms_alias::KIND, "this")
@@ -55,7 +56,8 @@ pub(crate) fn lower(graph: &mut Graph, blueprint: &Blueprint) {
                         .set(repository::encryption_configuration::ENCRYPTION_TYPE, "KMS")
                         .set(repository::encryption_configuration::KMS_KEY, key.get(kms_key::ARN)),
                 )
-                .purpose(format!("Holds the images of {image}, scanned when they are pushed")),
+                .purpose(format!("Holds the images of {image}, scanned when they are pushed"))
+                .usage("storage_gib", usage::repository_gib()),
         );
         graph.add(
             NodeBuilder::new(COMPONENT, ecr_lifecycle_policy::KIND, "this")

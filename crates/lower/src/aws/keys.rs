@@ -6,9 +6,8 @@
 //! It must not know which store is encrypted with it.
 
 use catalog::aws::{kms_alias, kms_key};
-use design::{Compute, EnvironmentDesign, ResourceChoice};
+use design::{Compute, usage};
 use ir::key::Handle;
-use ir::units::SECONDS_A_MONTH;
 use ir::{NodeBuilder, Value};
 
 use super::Env;
@@ -72,7 +71,7 @@ pub(crate) fn lower_keys(env: &mut Env) {
             .set(kms_key::POLICY, policy)
             .lifecycle(protection(env))
             .purpose("Encrypts every store, queue, secret and log group of the environment")
-            .usage("requests", requests_a_month(env.design)),
+            .usage("requests", usage::key_requests(env.design)),
     );
     let alias = Value::template(["alias/".into(), env.name("")]);
     env.add(
@@ -85,7 +84,7 @@ pub(crate) fn lower_keys(env: &mut Env) {
 }
 
 /// A key in another region, for what must stand there: copies of backups, alarms of global services. `users`
-/// are the services of AWS that use it on their own behalf.
+/// are the services of AWS that use it on their own behalf; `requests` are expected a month.
 pub(crate) fn regional_key(
     env: &mut Env,
     component: &str,
@@ -93,6 +92,7 @@ pub(crate) fn regional_key(
     region: &str,
     users: &[&'static str],
     purpose: &str,
+    requests: f64,
 ) -> Handle<kms_key::M> {
     let (partition, account) = (env.partition(component), env.account(component));
     let mut grants = vec![administration(partition, account.clone())];
@@ -112,7 +112,8 @@ pub(crate) fn regional_key(
             .set(kms_key::POLICY, resource_policy(&grants))
             .region(region)
             .lifecycle(protection(env))
-            .purpose(purpose),
+            .purpose(purpose)
+            .usage("requests", requests),
     )
 }
 
@@ -181,18 +182,4 @@ fn key_policy(env: &mut Env) -> Value {
         ));
     }
     resource_policy(&grants)
-}
-
-/// Requests to the key. Queues and topics reuse a data key for five minutes and buckets have bucket keys, so
-/// the number follows time and not traffic: one request a side and reuse period.
-fn requests_a_month(design: &EnvironmentDesign) -> f64 {
-    const REUSE_SECONDS: f64 = 300.0;
-    let sides = design
-        .resources
-        .values()
-        .filter(|r| {
-            matches!(r.choice, ResourceChoice::Sqs(_) | ResourceChoice::Sns(_) | ResourceChoice::S3(_))
-        })
-        .count();
-    2.0 * sides as f64 * (SECONDS_A_MONTH / REUSE_SECONDS)
 }

@@ -4,7 +4,7 @@
 //! written on the queue, so queues get their policies after all topics are known. It must not know who reads.
 
 use catalog::aws::{sns_topic, sns_topic_policy, sns_topic_subscription, sqs_queue, sqs_queue_policy};
-use design::{QueueDesign, ResourceChoice, TopicDesign};
+use design::{QueueDesign, ResourceChoice, TopicDesign, usage};
 use ir::key::Handle;
 use ir::{Diagnostic, NodeBuilder, Value};
 
@@ -19,8 +19,6 @@ const DEAD_LETTER_SECONDS: i64 = 14 * 24 * 3600;
 const LONG_POLL_SECONDS: i64 = 20;
 /// Seconds that a data key is reused: fewer calls to the key for the same protection.
 const KEY_REUSE_SECONDS: i64 = 300;
-/// Requests a message causes: send, receive and delete.
-const REQUESTS_A_MESSAGE: f64 = 3.0;
 
 /// A queue and its dead-letter queue; [`subscribe`] adds the queue's policy.
 pub(crate) fn lower_queue(env: &mut Env, resource: &str, design: &QueueDesign) -> Offer {
@@ -34,7 +32,8 @@ pub(crate) fn lower_queue(env: &mut Env, resource: &str, design: &QueueDesign) -
         encrypted(NodeBuilder::new(c, sqs_queue::KIND, "dead_letter"), dead_name, design.fifo, &key)
             .set(sqs_queue::MESSAGE_RETENTION_SECONDS, DEAD_LETTER_SECONDS)
             .lifecycle(store::protection(env))
-            .purpose(format!("Keeps what could not be handled from {resource} until somebody looks")),
+            .purpose(format!("Keeps what could not be handled from {resource} until somebody looks"))
+            .usage("requests", 0.0),
     );
     let decl = number("Seconds that a message is kept.", 60.0, 1_209_600.0);
     let retention = i64::try_from(design.retention_seconds).unwrap_or(DEAD_LETTER_SECONDS);
@@ -55,7 +54,7 @@ pub(crate) fn lower_queue(env: &mut Env, resource: &str, design: &QueueDesign) -
             .set(sqs_queue::REDRIVE_POLICY, redrive)
             .lifecycle(store::protection(env))
             .purpose(format!("Carries the messages of {resource}"))
-            .usage("requests", design.messages_month * REQUESTS_A_MESSAGE),
+            .usage("requests", usage::queue_requests(design)),
     );
     env.add(
         NodeBuilder::new(c, sqs_queue_policy::KIND, "dead_letter")

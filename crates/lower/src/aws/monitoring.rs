@@ -8,6 +8,7 @@ use catalog::aws::{
     cloudwatch_dashboard, cloudwatch_event_rule, cloudwatch_event_target, iam_role, kms_key,
     scheduler_schedule, sns_topic, sns_topic_policy, sns_topic_subscription,
 };
+use design::usage;
 use ir::key::Handle;
 use ir::{Block, NodeBuilder, Value};
 
@@ -24,7 +25,7 @@ const COMPONENT: &str = "monitoring";
 /// Where CloudFront and other global services keep their metrics; alarms and their topic must stand there.
 pub(crate) const GLOBAL_REGION: &str = "us-east-1";
 /// Widgets on one dashboard: CloudWatch allows 500.
-const WIDGETS: usize = 400;
+const WIDGETS: usize = usage::DASHBOARD_COMPONENTS;
 
 /// The topics that alarms go to.
 pub(crate) struct Topics {
@@ -44,7 +45,9 @@ pub(crate) fn lower_monitoring(env: &mut Env) {
     };
     let topics = Topics { home, global };
     let watched = lower_alarms(env, &topics);
-    dashboards(env, &watched);
+    if env.design.monitoring.dashboard {
+        dashboards(env, &watched);
+    }
     if backup::exists(env) {
         failed_backups(env, &topics.home);
     }
@@ -67,7 +70,8 @@ fn topic(env: &mut Env) -> Handle<sns_topic::M> {
         NodeBuilder::new(COMPONENT, sns_topic::KIND, "this")
             .set(sns_topic::NAME, name)
             .set(sns_topic::KMS_MASTER_KEY_ID, key)
-            .purpose("Takes every alarm of the environment"),
+            .purpose("Takes every alarm of the environment")
+            .usage("requests", usage::notifications()),
     );
     publishers(env, "this", &topic, None, &["cloudwatch.amazonaws.com", "budgets.amazonaws.com"], true);
     topic
@@ -80,14 +84,23 @@ fn needs_global_topic(env: &Env) -> bool {
 /// CloudWatch publishes only within a region, and only to a topic whose key lets it.
 fn global_topic(env: &mut Env) -> Handle<sns_topic::M> {
     let purpose = "Encrypts alarms of global services";
-    let key = regional_key(env, COMPONENT, "global", GLOBAL_REGION, &["cloudwatch.amazonaws.com"], purpose);
+    let key = regional_key(
+        env,
+        COMPONENT,
+        "global",
+        GLOBAL_REGION,
+        &["cloudwatch.amazonaws.com"],
+        purpose,
+        usage::notifications(),
+    );
     let name = env.name("alarms");
     let topic = env.add(
         NodeBuilder::new(COMPONENT, sns_topic::KIND, "global")
             .set(sns_topic::NAME, name)
             .set(sns_topic::KMS_MASTER_KEY_ID, key.get(kms_key::ARN))
             .region(GLOBAL_REGION)
-            .purpose("Takes the alarms of global services"),
+            .purpose("Takes the alarms of global services")
+            .usage("requests", usage::notifications()),
     );
     publishers(env, "global", &topic, Some(GLOBAL_REGION), &["cloudwatch.amazonaws.com"], false);
     topic
@@ -213,6 +226,7 @@ fn rotation_reminder(env: &mut Env, topic: &Handle<sns_topic::M>) {
                     .set(target::ROLE_ARN, role.get(iam_role::ARN))
                     .set(target::INPUT, text),
             )
+            .usage("runs", 1.0)
             .purpose("Reminds the owner to rotate the secrets of other parties"),
     );
 }

@@ -14,7 +14,7 @@ use catalog::aws::{
     service_discovery_private_dns_namespace, subnet, vpc, vpc_dhcp_options, vpc_dhcp_options_association,
     vpc_endpoint,
 };
-use design::Egress;
+use design::{Egress, usage};
 use ir::key::Handle;
 use ir::value::{Ref, Step};
 use ir::{Diagnostic, NodeBuilder, Value};
@@ -109,8 +109,13 @@ pub(crate) fn lower(env: &mut Env) {
 /// Records accepted and refused connections. Comes after the keys, because the log is encrypted.
 pub(crate) fn lower_flow_log(env: &mut Env) {
     let log_name = Value::Template(vec!["/vpc/".into(), env.name(""), "/flow".into()]);
-    let group =
-        env.log_group(COMPONENT, "flow", log_name, "Keeps the record of connections for investigations");
+    let group = env.log_group(
+        COMPONENT,
+        "flow",
+        log_name,
+        "Keeps the record of connections for investigations",
+        usage::flow_log(env.design),
+    );
     let arn = group.get(cloudwatch_log_group::ARN);
     let statements = [allow(
         "WriteFlowLog",
@@ -268,6 +273,7 @@ fn nat(
             .set(nat_gateway::SUBNET_ID, subnet.get(subnet::ID))
             .set(nat_gateway::TAGS, tag)
             .depends_on(&internet.address)
+            .usage("gb", usage::nat_gb(env.design))
             .purpose("Lets services call out without being reachable"),
     )
 }
@@ -318,6 +324,7 @@ fn interface_endpoints(env: &mut Env) -> Handle<security_group::M> {
                 .set(vpc_endpoint::SECURITY_GROUP_IDS, Value::List(vec![id.clone()]))
                 .set(vpc_endpoint::PRIVATE_DNS_ENABLED, true)
                 .set(vpc_endpoint::TAGS, Value::map([("Name", tag)]))
+                .usage("gb", usage::endpoint_gb(env.design, service))
                 .purpose(format!("Reaches {service} without leaving the network of AWS")),
         );
     }

@@ -7,6 +7,7 @@ use catalog::aws::{
     s3_bucket, s3_bucket_lifecycle_configuration, s3_bucket_ownership_controls, s3_bucket_policy,
     s3_bucket_public_access_block, s3_bucket_server_side_encryption_configuration, s3_bucket_versioning,
 };
+use design::usage::Objects;
 use ir::key::Handle;
 use ir::{Block, Graph, Lifecycle, NodeBuilder, Value};
 
@@ -31,8 +32,8 @@ pub(crate) struct BucketSpec<'s> {
     pub noncurrent_days: Value,
     /// Refuse to destroy it.
     pub protect: bool,
-    /// Expected GiB at rest, when known.
-    pub storage_gib: Option<f64>,
+    /// What is expected to lie in it and to happen to it.
+    pub objects: Objects,
 }
 
 /// Adds a bucket; `grants` is given the bucket's ARN. Returns the bucket.
@@ -42,12 +43,12 @@ pub(crate) fn private_bucket(
     grants: impl FnOnce(&Value) -> Vec<Grant>,
 ) -> Handle<s3_bucket::M> {
     let (component, name) = (spec.component, spec.name);
-    let mut builder = NodeBuilder::new(component, s3_bucket::KIND, name)
+    let builder = NodeBuilder::new(component, s3_bucket::KIND, name)
         .set(s3_bucket::BUCKET, spec.bucket)
+        .usage("storage_gib", spec.objects.gib)
+        .usage("put_requests", spec.objects.puts)
+        .usage("get_requests", spec.objects.gets)
         .purpose(spec.purpose);
-    if let Some(gib) = spec.storage_gib {
-        builder = builder.usage("storage_gib", gib);
-    }
     let lifecycle = Lifecycle { prevent_destroy: spec.protect, ..Lifecycle::default() };
     let bucket = graph.add(builder.lifecycle(lifecycle));
     let id = bucket.get(s3_bucket::ID);

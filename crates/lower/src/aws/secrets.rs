@@ -4,6 +4,7 @@
 //! injects it when a program starts. It must not know any value.
 
 use catalog::aws::secretsmanager_secret;
+use design::usage;
 use ir::key::Handle;
 use ir::{NodeBuilder, Value};
 
@@ -12,9 +13,6 @@ use super::store::join;
 use super::{Env, Offer, Offers};
 
 const COMPONENT: &str = "secrets";
-
-/// Expected reads of one secret a month: every start of a task reads it once.
-const READS_A_MONTH: f64 = 1000.0;
 
 /// One secret for each that the spec declares, and what a service needs to read it, by the secret's name.
 pub(crate) fn lower_secrets(env: &mut Env) -> Offers {
@@ -38,7 +36,7 @@ fn lower_secret(env: &mut Env, name: &str) -> Offer {
             .set(secretsmanager_secret::KMS_KEY_ID, key.clone())
             .set(secretsmanager_secret::RECOVERY_WINDOW_IN_DAYS, window)
             .purpose(format!("Holds {name}; its value is put by the operator and never by code"))
-            .usage("requests", READS_A_MONTH),
+            .usage("requests", usage::secret_reads()),
     );
     reader(name, &secret, key)
 }
@@ -63,7 +61,7 @@ pub(crate) fn operator_secret(
             .set(secretsmanager_secret::KMS_KEY_ID, key)
             .set(secretsmanager_secret::RECOVERY_WINDOW_IN_DAYS, window)
             .purpose(format!("Gives the {what} of {resource} to the services that use it"))
-            .usage("requests", READS_A_MONTH),
+            .usage("requests", usage::secret_reads()),
     )
 }
 

@@ -9,9 +9,8 @@ use catalog::aws::{
     wafv2_web_acl,
 };
 use cloudfront_distribution as dist;
-use design::{Compute, ServiceDesign};
+use design::{Compute, ServiceDesign, usage};
 use ir::key::Handle;
-use ir::units::SECONDS_A_MONTH;
 use ir::{Block, Diagnostic, NodeBuilder, Value};
 
 use super::Env;
@@ -28,7 +27,8 @@ const GLOBAL_REGION: &str = "us-east-1";
 /// The component that all sites share.
 const SHARED: &str = "cdn";
 
-/// Policies that CloudFront maintains, by their published ids. Sources, read 2025-11:
+/// Policies that CloudFront maintains, by their published ids, written down from general knowledge and not
+/// verified. Where they are published:
 /// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html>,
 /// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-origin-request-policies.html>,
 /// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-response-headers-policies.html>.
@@ -71,13 +71,13 @@ pub(crate) fn lower(env: &mut Env, edge: Option<&Edge>) {
         return;
     }
     let region = (env.blueprint.region != GLOBAL_REGION).then_some(GLOBAL_REGION);
-    env.component(SHARED, "cdn", "Web application firewall of the content delivery network");
-    let acl = match region {
-        Some(region) => web_acl(env, SHARED, &Scope::CloudFront(region)),
-        None => web_acl(env, SHARED, &Scope::CloudFrontAtHome),
-    };
+    let acl = design.network.site_firewall.then(|| {
+        env.component(SHARED, "cdn", "Web application firewall of the content delivery network");
+        let scope = region.map_or(Scope::CloudFrontAtHome, Scope::CloudFront);
+        web_acl(env, SHARED, &scope, usage::delivered_requests(design))
+    });
     for (name, service, routes) in sites {
-        site(env, name, service, routes, edge, &acl, region);
+        site(env, name, service, routes, edge, acl.as_ref(), region);
     }
 }
 
@@ -87,14 +87,14 @@ fn site(
     service: &ServiceDesign,
     routes: &[(String, String)],
     edge: Option<&Edge>,
-    acl: &Handle<wafv2_web_acl::M>,
+    acl: Option<&Handle<wafv2_web_acl::M>>,
     region: Option<&str>,
 ) {
     let component = env.service_component(name);
     let description = format!("{name} as a static site on CloudFront");
     env.component(&component, "site", description.as_str());
     let routes = known_routes(env, name, routes, edge);
-    let files = files(env, &component, name);
+    let files = files(env, &component, name, service);
     let access_name = env.name_within(&component, "access_control_name", name, 64);
     let access = env.add(
         NodeBuilder::new(&component, cloudfront_origin_access_control::KIND, "this")
@@ -126,7 +126,7 @@ fn site(
         .set(dist::DEFAULT_ROOT_OBJECT, "index.html")
         .set(dist::PRICE_CLASS, price_class)
         .set_opt(dist::ALIASES, host.map(|_| host_list(env, &component, name, host)))
-        .set(dist::WEB_ACL_ID, acl.get(wafv2_web_acl::ARN))
+        .set_opt(dist::WEB_ACL_ID, acl.map(|acl| acl.get(wafv2_web_acl::ARN)))
         .block(
             dist::ORIGIN,
             Block::new()
@@ -143,7 +143,8 @@ fn site(
             builder = builder.block(dist::ORIGIN, balancer_origin(env, edge, to));
         }
     }
-    let rewrite = (!routes.is_empty()).then(|| rewrite(env, &component, name));
+    let served = usage::delivery(env.design, service);
+    let rewrite = (!routes.is_empty()).then(|| rewrite(env, &component, name, served.files));
     builder = builder.block(dist::DEFAULT_CACHE_BEHAVIOR, file_behavior(rewrite.as_ref()));
     for (path, to) in &routes {
         builder = builder.block(dist::ORDERED_CACHE_BEHAVIOR, service_behavior(env, path, to, edge));
@@ -161,7 +162,6 @@ fn site(
             .set(dist::viewer_certificate::MINIMUM_PROTOCOL_VERSION, "TLSv1.2_2021"),
         None => Block::new().set(dist::viewer_certificate::CLOUDFRONT_DEFAULT_CERTIFICATE, true),
     };
-    let requests = service.load.requests * SECONDS_A_MONTH;
     let site = env.add(
         builder
             .block(
@@ -172,8 +172,8 @@ fn site(
                 ),
             )
             .block(dist::VIEWER_CERTIFICATE, certificate)
-            .usage("requests", requests)
-            .usage("gb", requests * service.load.response_kib * 1024.0 / 1e9)
+            .usage("requests", served.requests())
+            .usage("gb_out", served.gb_out())
             .purpose(format!("Serves {name} from near its users, over TLS alone")),
     );
     let address = match host {
@@ -204,7 +204,7 @@ fn known_routes(
 ) -> Vec<(String, String)> {
     let mut known = Vec::new();
     for (path, to) in routes {
-        let reached = env.design.services.get(to).is_some_and(super::edge::behind_balancer);
+        let reached = env.design.services.get(to).is_some_and(usage::balanced);
         if edge.is_some() && reached {
             known.push((path.clone(), to.clone()));
             continue;
@@ -229,7 +229,7 @@ fn host_list(env: &Env, component: &str, key: &str, host: Option<&str>) -> Value
 }
 
 /// The bucket of a site's files. They are made again at each deployment, so losing it loses nothing.
-fn files(env: &mut Env, component: &str, name: &str) -> Handle<s3_bucket::M> {
+fn files(env: &mut Env, component: &str, name: &str, service: &ServiceDesign) -> Handle<s3_bucket::M> {
     let days = env.input(
         component,
         "noncurrent_days",
@@ -249,7 +249,7 @@ fn files(env: &mut Env, component: &str, name: &str) -> Handle<s3_bucket::M> {
         expire_days: None,
         noncurrent_days: days,
         protect: false,
-        storage_gib: None,
+        objects: usage::site_files(&service.load),
     };
     private_bucket(&mut env.graph, spec, |arn| {
         vec![Grant {
@@ -331,7 +331,7 @@ fn service_behavior(
         .set(behavior::RESPONSE_HEADERS_POLICY_ID, managed::SECURITY_HEADERS)
 }
 
-fn rewrite(env: &mut Env, component: &str, name: &str) -> Handle<cloudfront_function::M> {
+fn rewrite(env: &mut Env, component: &str, name: &str, calls: f64) -> Handle<cloudfront_function::M> {
     let function_name = env.name_within(component, "rewrite_name", &format!("{name}-rewrite"), 64);
     env.add(
         NodeBuilder::new(component, cloudfront_function::KIND, "rewrite")
@@ -340,6 +340,7 @@ fn rewrite(env: &mut Env, component: &str, name: &str) -> Handle<cloudfront_func
             .set(cloudfront_function::RUNTIME, "cloudfront-js-2.0")
             .set(cloudfront_function::PUBLISH, true)
             .set(cloudfront_function::CODE, REWRITE)
+            .usage("invocations", calls)
             .purpose("Lets addresses that the browser routes be opened directly"),
     )
 }

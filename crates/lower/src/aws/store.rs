@@ -8,6 +8,7 @@ use catalog::aws::{
     cloudwatch_log_group, security_group, service_discovery_instance,
     service_discovery_private_dns_namespace, service_discovery_service, vpc,
 };
+use design::usage;
 use indexmap::IndexMap;
 use ir::key::Handle;
 use ir::{Lifecycle, NodeBuilder, Value};
@@ -66,13 +67,8 @@ pub(crate) fn log_group(
     log_name: Value,
     purpose: &str,
 ) -> Handle<cloudwatch_log_group::M> {
-    /// GiB a month: stores log what is slow or wrong, not every request. An assumption, not a measurement.
-    const INGEST_GIB: f64 = 0.5;
-    let group = env.log_group(component, name, log_name, purpose);
-    env.graph.add_usage(&group.address, "ingest_gib", INGEST_GIB);
-    let months = f64::from(env.design.log_days) / 30.0;
-    env.graph.add_usage(&group.address, "storage_gib", INGEST_GIB * months);
-    group
+    let log = usage::store_log(env.design.log_days);
+    env.log_group(component, name, log_name, purpose, log)
 }
 
 /// Gives a store the name `<resource>.<namespace>`, which search domains shorten to what compose calls it.

@@ -4,7 +4,7 @@
 //! has. It must not know whether the task is a service, a schedule or runs once.
 
 use catalog::aws::{cloudwatch_log_group, ecs_task_definition, iam_role, security_group};
-use design::{ServiceDesign, TaskSize};
+use design::{ServiceDesign, TaskSize, usage};
 use indexmap::IndexMap;
 use ir::key::Handle;
 use ir::{Block, NodeBuilder, Value};
@@ -40,7 +40,13 @@ pub(crate) fn task(
     wiring: &Wiring,
 ) -> Task {
     let log_name = Value::Template(vec!["/ecs/".into(), env.name(""), format!("/{name}").into()]);
-    let logs = env.log_group(component, "this", log_name, &format!("Keeps what {name} writes to its output"));
+    let logs = env.log_group(
+        component,
+        "this",
+        log_name,
+        &format!("Keeps what {name} writes to its output"),
+        usage::service_log(service, env.design.log_days),
+    );
     let group = guarded(env, component, name, wiring);
     let execution_role = execution_role(env, component, name, service, wiring, &logs);
     let task_role = role(

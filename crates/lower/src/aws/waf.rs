@@ -5,6 +5,7 @@
 //! belong to the application and are made in its own environment.
 
 use catalog::aws::{cloudwatch_log_group, wafv2_web_acl, wafv2_web_acl_logging_configuration};
+use design::usage;
 use ir::key::Handle;
 use ir::{Block, NodeBuilder, Value};
 use wafv2_web_acl::rule;
@@ -30,8 +31,13 @@ const MANAGED: &[(&str, &str)] = &[
     ("known-bad-inputs", "AWSManagedRulesKnownBadInputsRuleSet"),
 ];
 
-/// Adds a firewall with its log to a component.
-pub(crate) fn web_acl(env: &mut Env, component: &str, scope: &Scope) -> Handle<wafv2_web_acl::M> {
+/// Adds a firewall with its log to a component; it will see so many requests a month.
+pub(crate) fn web_acl(
+    env: &mut Env,
+    component: &str,
+    scope: &Scope,
+    requests: f64,
+) -> Handle<wafv2_web_acl::M> {
     let limit = env.input(
         component,
         "waf_rate_limit",
@@ -64,21 +70,23 @@ pub(crate) fn web_acl(env: &mut Env, component: &str, scope: &Scope) -> Handle<w
                 .set(wafv2_web_acl::visibility_config::METRIC_NAME, component)
                 .set(wafv2_web_acl::visibility_config::SAMPLED_REQUESTS_ENABLED, true),
         )
+        .usage("requests", requests)
         .purpose("Blocks known attacks and floods before they reach a service");
     let acl = env.add(in_region(builder, region));
-    log(env, component, &acl, region);
+    log(env, component, &acl, region, requests);
     acl
 }
 
 /// The log of blocked and counted requests. Its group's name must begin with `aws-waf-logs-`.
-fn log(env: &mut Env, component: &str, acl: &Handle<wafv2_web_acl::M>, region: Option<&str>) {
+fn log(env: &mut Env, component: &str, acl: &Handle<wafv2_web_acl::M>, region: Option<&str>, requests: f64) {
+    let expected = usage::firewall_log(requests, env.design.log_days);
     let suffix = Value::from(format!("-{component}"));
     let log_name = Value::Template(vec!["aws-waf-logs-".into(), env.name(""), suffix]);
     let purpose = "Keeps the requests that the firewall blocked or counted";
     let group = match region {
-        None => env.log_group(component, "waf", log_name, purpose),
+        None => env.log_group(component, "waf", log_name, purpose, expected),
         // The environment's key is in its own region, so a group elsewhere has the key that CloudWatch manages.
-        Some(region) => env.log_group_in(component, "waf", log_name, purpose, region),
+        Some(region) => env.log_group_in(component, "waf", log_name, purpose, expected, region),
     };
     use logging::logging_filter as filter;
     use wafv2_web_acl_logging_configuration as logging;

@@ -184,6 +184,9 @@ pub fn blueprint(shape: &Shape) -> (Spec, Blueprint) {
             zones: shape.zones,
             egress: if critical { Egress::NatPerZone } else { Egress::SingleNat },
             endpoints: if critical { vec!["ecr.api".into(), "logs".into()] } else { Vec::new() },
+            firewall: critical,
+            site_firewall: critical,
+            behind_sites: shape.public && !shape.host && shape.zones == 2,
         },
         services: shape.services.clone(),
         resources: resources(),
@@ -197,6 +200,7 @@ pub fn blueprint(shape: &Shape) -> (Spec, Blueprint) {
         },
         availability: AvailabilityDesign { target: None, expected: Availability(0.999), parts: Vec::new() },
         log_days: if critical { 365 } else { 30 },
+        monitoring: design::MonitoringDesign { task_metrics: critical, dashboard: critical },
         monthly: Usd(0.0),
         budget: Some(Usd(100.0)),
     };
@@ -214,6 +218,7 @@ pub fn blueprint(shape: &Shape) -> (Spec, Blueprint) {
         decisions: Vec::new(),
         budget: None,
         images: shape.services.keys().cloned().collect(),
+        shared: Usd(0.0),
     };
     (asked(shape), blueprint)
 }
