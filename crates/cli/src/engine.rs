@@ -154,9 +154,14 @@ pub fn test(delivery: &mut Delivery, diagnostics: &mut Diagnostics) {
 /// held to what production is held to, and a firewall that the designer left out with a reason is not missing.
 #[must_use]
 pub fn checked(blueprint: &Blueprint, stacks: &[Stack]) -> Report {
-    let relaxed: Vec<&str> =
-        blueprint.environments.values().filter(|e| !e.critical).map(|e| e.name.as_str()).collect();
-    let mut exceptions = check::default_exceptions(&relaxed);
+    let named = |critical: bool| -> Vec<&str> {
+        let environments = blueprint.environments.values();
+        environments.filter(|e| e.critical == critical).map(|e| e.name.as_str()).collect()
+    };
+    let (relaxed, critical) = (named(false), named(true));
+    let circumstances =
+        check::Circumstances { relaxed: &relaxed, critical: &critical, budgeted: blueprint.budget.is_some() };
+    let mut exceptions = check::default_exceptions(&circumstances);
     for environment in blueprint.environments.values().filter(|e| e.critical && !e.network.firewall) {
         let id = format!("{}.edge.firewall", environment.name);
         if let Some(decision) = blueprint.decisions.iter().find(|d| d.id == id) {
