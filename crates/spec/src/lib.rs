@@ -11,6 +11,8 @@ pub mod names;
 pub mod prose;
 pub mod reference;
 pub mod resolve;
+#[cfg(test)]
+mod roundtrip;
 pub mod scan;
 pub mod words;
 pub mod yaml;

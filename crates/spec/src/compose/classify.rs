@@ -114,7 +114,7 @@ fn role(name: &str, container: &Container) -> (Option<Role>, Option<String>) {
     if is_test_tool(name, &[&build.context]) {
         return (Some(Role::TestTool), None);
     }
-    if let Some(base) = container.dockerfile.as_ref().and_then(|f| f.base.as_deref()) {
+    if let Some(base) = container.dockerfile.as_ref().map(|f| f.base.as_str()) {
         return (images::role(base), Some(format!("its Dockerfile ends on `{base}`")));
     }
     let best = images::engines()

@@ -9,12 +9,12 @@ use indexmap::{IndexMap, IndexSet};
 use ir::yaml::{Data, Yaml};
 use ir::{Diagnostic, Diagnostics, SourceMap, Span, World};
 
-use super::dockerfile::{self, Facts};
 use super::load::{Project, unknown_service};
 use super::ports::{self, Port};
 use super::volumes::{self, Mount};
-use super::{dotenv, forms, words};
-use crate::Limits;
+use super::{dotenv, forms};
+use crate::scan::Dockerfile;
+use crate::{Limits, words};
 
 /// Every container by name, in the order of the files; those with profiles too.
 pub(super) type Containers = IndexMap<String, Container>;
@@ -26,7 +26,7 @@ pub(super) struct Container {
     pub(super) image: Option<String>,
     pub(super) build: Option<BuildOf>,
     /// What its Dockerfile says, when it could be read.
-    pub(super) dockerfile: Option<Facts>,
+    pub(super) dockerfile: Option<Dockerfile>,
     pub(super) env: IndexMap<String, Setting>,
     pub(super) ports: Vec<Port>,
     pub(super) expose: Vec<u16>,
@@ -401,11 +401,12 @@ impl<'a> Reader<'a> {
         first.scalar().or_else(|| forms::text(first, "cron"))
     }
 
-    fn dockerfile(&self, build: &BuildOf) -> Option<Facts> {
+    /// One that cannot be read is said when the build folder is scanned.
+    fn dockerfile(&self, build: &BuildOf) -> Option<Dockerfile> {
         let name = build.dockerfile.as_deref().unwrap_or("Dockerfile");
         let path = self.project.folder.join(&build.context).join(name);
         let text = self.world.read_text(&path).ok()?;
-        Some(dockerfile::facts(&text, build.target.as_deref(), &build.args))
+        Dockerfile::read(&text, build.target.as_deref(), &build.args).ok()
     }
 }
 

@@ -10,13 +10,12 @@
 mod classify;
 mod container;
 mod convert;
-mod dockerfile;
 mod dotenv;
 mod environment;
 mod exposure;
 mod forms;
 mod images;
-mod interpolate;
+pub(crate) mod interpolate;
 mod keys;
 mod load;
 mod merge;
@@ -26,7 +25,6 @@ mod secret;
 #[cfg(test)]
 mod tests;
 mod volumes;
-mod words;
 
 use std::path::{Path, PathBuf};
 

@@ -25,6 +25,7 @@ fn import_with(text: &str, others: &[(&str, &str)]) -> (Import, Diagnostics) {
 fn import(text: &str) -> Import {
     let (import, diagnostics) = import_with(text, &[]);
     assert!(!diagnostics.has_errors(), "{diagnostics:#?}");
+    crate::roundtrip::check(text, &import.spec);
     import
 }
 
@@ -102,6 +103,7 @@ fn every_application_of_the_corpus_is_read() {
             sets.push(vec![base[0].clone(), file.clone()]);
         }
     }
+    let mut lost = Vec::new();
     for set in sets {
         let file = &set[set.len() - 1];
         let mut sources = SourceMap::default();
@@ -115,6 +117,8 @@ fn every_application_of_the_corpus_is_read() {
         assert!(errors.is_empty(), "{set:?}: {errors:#?}");
         let import = import.expect("no errors, so there is an import");
         assert!(!import.spec.services.is_empty());
+        let differences = crate::roundtrip::differences(&import.spec);
+        lost.extend(differences.into_iter().map(|d| format!("{}: {d}", file.display())));
         let again = read(&world, &set, &mut SourceMap::default());
         assert_eq!(
             format!("{import:?}"),
@@ -128,6 +132,7 @@ fn every_application_of_the_corpus_is_read() {
             eprintln!("=== {}\n{}", file.display(), summary(&import, &diagnostics, &sources));
         }
     }
+    assert!(lost.is_empty(), "{} lines differ after printing:\n{}", lost.len(), lost.join("\n"));
 }
 
 /// What an engineer would look at; printed on request.

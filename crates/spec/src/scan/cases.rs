@@ -182,6 +182,7 @@ fn a_repository_is_split_into_its_services() {
     assert_eq!(repository.services[0].clients, [ResourceType::Postgres, ResourceType::Redis]);
     assert_eq!(repository.migrations.as_deref(), Some("db/migrations"));
     assert!(!diagnostics.has_errors());
+    crate::roundtrip::check("a workspace", &spec("", &repository));
 }
 
 #[test]
@@ -210,4 +211,5 @@ fn the_shop_is_understood() {
     assert_eq!(found.services[3].scan.artifact.as_deref(), Some("dist"));
     assert_eq!(found.migrations.as_deref(), Some("migrations"));
     assert!(diagnostics.is_empty(), "{diagnostics:?}");
+    crate::roundtrip::check("the shop", &spec("shop", &found));
 }
