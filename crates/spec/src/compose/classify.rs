@@ -81,6 +81,9 @@ fn verdict(name: &str, container: &Container, all: &Containers) -> Verdict {
         let why = format!("it only starts with the profile {}", container.profiles.join(" or "));
         return Verdict::Left { what: "optional container", why };
     }
+    if container.limits.replicas == Some(0) {
+        return left("container without copies", "the file starts no copy of it");
+    }
     if container.provider.is_some() {
         return left("provider", "a plugin of the container engine makes it, and there is none there");
     }

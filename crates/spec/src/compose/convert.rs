@@ -12,6 +12,7 @@ use super::classify::{Verdict, classify};
 use super::container::{Container, Containers};
 use super::environment::{self, SecretBook, Settings, Surroundings};
 use super::exposure::{self, Door};
+use super::fit;
 use super::images::{self, Engine, Role};
 use super::keys::Fates;
 use super::load::Project;
@@ -69,7 +70,7 @@ pub(super) fn convert(
     let (key_changes, key_drops) = fates.notes(&gone);
     changed.extend(key_changes);
     dropped.extend(key_drops);
-    let spec = Spec {
+    let mut spec = Spec {
         name,
         owner: None,
         cloud,
@@ -81,6 +82,9 @@ pub(super) fn convert(
         deliver: Deliver::default(),
         assumptions,
     };
+    let removed = fit::fit(&mut spec, diagnostics);
+    changed.extend(removed.changed);
+    dropped.extend(removed.dropped);
     Some(Import { spec, kept, changed, dropped })
 }
 
@@ -417,13 +421,6 @@ impl Writer<'_> {
                 format!("{} left out", secrets.join(", ")),
                 why,
             ));
-        }
-        if build.context.contains("://") || build.context.starts_with("git@") {
-            self.diagnostics.push(
-                Diagnostic::warning("remote-context", format!("`{name}` is built from another repository"))
-                    .at(container.span, "")
-                    .help("build it in that repository's own pipeline and name its image"),
-            );
         }
         let dev_stage = build.target.as_deref().filter(|t| environment::is_dev_stage(t));
         if let Some(stage) = dev_stage {

@@ -13,6 +13,7 @@ mod convert;
 mod dotenv;
 mod environment;
 mod exposure;
+mod fit;
 mod forms;
 mod images;
 pub(crate) mod interpolate;

@@ -39,7 +39,7 @@ pub fn spec(root: &Yaml) -> Spec {
         scale: text(node, "scale", units::share).unwrap_or(Spanned::bare(1.0)),
         availability: text(node, "availability", units::availability).map(|a| map(a, Availability)),
         rto: text(node, "rto", units::duration).map(|s| map(s, whole)),
-        rpo: text(node, "rpo", units::duration).map(|s| map(s, whole)),
+        rpo: text(node, "rpo", units::loss).map(|s| map(s, whole)),
         approvers: list(node.get("approvers")),
         span: Some(key),
     })
@@ -309,7 +309,7 @@ fn map<T, U>(spanned: Spanned<T>, change: impl FnOnce(T) -> U) -> Spanned<U> {
     Spanned { value: change(spanned.value), span: spanned.span }
 }
 
-/// Seconds as whole seconds, at least one.
+/// Seconds as whole seconds; what is more than none stays at least one.
 fn whole(seconds: f64) -> u64 {
-    seconds.round().max(1.0) as u64
+    if seconds == 0.0 { 0 } else { seconds.round().max(1.0) as u64 }
 }
