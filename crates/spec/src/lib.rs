@@ -10,6 +10,7 @@ pub mod model;
 pub mod names;
 pub mod prose;
 pub mod reference;
+pub mod repeats;
 pub mod resolve;
 #[cfg(test)]
 mod roundtrip;

@@ -74,7 +74,7 @@ pub fn read(world: &dyn World, files: &[PathBuf], sources: &mut SourceMap) -> (O
         let containers = container::read(world, &project, sources, &mut diagnostics);
         convert::convert(&project, &containers, &fates, &mut diagnostics)
     });
-    (import, diagnostics)
+    (import, crate::repeats::gather(diagnostics))
 }
 
 /// The names compose looks for, in its own order.

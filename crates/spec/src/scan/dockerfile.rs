@@ -3,13 +3,15 @@
 //! Only the stage that runs counts: the last one, or the one that is asked for. The file is the user's and is
 //! used as it is: nothing here judges it.
 
+use std::path::Path;
+
 use indexmap::IndexMap;
-use ir::{Diagnostic, Diagnostics};
+use ir::{Diagnostic, Diagnostics, World};
 use parse_dockerfile::{Command, HealthcheckArguments, Instruction, Stage};
 
 use super::Sources;
 use crate::compose::interpolate::{Lookup, substitute};
-use crate::model::Scan;
+use crate::model::{Build, Scan};
 
 /// The stage of a Dockerfile that runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -117,18 +119,39 @@ fn with_variables(text: &str, variables: &IndexMap<String, String>) -> String {
 pub(super) fn fill(sources: &Sources<'_>, scan: &mut Scan, diagnostics: &mut Diagnostics) {
     let Some(name) = sources.first_of(&["Dockerfile", "Containerfile"]) else { return };
     scan.dockerfile = Some(name.to_owned());
-    match Dockerfile::read(&sources.text(name).unwrap_or_default(), None, &IndexMap::new()) {
+    let read = Dockerfile::read(&sources.text(name).unwrap_or_default(), None, &IndexMap::new());
+    take(read, &sources.shown_file(name), scan, diagnostics);
+}
+
+/// Fills port and health from the Dockerfile, stage and build arguments that a build names.
+pub(super) fn fill_from(
+    world: &dyn World,
+    context: &Path,
+    name: &str,
+    build: &Build,
+    scan: &mut Scan,
+    diagnostics: &mut Diagnostics,
+) {
+    scan.dockerfile = Some(name.to_owned());
+    let path = ir::world::plain(&context.join(name));
+    let target = build.target.as_ref().map(|t| t.as_str());
+    let read = world
+        .read_text(&path)
+        .map_err(|e| e.reason)
+        .and_then(|text| Dockerfile::read(&text, target, &build.args));
+    take(read, &path.display().to_string(), scan, diagnostics);
+}
+
+fn take(read: Result<Dockerfile, String>, shown: &str, scan: &mut Scan, diagnostics: &mut Diagnostics) {
+    match read {
         Ok(file) => {
             scan.port = file.ports.first().copied().or(scan.port);
             scan.health = file.health.or(scan.health.take());
         }
         Err(reason) => diagnostics.push(
-            Diagnostic::warning(
-                "unreadable-dockerfile",
-                format!("{} cannot be read", sources.shown_file(name)),
-            )
-            .because(format!("The parser said: {reason}."))
-            .help("set `port` and `health` on the service, or correct the file"),
+            Diagnostic::warning("unreadable-dockerfile", format!("{shown} cannot be read"))
+                .because(format!("It gave the reason: {reason}."))
+                .help("set `port` and `health` on the service, or correct the file"),
         ),
     }
 }
