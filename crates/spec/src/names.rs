@@ -4,6 +4,8 @@
 //! Every front end names things that others named first, so all of them come here: two that cleaned differently
 //! would call one folder by two names. This module must not know what is being named.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::yaml::format::MAX_NAME;
 
 /// The nearest name that fits; `app` when nothing of it does. A long one is cut between two words where that
@@ -30,11 +32,34 @@ pub fn unique(name: &str, taken: impl Fn(&str) -> bool) -> String {
     if !taken(&base) {
         return base;
     }
-    let numbered = (2_u64..).map(|n| {
-        let suffix = format!("-{n}");
-        format!("{}{suffix}", cut(&base, MAX_NAME - suffix.len()))
-    });
-    numbered.into_iter().find(|n| !taken(n)).expect("the numbers do not end")
+    (2..).map(|n| numbered(&base, n)).find(|n| !taken(n)).expect("the numbers do not end")
+}
+
+fn numbered(base: &str, number: u64) -> String {
+    let suffix = format!("-{number}");
+    format!("{}{suffix}", cut(base, MAX_NAME - suffix.len()))
+}
+
+/// Names that are given one after another, each once.
+#[derive(Debug, Default)]
+pub struct Taken {
+    all: BTreeSet<String>,
+    /// The number that was last given to a clean name, so that thousands of one name are not counted anew.
+    numbers: BTreeMap<String, u64>,
+}
+
+impl Taken {
+    /// The nearest name that fits and was not given yet.
+    pub fn take(&mut self, name: &str) -> String {
+        let base = clean(name);
+        let mut fits = base.clone();
+        let number = self.numbers.entry(base.clone()).or_insert(1);
+        while !self.all.insert(fits.clone()) {
+            *number += 1;
+            fits = numbered(&base, *number);
+        }
+        fits
+    }
 }
 
 /// At most `longest` characters of a clean name, itself clean.
@@ -50,8 +75,6 @@ fn cut(name: &str, longest: usize) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
     use crate::yaml::format::Format;
 
@@ -82,6 +105,8 @@ mod tests {
                 assert_eq!(Format::Name.check(&next), Ok(()), "{next}");
                 assert!(taken.insert(next));
             }
+            let mut given = Taken::default();
+            assert_eq!((0..120).map(|_| given.take(name)).collect::<BTreeSet<_>>(), taken);
         }
     }
 }

@@ -155,20 +155,29 @@ fn check_dependencies(containers: &Containers, diagnostics: &mut Diagnostics) {
     }
     // Services are taken away while nothing is left for them to wait for; whoever remains stands in a circle or
     // behind one.
-    let mut left: IndexSet<&str> = containers.keys().map(String::as_str).collect();
-    loop {
-        let waits = |name: &&&str| containers[**name].depends.keys().any(|d| left.contains(d.as_str()));
-        let waiting: IndexSet<&str> = left.iter().filter(waits).copied().collect();
-        if waiting.len() == left.len() {
-            break;
-        }
-        left = waiting;
+    let mut waiting_for: IndexMap<&str, Vec<&str>> = IndexMap::new();
+    let mut left: IndexMap<&str, usize> = IndexMap::new();
+    for (name, container) in containers {
+        let known = container.depends.keys().filter(|d| containers.contains_key(*d));
+        left.insert(name, known.clone().count());
+        known.for_each(|d| waiting_for.entry(d).or_default().push(name));
     }
-    let Some(first) = left.first().copied() else { return };
+    let mut free: Vec<&str> = left.iter().filter(|(_, waits)| **waits == 0).map(|(n, _)| *n).collect();
+    while let Some(name) = free.pop() {
+        for waiter in waiting_for.get(name).into_iter().flatten() {
+            let waits = left.get_mut(waiter).expect("every container was counted");
+            *waits -= 1;
+            if *waits == 0 {
+                free.push(waiter);
+            }
+        }
+    }
+    left.retain(|_, waits| *waits > 0);
+    let Some(first) = left.first().map(|(name, _)| *name) else { return };
     let mut path: IndexSet<&str> = IndexSet::from([first]);
     let mut last = first;
     loop {
-        let next = containers[last].depends.iter().find(|(name, _)| left.contains(name.as_str()));
+        let next = containers[last].depends.iter().find(|(name, _)| left.contains_key(name.as_str()));
         let Some((next, depends)) = next else { return };
         if let Some(start) = path.get_index_of(next.as_str()) {
             let circle: Vec<String> =

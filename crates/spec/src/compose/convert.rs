@@ -3,8 +3,6 @@
 //! Each service keeps what means something in the cloud; each managed resource keeps its type, version and database;
 //! and everything else is noted with its reason. This module must not choose sizes, zones or prices.
 
-use std::collections::BTreeSet;
-
 use indexmap::IndexMap;
 use ir::{Diagnostic, Diagnostics, Spanned};
 
@@ -99,11 +97,9 @@ fn assumption(
 /// A name in the spec for each container; two that clean to the same are told apart by a number.
 fn spec_names(containers: &Containers) -> IndexMap<String, String> {
     let mut names: IndexMap<String, String> = IndexMap::new();
-    let mut taken = BTreeSet::new();
+    let mut taken = names::Taken::default();
     for name in containers.keys() {
-        let fits = names::unique(name, |n| taken.contains(n));
-        taken.insert(fits.clone());
-        names.insert(name.clone(), fits);
+        names.insert(name.clone(), taken.take(name));
     }
     names
 }

@@ -4,7 +4,7 @@
 //! value is held against the format of its own key, and names against each other. This module must not know
 //! containers: it sees the finished spec, so that a new way to read a setting cannot slip past it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ir::{Diagnostic, Diagnostics};
 
@@ -24,7 +24,7 @@ pub(super) struct Removed {
 /// Makes a spec fit.
 pub(super) fn fit(spec: &mut Spec, diagnostics: &mut Diagnostics) -> Removed {
     let mut removed = Removed::default();
-    let types: Vec<(String, ResourceType)> =
+    let types: BTreeMap<String, ResourceType> =
         spec.resources.iter().map(|(name, r)| (name.clone(), *r.ty)).collect();
     for (name, service) in &mut spec.services {
         source(name, service, &mut removed, diagnostics);
@@ -93,7 +93,12 @@ fn source(name: &str, service: &mut Service, removed: &mut Removed, diagnostics:
 }
 
 /// Settings have names that a platform takes, and name facts that exist.
-fn settings(name: &str, service: &mut Service, types: &[(String, ResourceType)], removed: &mut Removed) {
+fn settings(
+    name: &str,
+    service: &mut Service,
+    types: &BTreeMap<String, ResourceType>,
+    removed: &mut Removed,
+) {
     let subject = format!("services.{name}.environment");
     let mut odd: Vec<String> = Vec::new();
     let mut lost: Vec<(String, &'static str)> = Vec::new();
@@ -118,12 +123,12 @@ fn settings(name: &str, service: &mut Service, types: &[(String, ResourceType)],
 }
 
 /// Why the managed counterpart has no such fact, if it has not.
-fn missing_fact(part: &EnvPart, types: &[(String, ResourceType)]) -> Option<&'static str> {
+fn missing_fact(part: &EnvPart, types: &BTreeMap<String, ResourceType>) -> Option<&'static str> {
     let EnvPart::Reference { target, name, field } = part else { return None };
     if *target == UseTarget::Service {
         return (!SERVICE_FIELDS.contains(&field.as_str())).then_some("services have no such fact");
     }
-    let ty = types.iter().find(|(n, _)| n == name).map(|(_, ty)| *ty)?;
+    let ty = *types.get(name)?;
     if ty.fields().contains(&field.as_str()) {
         return None;
     }

@@ -560,6 +560,41 @@ fn whatever_a_file_says_its_import_reads_back() {
 }
 
 #[test]
+fn a_chain_may_be_as_long_as_the_file() {
+    const LENGTH: usize = 3000;
+    let services = |line: &dyn Fn(usize) -> String| -> String {
+        (0..LENGTH).map(|at| format!("  s{at}: {{image: app, {}}}\n", line(at))).collect()
+    };
+    let next = |at: usize| (at + 1).min(LENGTH - 1);
+    let last = |at: usize| at + 1 == LENGTH;
+    for (what, body) in [
+        (
+            "extends the next",
+            services(&|at| if last(at) { "labels: {}".into() } else { format!("extends: s{}", next(at)) }),
+        ),
+        (
+            "extends the one before",
+            services(&|at| if at == 0 { "labels: {}".into() } else { format!("extends: s{}", at - 1) }),
+        ),
+        (
+            "waits for the next",
+            services(&|at| {
+                if last(at) { "labels: {}".into() } else { format!("depends_on: [s{}]", next(at)) }
+            }),
+        ),
+        ("has the same name", services(&|_| "labels: {}".into()).replace("  s", "  _")),
+    ] {
+        let (import, diagnostics) = import_with(&format!("services:\n{body}"), &[]);
+        assert!(!diagnostics.has_errors(), "{what}: {diagnostics:?}");
+        assert_eq!(import.spec.services.len(), LENGTH, "{what}");
+    }
+    let ring = services(&|at| format!("extends: s{}", (at + 1) % LENGTH));
+    let (_, diagnostics) = import_all(&[("c.yaml", &format!("services:\n{ring}"))], &["c.yaml"]);
+    let circle = diagnostics.iter().find(|d| d.id == "extends-cycle").expect("said");
+    assert!(circle.summary.len() < 200, "a long circle is shown by its ends: {}", circle.summary);
+}
+
+#[test]
 fn services_that_call_each_other_keep_one_order() {
     for size in [2, 3, 50] {
         let ring: String = (0..size)
