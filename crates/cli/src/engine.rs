@@ -122,7 +122,10 @@ pub fn deliver(
         ),
     );
     delivery.bundle.add(SPEC_FILE, spec::yaml::print(&delivery.understood.spec));
-    let files = run_targets(&mut delivery, Step::Document, diagnostics);
+    let understood = &delivery.understood;
+    let requests = emit::document::handoffs::requests(Some(&understood.spec), &understood.refusals);
+    let files = requests.len() + run_targets(&mut delivery, Step::Document, diagnostics);
+    requests.into_iter().for_each(|(path, text)| delivery.bundle.add(&path, text));
     hear(6, &format!("{files} files"));
     (!diagnostics.has_errors()).then_some(delivery)
 }

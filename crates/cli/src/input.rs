@@ -59,29 +59,31 @@ pub struct Understood {
     pub refusals: Vec<Refusal>,
 }
 
-/// Reads whatever `path` holds, or `prose` when given.
+/// Reads whatever `path` holds, or `prose` when given. The refusals of prose that asks for nothing but other roles'
+/// work are put into `foreign`.
 pub fn understand(
     world: &dyn World,
     path: &Path,
     prose: Option<&str>,
     overrides: &[String],
     sources: &mut SourceMap,
+    foreign: &mut Vec<Refusal>,
 ) -> (Option<Understood>, Diagnostics) {
     if let Some(text) = prose {
-        return from_prose(text, path, overrides, sources);
+        return from_prose(text, path, overrides, sources, foreign);
     }
-    let Some(kind) = world.kind(path) else {
-        let mut diagnostics = Diagnostics::new();
-        diagnostics.push(
-            Diagnostic::error("no-such-path", format!("there is nothing at {}", path.display()))
-                .help("name a folder, a mainstay.yaml or a compose file"),
-        );
-        return (None, diagnostics);
+    let kind = match readable(world, path) {
+        Ok(kind) => kind,
+        Err(problem) => return (None, Diagnostics::from_iter([problem])),
     };
     if kind == EntryKind::File {
         let folder = path.parent().unwrap_or(Path::new("")).to_path_buf();
-        return if is_compose(world, path) {
+        return if let Some(problem) = too_large(world, path) {
+            (None, Diagnostics::from_iter([problem]))
+        } else if is_compose(world, path) {
             from_compose(world, vec![path.to_path_buf()], folder, overrides, sources)
+        } else if is_something_else(world, path) {
+            (None, Diagnostics::from_iter([not_an_input(path, "None of its keys is a key of a spec.")]))
         } else {
             from_spec(world, path, folder, overrides, sources)
         };
@@ -89,13 +91,75 @@ pub fn understand(
     for name in spec::yaml::FILE_NAMES {
         let file = path.join(name);
         if world.kind(&file) == Some(EntryKind::File) {
-            return from_spec(world, &file, path.to_path_buf(), overrides, sources);
+            return match too_large(world, &file) {
+                Some(problem) => (None, Diagnostics::from_iter([problem])),
+                None => from_spec(world, &file, path.to_path_buf(), overrides, sources),
+            };
         }
     }
     if let Some(files) = spec::compose::find(world, path) {
+        let problems: Diagnostics = files.iter().filter_map(|f| too_large(world, f)).collect();
+        if !problems.is_empty() {
+            return (None, problems);
+        }
         return from_compose(world, files, path.to_path_buf(), overrides, sources);
     }
     from_sources(world, path, overrides, sources)
+}
+
+/// Whether a path leads to something that can be read at all, or why not.
+fn readable(world: &dyn World, path: &Path) -> Result<EntryKind, Diagnostic> {
+    let shown = path.display();
+    match world.kind(path) {
+        Some(EntryKind::Folder) => match world.list(path) {
+            Ok(_) => Ok(EntryKind::Folder),
+            Err(e) => Err(unreadable(&e)),
+        },
+        Some(EntryKind::File) => {
+            let ending = path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
+            if ["yaml", "yml", "json"].contains(&ending.as_str()) {
+                return Ok(EntryKind::File);
+            }
+            Err(not_an_input(path, "Both are YAML, in a file that ends in `.yaml` or `.yml`."))
+        }
+        Some(EntryKind::Other) => {
+            Err(Diagnostic::error("not-an-input", format!("{shown} is no file and no folder"))
+                .because("It is a socket, a pipe or a device, which is not read.")
+                .help(INPUTS))
+        }
+        // What is not there and what cannot be reached, such as a link to itself, differ in the reason only.
+        None => match world.list(path) {
+            Err(e) if !e.not_found => Err(unreadable(&e)),
+            _ => Err(Diagnostic::error("no-such-path", format!("there is nothing at {shown}")).help(INPUTS)),
+        },
+    }
+}
+
+fn not_an_input(path: &Path, why: &str) -> Diagnostic {
+    Diagnostic::error("not-an-input", format!("{} is neither a spec nor a compose file", path.display()))
+        .because(why)
+        .help(INPUTS)
+}
+
+/// What may be named.
+const INPUTS: &str = "name a folder, a mainstay.yaml or a compose file";
+
+/// The largest file that is read, in bytes: thousands of services fit in a tenth of it, and more is a dump of
+/// something else.
+const MAX_INPUT: usize = 4 << 20;
+
+/// What is wrong with a file that is larger than any spec; one that cannot be read is said by its reader.
+fn too_large(world: &dyn World, file: &Path) -> Option<Diagnostic> {
+    let size = world.read(file).ok()?.len();
+    (size > MAX_INPUT).then(|| {
+        let (mib, most) = (size >> 20, MAX_INPUT >> 20);
+        Diagnostic::error(
+            "too-large",
+            format!("{} holds {mib} MiB, and at most {most} are read", file.display()),
+        )
+        .because("A spec or compose file is written by people, and this is larger than any of them.")
+        .help("name the file that describes the application, or split it into applications of their own")
+    })
 }
 
 /// A spec has a `version` and no compose-only keys; everything else with services is taken for compose.
@@ -107,13 +171,27 @@ fn is_compose(world: &dyn World, path: &Path) -> bool {
     if name.contains("compose") {
         return true;
     }
-    let Ok(text) = world.read_text(path) else { return false };
+    first_document(world, path).is_some_and(|d| {
+        d.get("services").is_some() && d.get("version").is_none_or(|v| v.scalar().as_deref() != Some("1"))
+    })
+}
+
+/// YAML of another program, such as a Kubernetes object: complaints about each of its keys would help nobody. A file
+/// that is half written is not that: it has at least one key of a spec.
+fn is_something_else(world: &dyn World, path: &Path) -> bool {
+    let name = path.file_name().map(|n| n.to_string_lossy().to_lowercase()).unwrap_or_default();
+    let known = |key: &str| spec::yaml::keys::SPEC.keys.iter().any(|k| k.name == key);
+    !spec::yaml::FILE_NAMES.contains(&name.as_str())
+        && first_document(world, path)
+            .is_some_and(|d| d.entries().is_some_and(|e| !e.iter().any(|(k, _)| known(&k.text))))
+}
+
+fn first_document(world: &dyn World, path: &Path) -> Option<ir::yaml::Yaml> {
+    let text = world.read_text(path).ok()?;
     let mut scratch = SourceMap::default();
     let file = scratch.add("", text.clone());
     let (documents, _) = ir::yaml::parse(&text, file);
-    documents.first().is_some_and(|d| {
-        d.get("services").is_some() && d.get("version").is_none_or(|v| v.scalar().as_deref() != Some("1"))
-    })
+    documents.into_iter().next()
 }
 
 fn from_spec(
@@ -125,7 +203,7 @@ fn from_spec(
 ) -> (Option<Understood>, Diagnostics) {
     let text = match world.read_text(file) {
         Ok(text) => text,
-        Err(e) => return (None, unreadable(&e)),
+        Err(e) => return (None, Diagnostics::from_iter([unreadable(&e)])),
     };
     let (spec, mut diagnostics) = spec::yaml::read(&file.display().to_string(), &text, overrides, sources);
     let Some(mut spec) = spec else { return (None, diagnostics) };
@@ -163,14 +241,20 @@ fn from_sources(
 ) -> (Option<Understood>, Diagnostics) {
     let (repository, mut diagnostics) = spec::scan::repository(world, folder);
     if repository.services.is_empty() {
-        if !diagnostics.has_errors() {
-            diagnostics.push(
-                Diagnostic::error("nothing-found", format!("{} holds no application", folder.display()))
-                    .because("There is no mainstay.yaml, no compose file and no source of a known language.")
-                    .help("run `mainstay init --from \"...\"` with a few sentences about the application"),
-            );
+        if diagnostics.has_errors() {
+            return (None, diagnostics);
         }
-        return (None, diagnostics);
+        let nothing = Diagnostic::error(
+            "nothing-found",
+            format!("{} holds no application", folder.display()),
+        )
+        .because(
+            "There is no mainstay.yaml, no compose file, no Dockerfile and no program of a known language.",
+        )
+        .help("run `mainstay init --from \"...\"` with a few sentences about the application");
+        // The scan's own word for it says less.
+        let others = diagnostics.into_iter().filter(|d| d.id != "no-services");
+        return (None, others.chain([nothing]).collect());
     }
     let name = ir::world::plain(folder).file_name().map(|n| n.to_string_lossy().into_owned());
     let spec = spec::scan::spec(&name.unwrap_or_default(), &repository);
@@ -186,18 +270,18 @@ fn from_prose(
     folder: &Path,
     overrides: &[String],
     sources: &mut SourceMap,
+    foreign: &mut Vec<Refusal>,
 ) -> (Option<Understood>, Diagnostics) {
     let mut diagnostics = Diagnostics::new();
     let read = spec::prose::read(text);
     let Some(spec) = read.spec else {
-        let mut nothing = Diagnostic::error("nothing-understood", "the description names no program to run");
-        for refusal in &read.refusals {
-            nothing = nothing
-                .because(format!("`{}` is work for {}. {}", refusal.asked, refusal.role, refusal.because));
+        if read.refusals.is_empty() {
+            diagnostics.push(
+                Diagnostic::error("nothing-understood", "the description names no program to run")
+                    .help("say what runs and what it needs, such as \"a Node API with Postgres, 100 requests a second\""),
+            );
         }
-        diagnostics.push(nothing.help(
-            "say what runs and what it needs, such as \"a Node API with Postgres, 100 requests a second\"",
-        ));
+        foreign.extend(read.refusals);
         return (None, diagnostics);
     };
     let (spec, more) = overridden(spec, overrides, sources);
@@ -233,18 +317,14 @@ fn look_at_sources(world: &dyn World, folder: &Path, spec: &mut Spec) -> Diagnos
     let mut diagnostics = Diagnostics::new();
     for service in spec.services.values_mut() {
         let Source::Build(build) = &mut service.source else { continue };
-        let context = folder.join(build.context.as_str());
-        if world.kind(&context) != Some(EntryKind::Folder) {
+        if world.kind(&folder.join(build.context.as_str())) != Some(EntryKind::Folder) {
             continue;
         }
-        let (mut scan, said) = spec::scan::scan(world, &context);
+        let (scan, said) = spec::scan::build(world, folder, build);
         diagnostics.extend(said);
-        if let Some(dockerfile) = &build.dockerfile {
-            scan.dockerfile = Some(dockerfile.value.clone());
-        }
         build.scan = Some(scan);
     }
-    diagnostics
+    spec::repeats::gather(diagnostics)
 }
 
 fn finished(spec: Spec, origin: Origin, folder: PathBuf, diagnostics: &Diagnostics) -> Option<Understood> {
@@ -261,7 +341,7 @@ fn finished(spec: Spec, origin: Origin, folder: PathBuf, diagnostics: &Diagnosti
     })
 }
 
-fn unreadable(e: &ir::WorldError) -> Diagnostics {
-    Diagnostics::from_iter([Diagnostic::error("unreadable", e.to_string())
-        .help("check the path and the permissions, and that it is a text file")])
+fn unreadable(e: &ir::WorldError) -> Diagnostic {
+    Diagnostic::error("unreadable", e.to_string())
+        .help("check the path and the permissions, and that it is a text file")
 }

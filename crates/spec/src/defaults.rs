@@ -1,4 +1,6 @@
 //! What every front end assumes when nothing is said, in one place so that they all assume the same.
+//!
+//! The reasons hold whatever was read, so nothing here may name a file, a sentence or a format.
 
 use indexmap::IndexMap;
 use ir::Spanned;
@@ -12,21 +14,36 @@ pub fn environments(assumptions: &mut Vec<Assumption>) -> IndexMap<String, Envir
         assumed: "staging at 10% of the load, and production".into(),
         because: "a change is tried somewhere before it reaches users".into(),
     });
-    let environment = |scale| Environment {
+    IndexMap::from([("staging".into(), environment(STAGING_SCALE)), ("production".into(), environment(1.0))])
+}
+
+/// Share of production's load that a place for testers carries.
+pub const STAGING_SCALE: f64 = 0.1;
+
+/// An environment that promises nothing, at a share of the load.
+#[must_use]
+pub fn environment(scale: f64) -> Environment {
+    Environment {
         scale: Spanned::bare(scale),
         availability: None,
         rto: None,
         rpo: None,
         approvers: Vec::new(),
         span: None,
-    };
-    IndexMap::from([("staging".into(), environment(0.1)), ("production".into(), environment(1.0))])
+    }
 }
 
-/// The region assumed on AWS.
-pub const REGION: &str = "eu-west-1";
+/// The region assumed on a cloud, in western Europe on each.
+#[must_use]
+pub fn region(provider: Provider) -> &'static str {
+    match provider {
+        Provider::Aws | Provider::Any => "eu-west-1",
+        Provider::Azure => "westeurope",
+        Provider::Gcp => "europe-west1",
+    }
+}
 
-/// AWS in Ireland, unless said otherwise.
+/// AWS, and the cloud's home region, unless said otherwise.
 pub fn cloud(
     provider: Option<Spanned<Provider>>,
     regions: Vec<Spanned<String>>,
@@ -41,14 +58,15 @@ pub fn cloud(
         Spanned::bare(Provider::Aws)
     });
     let regions = if regions.is_empty() {
+        let region = region(*provider);
         assumptions.push(Assumption {
             subject: "cloud.regions".into(),
-            assumed: format!("[{REGION}]"),
+            assumed: format!("[{region}]"),
             because:
                 "no region was named; set it to the one nearest to the users, or where the data must stay"
                     .into(),
         });
-        vec![Spanned::bare(REGION.to_owned())]
+        vec![Spanned::bare(region.to_owned())]
     } else {
         regions
     };

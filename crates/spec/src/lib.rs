@@ -10,7 +10,10 @@ pub mod model;
 pub mod names;
 pub mod prose;
 pub mod reference;
+pub mod repeats;
 pub mod resolve;
+#[cfg(test)]
+mod roundtrip;
 pub mod scan;
 pub mod words;
 pub mod yaml;

@@ -24,8 +24,9 @@ pub fn check(spec: &Spec, out: &mut Diagnostics) {
         uses(spec, name, service, out);
         settings(spec, name, service, out);
     }
+    let used = used(spec);
     for (name, resource) in &spec.resources {
-        resource_fits(spec, name, resource, out);
+        resource_fits(spec, name, resource, &used, out);
     }
     environments(spec, out);
     hosts(spec, out);
@@ -234,7 +235,17 @@ fn mixed_secret(name: &str, variable: &str, secret: &str, service: &Service) -> 
         .help(format!("give `{secret}` a variable of its own and join them in the program, or store the whole text as the secret"))
 }
 
-fn resource_fits(spec: &Spec, name: &str, resource: &Resource, out: &mut Diagnostics) {
+/// Every name that a service uses or refers to, or that a topic feeds.
+fn used(spec: &Spec) -> BTreeSet<&str> {
+    let by_services = spec
+        .services
+        .values()
+        .flat_map(|s| s.uses.iter().map(|u| u.name.as_str()).chain(references(s).map(|(_, other)| other)));
+    let fed = spec.resources.values().flat_map(|r| r.subscribers.iter().map(|s| s.value.as_str()));
+    by_services.chain(fed).collect()
+}
+
+fn resource_fits(spec: &Spec, name: &str, resource: &Resource, used: &BTreeSet<&str>, out: &mut Diagnostics) {
     for subscriber in &resource.subscribers {
         if *resource.ty != ResourceType::Topic {
             out.push(
@@ -257,12 +268,7 @@ fn resource_fits(spec: &Spec, name: &str, resource: &Resource, out: &mut Diagnos
             out.push(suggest(spec, &subscriber.value, wrong, subscriber.span));
         }
     }
-    let used = spec.services.values().any(|s| {
-        let by_uses = s.uses.iter().any(|u| u.name == name);
-        by_uses || references(s).any(|(_, other)| other == name)
-    });
-    let fed = spec.resources.values().any(|r| r.subscribers.iter().any(|s| s.value == name));
-    if !used && !fed {
+    if !used.contains(name) {
         out.push(
             Diagnostic::warning("unused-resource", format!("nothing uses `{name}`"))
                 .at(resource.span, "it would be paid for all the same")

@@ -20,6 +20,7 @@ pub fn run(session: &Session<'_>, input: &InputOrProse, out: &Path, branch: Opti
     let mut heard = Heard::default();
     let delivery = match everything(session, &input.input, input.from.as_deref(), &mut heard) {
         Ok(delivery) => delivery,
+        Err(_) if !heard.foreign.is_empty() => return session.hand_over(&mut heard, out),
         Err(exit) => {
             if session.printer.format == Format::Text {
                 session.printer.result(&view::report::blocked(&heard.diagnostics, &input.input.path));
@@ -127,6 +128,7 @@ fn everything(
     heard: &mut Heard,
 ) -> Result<Delivery, Exit> {
     let understood = session.understand(input, prose, heard)?;
+    heard.diagnostics.extend(view::reading::refused(&understood.refusals, ir::Severity::Warning));
     let counted = format!(
         "{} from {}: {} services, {} resources",
         *understood.spec.name,

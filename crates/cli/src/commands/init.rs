@@ -15,6 +15,9 @@ pub fn run(session: &Session<'_>, input: &InputOrProse, out: Option<&Path>) -> E
     let mut heard = Heard::default();
     let understood = match session.understand(&input.input, input.from.as_deref(), &mut heard) {
         Ok(understood) => understood,
+        Err(_) if !heard.foreign.is_empty() => {
+            return session.hand_over(&mut heard, out.unwrap_or(&input.input.path));
+        }
         Err(exit) => return exit,
     };
     let target = out.unwrap_or(&understood.folder).join(spec::yaml::FILE_NAMES[0]);
@@ -38,13 +41,9 @@ pub fn run(session: &Session<'_>, input: &InputOrProse, out: Option<&Path>) -> E
         session.printer.say(&e.to_string());
         return Exit::OutsideFailed;
     }
-    for (path, handoff) in view::reading::handoffs(&understood) {
-        let path = target.with_file_name("").join(path);
-        if let Err(e) = session.world.write(&path, handoff.as_bytes(), false) {
-            session.printer.say(&e.to_string());
-            return Exit::OutsideFailed;
-        }
-        session.printer.say(&format!("wrote {}", path.display()));
+    let requests = emit::document::handoffs::requests(Some(&understood.spec), &understood.refusals);
+    if let Some(failed) = session.write_requests(&requests, &target.with_file_name("")) {
+        return failed;
     }
     session.printer.say(&format!("wrote {}", target.display()));
     match session.printer.format {

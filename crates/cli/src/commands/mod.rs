@@ -9,12 +9,15 @@ mod meta;
 mod rehearse;
 mod status;
 
+use std::path::Path;
+
 use ir::{Diagnostics, SourceMap, World};
 
 use crate::args::{Cli, Command, Global, Input};
 use crate::exit::Exit;
 use crate::input::{self, Understood};
 use crate::output::Printer;
+use crate::view;
 
 /// Runs a parsed command line.
 #[must_use]
@@ -50,6 +53,8 @@ pub(crate) struct Session<'a> {
 pub(crate) struct Heard {
     pub sources: SourceMap,
     pub diagnostics: Diagnostics,
+    /// Work of other roles, when nothing else was asked for.
+    pub foreign: Vec<spec::prose::Refusal>,
 }
 
 impl Session<'_> {
@@ -61,10 +66,38 @@ impl Session<'_> {
         heard: &mut Heard,
     ) -> Result<Understood, Exit> {
         let overrides = self.global.overrides();
-        let (understood, said) =
-            input::understand(self.world, &input.path, prose, &overrides, &mut heard.sources);
+        let (understood, said) = input::understand(
+            self.world,
+            &input.path,
+            prose,
+            &overrides,
+            &mut heard.sources,
+            &mut heard.foreign,
+        );
         heard.diagnostics.extend(said);
-        understood.ok_or_else(|| self.refuse(heard))
+        understood.ok_or_else(|| if heard.foreign.is_empty() { self.refuse(heard) } else { Exit::Refused })
+    }
+
+    /// Ends a run whose description asks for other roles' work and nothing else: the requests are written below
+    /// `out`, and the refusal names the roles.
+    pub fn hand_over(&self, heard: &mut Heard, out: &Path) -> Exit {
+        heard.diagnostics.extend(view::reading::refused(&heard.foreign, ir::Severity::Error));
+        self.refuse(heard);
+        self.write_requests(&emit::document::handoffs::requests(None, &heard.foreign), out)
+            .unwrap_or(Exit::Refused)
+    }
+
+    /// Writes the requests to other roles; how the run ends when that fails.
+    pub fn write_requests(&self, requests: &[(String, String)], out: &Path) -> Option<Exit> {
+        for (path, text) in requests {
+            let path = out.join(path);
+            if let Err(e) = self.world.write(&path, text.as_bytes(), false) {
+                self.printer.say(&e.to_string());
+                return Some(Exit::OutsideFailed);
+            }
+            self.printer.say(&format!("wrote {}", path.display()));
+        }
+        None
     }
 
     /// Prints every message and ends as bad input.

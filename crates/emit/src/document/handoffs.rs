@@ -1,5 +1,7 @@
 //! `handoffs/`: what each other role needs from this infrastructure, and what it owes it.
 
+use std::collections::BTreeMap;
+
 use ir::Bundle;
 use spec::prose::Refusal;
 use spec::{EnvPart, Protocol, Spec, UseTarget};
@@ -216,22 +218,51 @@ fn product_owner(context: &Context<'_>) -> String {
     doc.print()
 }
 
-/// The page for work that was asked for and belongs to a role.
+/// The pages for work that was asked for and belongs to other roles: path and text, one a role.
+///
+/// Without a spec nothing of the application is known yet, and the page promises nothing about it.
 #[must_use]
-pub fn asked(role: &str, spec: &Spec, refusals: &[&Refusal]) -> String {
+pub fn requests(spec: Option<&Spec>, refusals: &[Refusal]) -> Vec<(String, String)> {
+    let mut by_role: BTreeMap<&str, Vec<&Refusal>> = BTreeMap::new();
+    for refusal in refusals {
+        by_role.entry(refusal.role).or_default().push(refusal);
+    }
+    by_role.into_iter().map(|(role, asked)| (request_path(role), request(role, spec, &asked))).collect()
+}
+
+/// Where the request to a role lies in the bundle.
+#[must_use]
+pub fn request_path(role: &str) -> String {
+    format!("handoffs/{role}-request.md")
+}
+
+fn request(role: &str, spec: Option<&Spec>, refusals: &[&Refusal]) -> String {
     let mut doc = Document::titled(&format!("Request to {role}"));
     doc.para("This was asked of the infrastructure and is yours. Nothing was done about it.");
-    doc.table(
-        &["asked", "why it is yours"],
-        refusals.iter().map(|r| vec![r.asked.clone(), r.because.to_string()]),
-    );
-    doc.heading(2, "What you may rely on");
-    let services = spec.services.keys().map(|n| format!("the service `{n}`"));
-    let resources = spec.resources.iter().map(|(n, r)| format!("the resource `{n}` ({})", r.ty.word()));
-    let secrets =
-        spec.secrets.keys().map(|n| format!("the secret `{n}`, injected as a variable of that name"));
-    doc.bullets(services.chain(resources).chain(secrets).collect::<Vec<_>>());
+    // Parts of one heading stand together, each text once: a role's reasons are the same for all its work.
+    let mut parts: BTreeMap<usize, (&str, Vec<&str>)> = BTreeMap::new();
+    for (place, (heading, text)) in refusals.iter().flat_map(|r| r.handoff.iter().enumerate()) {
+        let (_, texts) = parts.entry(place).or_insert((heading, Vec::new()));
+        if !texts.contains(&text.as_str()) {
+            texts.push(text);
+        }
+    }
+    for (heading, texts) in parts.into_values() {
+        doc.heading(2, heading);
+        match texts.as_slice() {
+            [one] => doc.para(*one),
+            many => doc.bullets(many.iter().copied()),
+        };
+    }
+    if let Some(spec) = spec {
+        doc.heading(2, "What you may rely on");
+        let services = spec.services.keys().map(|n| format!("the service `{n}`"));
+        let resources = spec.resources.iter().map(|(n, r)| format!("the resource `{n}` ({})", r.ty.word()));
+        let secrets =
+            spec.secrets.keys().map(|n| format!("the secret `{n}`, injected as a variable of that name"));
+        doc.bullets(services.chain(resources).chain(secrets).collect::<Vec<_>>());
+    }
     doc.heading(2, "Open questions");
-    doc.bullets(["What does it need that is not in the list above?", "When must it be there?"]);
+    doc.bullets(["What does it need from the infrastructure?", "When must it be there?"]);
     doc.print()
 }

@@ -6,7 +6,7 @@
 
 use std::path::Path;
 
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 
 use super::container::{Container, Containers};
 use super::images::{self, Engine, Role};
@@ -41,9 +41,10 @@ pub(super) fn classify(containers: &Containers, hosts: &Hosts) -> IndexMap<Strin
         }
         return verdicts;
     }
+    let users = users(containers, hosts);
     for name in containers.keys() {
         if matches!(verdicts[name], Verdict::Managed { .. })
-            && serves_only_what_is_left(name, containers, &verdicts, hosts)
+            && users.get(name.as_str()).is_some_and(|u| all_are_left(u, containers, &verdicts))
         {
             let why = "only containers that are not deployed use it".to_owned();
             verdicts.insert(name.clone(), Verdict::Left { what: "store of a tool", why });
@@ -52,27 +53,27 @@ pub(super) fn classify(containers: &Containers, hosts: &Hosts) -> IndexMap<Strin
     verdicts
 }
 
-fn serves_only_what_is_left(
-    name: &str,
-    containers: &Containers,
-    verdicts: &IndexMap<String, Verdict>,
-    hosts: &Hosts,
-) -> bool {
-    let mut left_users = 0;
-    for (other, container) in containers.iter().filter(|(other, _)| *other != name) {
+/// By container: those that wait for it or name it in a setting.
+fn users<'a>(containers: &'a Containers, hosts: &Hosts) -> IndexMap<String, IndexSet<&'a str>> {
+    let mut users: IndexMap<String, IndexSet<&str>> = IndexMap::new();
+    for (name, container) in containers {
         let settings = container.env.iter().filter_map(|(k, s)| Some((k, s.value.as_deref()?)));
-        let mentions =
-            settings.into_iter().any(|(k, v)| hosts.mentions(container, k, v).iter().any(|m| m.name == name));
-        if !mentions && !container.depends.contains_key(name) {
-            continue;
-        }
-        match &verdicts[other] {
-            Verdict::Left { .. } if containers[other].profiles.is_empty() => left_users += 1,
-            Verdict::Left { .. } => {}
-            _ => return false,
+        let mentioned = settings.flat_map(|(k, v)| hosts.mentions(container, k, v)).map(|m| m.name);
+        for used in mentioned.chain(container.depends.keys().cloned()).filter(|used| used != name) {
+            users.entry(used).or_default().insert(name);
         }
     }
-    left_users > 0
+    users
+}
+
+/// Whether all that use a container are left behind, and not only because of a profile.
+fn all_are_left(
+    users: &IndexSet<&str>,
+    containers: &Containers,
+    verdicts: &IndexMap<String, Verdict>,
+) -> bool {
+    let left = |user: &&str| matches!(verdicts[*user], Verdict::Left { .. });
+    users.iter().all(left) && users.iter().any(|user| containers[*user].profiles.is_empty())
 }
 
 fn verdict(name: &str, container: &Container, all: &Containers) -> Verdict {
@@ -80,6 +81,9 @@ fn verdict(name: &str, container: &Container, all: &Containers) -> Verdict {
     if !container.profiles.is_empty() {
         let why = format!("it only starts with the profile {}", container.profiles.join(" or "));
         return Verdict::Left { what: "optional container", why };
+    }
+    if container.limits.replicas == Some(0) {
+        return left("container without copies", "the file starts no copy of it");
     }
     if container.provider.is_some() {
         return left("provider", "a plugin of the container engine makes it, and there is none there");
@@ -114,7 +118,7 @@ fn role(name: &str, container: &Container) -> (Option<Role>, Option<String>) {
     if is_test_tool(name, &[&build.context]) {
         return (Some(Role::TestTool), None);
     }
-    if let Some(base) = container.dockerfile.as_ref().and_then(|f| f.base.as_deref()) {
+    if let Some(base) = container.dockerfile.as_ref().map(|f| f.base.as_str()) {
         return (images::role(base), Some(format!("its Dockerfile ends on `{base}`")));
     }
     let best = images::engines()

@@ -9,12 +9,12 @@ use indexmap::{IndexMap, IndexSet};
 use ir::yaml::{Data, Yaml};
 use ir::{Diagnostic, Diagnostics, SourceMap, Span, World};
 
-use super::dockerfile::{self, Facts};
 use super::load::{Project, unknown_service};
 use super::ports::{self, Port};
 use super::volumes::{self, Mount};
-use super::{dotenv, forms, words};
-use crate::Limits;
+use super::{dotenv, forms};
+use crate::scan::Dockerfile;
+use crate::{Limits, words};
 
 /// Every container by name, in the order of the files; those with profiles too.
 pub(super) type Containers = IndexMap<String, Container>;
@@ -26,7 +26,7 @@ pub(super) struct Container {
     pub(super) image: Option<String>,
     pub(super) build: Option<BuildOf>,
     /// What its Dockerfile says, when it could be read.
-    pub(super) dockerfile: Option<Facts>,
+    pub(super) dockerfile: Option<Dockerfile>,
     pub(super) env: IndexMap<String, Setting>,
     pub(super) ports: Vec<Port>,
     pub(super) expose: Vec<u16>,
@@ -155,20 +155,29 @@ fn check_dependencies(containers: &Containers, diagnostics: &mut Diagnostics) {
     }
     // Services are taken away while nothing is left for them to wait for; whoever remains stands in a circle or
     // behind one.
-    let mut left: IndexSet<&str> = containers.keys().map(String::as_str).collect();
-    loop {
-        let waits = |name: &&&str| containers[**name].depends.keys().any(|d| left.contains(d.as_str()));
-        let waiting: IndexSet<&str> = left.iter().filter(waits).copied().collect();
-        if waiting.len() == left.len() {
-            break;
-        }
-        left = waiting;
+    let mut waiting_for: IndexMap<&str, Vec<&str>> = IndexMap::new();
+    let mut left: IndexMap<&str, usize> = IndexMap::new();
+    for (name, container) in containers {
+        let known = container.depends.keys().filter(|d| containers.contains_key(*d));
+        left.insert(name, known.clone().count());
+        known.for_each(|d| waiting_for.entry(d).or_default().push(name));
     }
-    let Some(first) = left.first().copied() else { return };
+    let mut free: Vec<&str> = left.iter().filter(|(_, waits)| **waits == 0).map(|(n, _)| *n).collect();
+    while let Some(name) = free.pop() {
+        for waiter in waiting_for.get(name).into_iter().flatten() {
+            let waits = left.get_mut(waiter).expect("every container was counted");
+            *waits -= 1;
+            if *waits == 0 {
+                free.push(waiter);
+            }
+        }
+    }
+    left.retain(|_, waits| *waits > 0);
+    let Some(first) = left.first().map(|(name, _)| *name) else { return };
     let mut path: IndexSet<&str> = IndexSet::from([first]);
     let mut last = first;
     loop {
-        let next = containers[last].depends.iter().find(|(name, _)| left.contains(name.as_str()));
+        let next = containers[last].depends.iter().find(|(name, _)| left.contains_key(name.as_str()));
         let Some((next, depends)) = next else { return };
         if let Some(start) = path.get_index_of(next.as_str()) {
             let circle: Vec<String> =
@@ -401,11 +410,12 @@ impl<'a> Reader<'a> {
         first.scalar().or_else(|| forms::text(first, "cron"))
     }
 
-    fn dockerfile(&self, build: &BuildOf) -> Option<Facts> {
+    /// One that cannot be read is said when the build folder is scanned.
+    fn dockerfile(&self, build: &BuildOf) -> Option<Dockerfile> {
         let name = build.dockerfile.as_deref().unwrap_or("Dockerfile");
         let path = self.project.folder.join(&build.context).join(name);
         let text = self.world.read_text(&path).ok()?;
-        Some(dockerfile::facts(&text, build.target.as_deref(), &build.args))
+        Dockerfile::read(&text, build.target.as_deref(), &build.args).ok()
     }
 }
 

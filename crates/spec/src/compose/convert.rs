@@ -10,6 +10,7 @@ use super::classify::{Verdict, classify};
 use super::container::{Container, Containers};
 use super::environment::{self, SecretBook, Settings, Surroundings};
 use super::exposure::{self, Door};
+use super::fit;
 use super::images::{self, Engine, Role};
 use super::keys::Fates;
 use super::load::Project;
@@ -17,8 +18,8 @@ use super::rewrite::{Context, Hosts, Target};
 use super::volumes::Purpose;
 use super::{Import, Note};
 use crate::{
-    Access, Assumption, Build, Cloud, Deliver, EnvPart, Environment, Load, Provider, Release, Resource,
-    Service, Source, Spec, Use, UseTarget,
+    Access, Assumption, Build, Deliver, EnvPart, Load, Release, Resource, Service, Source, Spec, Use,
+    UseTarget, defaults, names,
 };
 
 /// Writes the spec; `None` when no service is left to write.
@@ -60,55 +61,29 @@ pub(super) fn convert(
     let resources = writer.resources();
     let services = writer.services();
     let Writer { book, kept, mut changed, mut dropped, mut assumptions, .. } = writer;
-    assume_defaults(&mut assumptions);
+    let environments = defaults::environments(&mut assumptions);
+    let cloud = defaults::cloud(None, Vec::new(), &mut assumptions);
     let gone = |owner: &str| verdicts.get(owner).is_some_and(|v| *v != Verdict::Service);
     fates.warn(&gone, diagnostics);
     let (key_changes, key_drops) = fates.notes(&gone);
     changed.extend(key_changes);
     dropped.extend(key_drops);
-    let spec = Spec {
+    let mut spec = Spec {
         name,
         owner: None,
-        cloud: Cloud {
-            provider: Spanned::bare(Provider::Aws),
-            regions: vec![Spanned::bare("eu-west-1".to_owned())],
-        },
+        cloud,
         budget: None,
-        environments: IndexMap::from([
-            ("staging".to_owned(), plain_environment(0.1)),
-            ("production".to_owned(), plain_environment(1.0)),
-        ]),
+        environments,
         services,
         resources,
         secrets: book.finish(),
         deliver: Deliver::default(),
         assumptions,
     };
+    let removed = fit::fit(&mut spec, diagnostics);
+    changed.extend(removed.changed);
+    dropped.extend(removed.dropped);
     Some(Import { spec, kept, changed, dropped })
-}
-
-fn plain_environment(scale: f64) -> Environment {
-    Environment {
-        scale: Spanned::bare(scale),
-        availability: None,
-        rto: None,
-        rpo: None,
-        approvers: Vec::new(),
-        span: None,
-    }
-}
-
-fn assume_defaults(assumptions: &mut Vec<Assumption>) {
-    for (subject, assumed, because) in [
-        ("cloud", "{ provider: aws, regions: [eu-west-1] }", "a compose file names no cloud"),
-        (
-            "environments",
-            "{ staging: { scale: 10% }, production: {} }",
-            "a compose file describes one machine and no environments",
-        ),
-    ] {
-        assumptions.push(assumption(subject, assumed, because));
-    }
 }
 
 fn assumption(
@@ -119,37 +94,12 @@ fn assumption(
     Assumption { subject: subject.into(), assumed: assumed.into(), because: because.into() }
 }
 
-/// Lower-case letters, digits and dashes, starting with a letter.
-fn clean(name: &str) -> String {
-    let mut out = String::new();
-    for c in name.chars().flat_map(char::to_lowercase) {
-        match c {
-            'a'..='z' | '0'..='9' => out.push(c),
-            _ if !out.is_empty() && !out.ends_with('-') => out.push('-'),
-            _ => {}
-        }
-    }
-    let out = out.trim_end_matches('-');
-    if out.starts_with(|c: char| c.is_ascii_lowercase()) {
-        out.to_owned()
-    } else {
-        format!("s-{out}").trim_end_matches('-').to_owned()
-    }
-}
-
 /// A name in the spec for each container; two that clean to the same are told apart by a number.
 fn spec_names(containers: &Containers) -> IndexMap<String, String> {
     let mut names: IndexMap<String, String> = IndexMap::new();
-    let mut taken = std::collections::BTreeSet::new();
+    let mut taken = names::Taken::default();
     for name in containers.keys() {
-        let base = clean(name);
-        let mut candidate = base.clone();
-        let mut number = 2;
-        while !taken.insert(candidate.clone()) {
-            candidate = format!("{base}-{number}");
-            number += 1;
-        }
-        names.insert(name.clone(), candidate);
+        names.insert(name.clone(), taken.take(name));
     }
     names
 }
@@ -190,7 +140,6 @@ struct Writer<'a> {
 
 impl Writer<'_> {
     fn name(&mut self, project: &Project) -> Spanned<String> {
-        const LONGEST: usize = 24;
         let declared =
             project.tree.get("name").and_then(|n| Some((n.scalar().filter(|t| !t.is_empty())?, n.span)));
         let folder = project.folder.file_name().map(|n| n.to_string_lossy().into_owned());
@@ -198,11 +147,7 @@ impl Writer<'_> {
             Some((text, span)) => (text, Some(span)),
             None => (folder.unwrap_or_else(|| "app".to_owned()), None),
         };
-        let whole = clean(&text);
-        let short: String = whole.chars().take(LONGEST).collect();
-        // Cut between words when most of the name stays.
-        let cut = short.rfind('-').filter(|at| whole.len() > LONGEST && *at > LONGEST / 2);
-        let name = cut.map_or(short.as_str(), |at| &short[..at]).trim_end_matches('-').to_owned();
+        let name = names::clean(&text);
         if span.is_none() {
             self.assumptions.push(assumption("name", &name, "compose names a project after its folder"));
         } else if name != text {
@@ -269,7 +214,7 @@ impl Writer<'_> {
         inferred: Option<&str>,
     ) -> Resource {
         let subject = format!("resources.{}", self.names[name]);
-        let base = container.dockerfile.as_ref().and_then(|f| f.base.clone());
+        let base = container.dockerfile.as_ref().map(|f| f.base.clone());
         let image = if container.build.is_some() { base } else { container.image.clone() };
         self.changed.push(Note::new(
             format!("services.{name}"),
@@ -472,13 +417,6 @@ impl Writer<'_> {
                 format!("{} left out", secrets.join(", ")),
                 why,
             ));
-        }
-        if build.context.contains("://") || build.context.starts_with("git@") {
-            self.diagnostics.push(
-                Diagnostic::warning("remote-context", format!("`{name}` is built from another repository"))
-                    .at(container.span, "")
-                    .help("build it in that repository's own pipeline and name its image"),
-            );
         }
         let dev_stage = build.target.as_deref().filter(|t| environment::is_dev_stage(t));
         if let Some(stage) = dev_stage {

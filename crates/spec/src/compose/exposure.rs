@@ -122,7 +122,7 @@ fn keep_backends_inside(
 }
 
 fn is_proxy(name: &str, container: &Container) -> bool {
-    let base = container.dockerfile.as_ref().and_then(|f| f.base.as_deref());
+    let base = container.dockerfile.as_ref().map(|f| f.base.as_str());
     let image = if container.build.is_some() { base } else { container.image.as_deref() };
     let named = |word: &str| {
         matches!(
@@ -186,7 +186,7 @@ fn port(
             spoken.iter().filter(|m| !http || m.scheme.as_deref().is_some_and(|s| s.starts_with("http")));
         asked.find_map(|m| m.port.as_ref().map(|(_, port)| *port))
     };
-    let exposed = container.dockerfile.as_ref().map_or(&[][..], |f| f.exposed.as_slice());
+    let exposed = container.dockerfile.as_ref().map_or(&[][..], |f| f.ports.as_slice());
     let image = container.image.as_deref().filter(|_| container.build.is_none());
     let is_server = image.and_then(images::role) == Some(Role::Proxy);
     label

@@ -11,21 +11,21 @@ use ir::{Diagnostic, Diagnostics, Span};
 const MAX_NESTING: usize = 40;
 
 /// Where names are looked up, and which ones had no value.
-pub(super) struct Lookup<'a> {
+pub(crate) struct Lookup<'a> {
     find: &'a dyn Fn(&str) -> Option<String>,
     /// Names without a value and without a default.
-    pub(super) unset: Vec<String>,
+    pub(crate) unset: Vec<String>,
 }
 
 impl<'a> Lookup<'a> {
-    pub(super) fn new(find: &'a dyn Fn(&str) -> Option<String>) -> Self {
+    pub(crate) fn new(find: &'a dyn Fn(&str) -> Option<String>) -> Self {
         Self { find, unset: Vec::new() }
     }
 }
 
 /// Why a text could not be substituted.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Trouble {
+pub(crate) enum Trouble {
     /// A dollar that starts nothing.
     Stray,
     /// `${` without its end, or with an operator that does not exist.
@@ -81,7 +81,7 @@ fn explain(trouble: &Trouble, span: Span) -> Diagnostic {
 }
 
 /// Substitutes in one text.
-pub(super) fn substitute(text: &str, lookup: &mut Lookup<'_>) -> Result<String, Trouble> {
+pub(crate) fn substitute(text: &str, lookup: &mut Lookup<'_>) -> Result<String, Trouble> {
     expand(text, lookup, 0)
 }
 

@@ -154,10 +154,13 @@ impl Loader<'_> {
             .map(|(k, _)| k.text.clone())
             .collect();
         let mut done = IndexMap::new();
-        for name in names {
-            let mut chain = IndexSet::new();
-            if let Some(service) = self.extended(file, folder, &name, variables, &mut chain, &mut done) {
-                replace_service(&mut tree, &name, service);
+        let extended: Vec<Option<Yaml>> =
+            names.iter().map(|name| self.extended(file, folder, name, variables, &mut done)).collect();
+        if let Some(Data::Map(services)) = section_mut(&mut tree, "services") {
+            for ((_, slot), service) in services.iter_mut().zip(extended) {
+                if let Some(service) = service {
+                    *slot = service;
+                }
             }
         }
         Some(tree)
@@ -234,79 +237,82 @@ impl Loader<'_> {
     }
 
     /// A service with everything it extends under it.
+    ///
+    /// The chain is walked down to a service that extends nothing or is done already, and merged on the way back up:
+    /// without recursion, so a chain may be as long as the file. A failure is remembered too, because it was said once.
     fn extended(
         &mut self,
         file: &Path,
         folder: &Path,
         name: &str,
         variables: &Variables,
-        chain: &mut IndexSet<(PathBuf, String)>,
-        done: &mut IndexMap<(PathBuf, String), Option<Yaml>>,
+        done: &mut IndexMap<Place, Option<Yaml>>,
     ) -> Option<Yaml> {
-        let place = (ir::world::plain(file), name.to_owned());
-        if let Some(known) = done.get(&place) {
-            return known.clone();
+        let mut links: Vec<Link> = Vec::new();
+        let mut walked: IndexSet<Place> = IndexSet::new();
+        let mut step = Some((ir::world::plain(file), folder.to_owned(), name.to_owned()));
+        let mut result = None;
+        while let Some((file, folder, name)) = step.take() {
+            let place = (file, name);
+            if let Some(known) = done.get(&place) {
+                result.clone_from(known);
+                break;
+            }
+            let Some(service) = self.service(&place, variables) else {
+                done.insert(place, None);
+                break;
+            };
+            let Some(extends) = service.get("extends").filter(|e| !matches!(e.data, Data::Null)).cloned()
+            else {
+                done.insert(place, Some(service.clone()));
+                result = Some(service);
+                break;
+            };
+            if !walked.insert(place.clone()) {
+                self.diagnostics.push(extends_cycle(&walked, &place, &extends));
+                break;
+            }
+            let base = self.base(&place.0, &folder, &extends, variables);
+            let prefix = forms::text(&extends, "file").and_then(|f| Some(Path::new(&f).parent()?.to_owned()));
+            links.push(Link { place, service, prefix });
+            step = base;
         }
-        let merged = self.extend(&place, file, folder, variables, chain, done);
-        // A failure is remembered too: it was said once.
-        done.insert(place, merged.clone());
-        merged
+        for link in links.into_iter().rev() {
+            result = result.take().map(|base| laid_over(base, link.service, link.prefix.as_deref()));
+            done.insert(link.place, result.clone());
+        }
+        result
     }
 
-    fn extend(
+    /// A service as its file says it.
+    fn service(&mut self, (file, name): &Place, variables: &Variables) -> Option<Yaml> {
+        self.file(file, variables, None)?.get("services")?.get(name).cloned()
+    }
+
+    /// File, folder and name of the service that `extends` names; `None` after a diagnostic.
+    fn base(
         &mut self,
-        place: &(PathBuf, String),
         file: &Path,
         folder: &Path,
+        extends: &Yaml,
         variables: &Variables,
-        chain: &mut IndexSet<(PathBuf, String)>,
-        done: &mut IndexMap<(PathBuf, String), Option<Yaml>>,
-    ) -> Option<Yaml> {
-        let name = place.1.as_str();
-        let tree = self.file(file, variables, None)?;
-        let service = tree.get("services")?.get(name)?.clone();
-        let Some(extends) = service.get("extends").filter(|e| !matches!(e.data, Data::Null)).cloned() else {
-            return Some(service);
-        };
-        if !chain.insert(place.clone()) || chain.len() > MAX_CHAIN {
-            self.diagnostics.push(
-                Diagnostic::error(
-                    "extends-cycle",
-                    format!("`{name}` extends itself, through {}", names(chain)),
-                )
-                .at(extends.span, "closes the circle")
-                .because("A service is laid over the one it extends, so the chain must end.")
-                .help("remove one of these `extends`"),
-            );
-            return None;
-        }
-        let base_name = extends.as_str().map(str::to_owned).or_else(|| forms::text(&extends, "service"))?;
-        let other = forms::text(&extends, "file");
+    ) -> Option<(PathBuf, PathBuf, String)> {
+        let name = extends.as_str().map(str::to_owned).or_else(|| forms::text(extends, "service"))?;
+        let other = forms::text(extends, "file");
         let base_file = other.as_ref().map_or_else(|| file.to_owned(), |f| ir::world::plain(&folder.join(f)));
         let base_folder = match &other {
             Some(_) => base_file.parent().unwrap_or(Path::new("")).to_owned(),
             None => folder.to_owned(),
         };
         let known = self.file(&base_file, variables, Some(extends.span))?;
-        let candidates: Vec<&str> = known
-            .get("services")
-            .and_then(Yaml::entries)
-            .unwrap_or(&[])
-            .iter()
-            .map(|(k, _)| k.text.as_str())
-            .collect();
-        if !candidates.contains(&base_name.as_str()) {
-            self.diagnostics.push(unknown_service(&base_name, candidates, extends.span));
+        let services = known.get("services");
+        if services.and_then(|s| s.get(&name)).is_none() {
+            let candidates =
+                services.and_then(Yaml::entries).unwrap_or(&[]).iter().map(|(k, _)| k.text.as_str());
+            self.diagnostics.push(unknown_service(&name, candidates, extends.span));
             return None;
         }
-        let mut base = self.extended(&base_file, &base_folder, &base_name, variables, chain, done)?;
-        if let Some(prefix) = other.as_deref().and_then(|f| Path::new(f).parent()) {
-            rebase_service(&mut base, prefix);
-        }
-        if let Data::Map(entries) = &mut base.data {
-            entries.retain(|(k, _)| k.text != "extends");
-        }
-        Some(merge::service(base, service))
+        Some((base_file, base_folder, name))
     }
 
     fn include(&mut self, whole: &mut Yaml, item: &Yaml, folder: &Path, variables: &Variables) {
@@ -401,17 +407,46 @@ pub(super) fn unknown_service<'n>(
     }
 }
 
-fn names(chain: &IndexSet<(PathBuf, String)>) -> String {
-    chain.iter().map(|(_, name)| format!("`{name}`")).collect::<Vec<_>>().join(" > ")
+/// A file and the name of a service in it.
+type Place = (PathBuf, String);
+
+/// One service on the way down a chain of `extends`.
+struct Link {
+    place: Place,
+    service: Yaml,
+    /// Folder of the file it extends from, relative to its own.
+    prefix: Option<PathBuf>,
 }
 
-fn replace_service(tree: &mut Yaml, name: &str, service: Yaml) {
-    let Data::Map(sections) = &mut tree.data else { return };
-    let Some((_, services)) = sections.iter_mut().find(|(k, _)| k.text == "services") else { return };
-    let Data::Map(services) = &mut services.data else { return };
-    if let Some((_, slot)) = services.iter_mut().find(|(k, _)| k.text == name) {
-        *slot = service;
+fn laid_over(mut base: Yaml, service: Yaml, prefix: Option<&Path>) -> Yaml {
+    if let Some(prefix) = prefix {
+        rebase_service(&mut base, prefix);
     }
+    if let Data::Map(entries) = &mut base.data {
+        entries.retain(|(k, _)| k.text != "extends");
+    }
+    merge::service(base, service)
+}
+
+/// Long circles are shown by their ends.
+fn extends_cycle(walked: &IndexSet<Place>, closing: &Place, extends: &Yaml) -> Diagnostic {
+    const SHOWN: usize = 4;
+    let start = walked.get_index_of(closing).unwrap_or_default();
+    let mut circle: Vec<String> = walked.iter().skip(start).map(|(_, name)| format!("`{name}`")).collect();
+    if circle.len() > 2 * SHOWN {
+        let hidden = circle.len() - 2 * SHOWN;
+        circle.splice(SHOWN..SHOWN + hidden, [format!("{hidden} others")]);
+    }
+    let name = &closing.1;
+    Diagnostic::error("extends-cycle", format!("`{name}` extends itself, through {}", circle.join(" > ")))
+        .at(extends.span, "closes the circle")
+        .because("A service is laid over the one it extends, so the chain must end.")
+        .help("remove one of these `extends`")
+}
+
+fn section_mut<'t>(tree: &'t mut Yaml, name: &str) -> Option<&'t mut Data> {
+    let Data::Map(sections) = &mut tree.data else { return None };
+    sections.iter_mut().find(|(k, _)| k.text == name).map(|(_, content)| &mut content.data)
 }
 
 /// Rewrites the relative paths of an included project to start at the including one's folder.

@@ -10,13 +10,13 @@
 mod classify;
 mod container;
 mod convert;
-mod dockerfile;
 mod dotenv;
 mod environment;
 mod exposure;
+mod fit;
 mod forms;
 mod images;
-mod interpolate;
+pub(crate) mod interpolate;
 mod keys;
 mod load;
 mod merge;
@@ -26,7 +26,6 @@ mod secret;
 #[cfg(test)]
 mod tests;
 mod volumes;
-mod words;
 
 use std::path::{Path, PathBuf};
 
@@ -75,7 +74,7 @@ pub fn read(world: &dyn World, files: &[PathBuf], sources: &mut SourceMap) -> (O
         let containers = container::read(world, &project, sources, &mut diagnostics);
         convert::convert(&project, &containers, &fates, &mut diagnostics)
     });
-    (import, diagnostics)
+    (import, crate::repeats::gather(diagnostics))
 }
 
 /// The names compose looks for, in its own order.

@@ -154,9 +154,19 @@ impl Target {
 
     /// Whether it is reached with a user and a password that the cloud made.
     pub(super) fn has_credentials(&self) -> bool {
-        self.engine.is_some_and(|e| {
-            !e.password.is_empty() && !matches!(e.ty, ResourceType::Bucket | ResourceType::Memcached)
-        })
+        self.engine.is_some_and(|e| e.ty.fields().contains(&"password"))
+    }
+
+    /// Whether its address stands for scheme, credentials, host and port at once: what has no password is reached
+    /// over TLS by an address that the program need not put together.
+    fn is_named_by_url(&self) -> bool {
+        self.engine.is_some_and(|e| e.ty == ResourceType::Bucket || e.ty.fields().contains(&"url"))
+            && !self.has_credentials()
+    }
+
+    /// Whether the container took a password, which the managed service may not.
+    fn had_a_password(&self) -> bool {
+        self.engine.is_some_and(|e| !e.password.is_empty() && e.ty != ResourceType::Bucket)
     }
 }
 
@@ -216,9 +226,9 @@ impl Context<'_> {
 
     fn cut_host(&self, mention: &Mention, value: &str, cuts: &mut Vec<(Range<usize>, Vec<EnvPart>)>) {
         let target = &self.targets[&mention.name];
-        let bucket = target.engine.is_some_and(|e| e.ty == ResourceType::Bucket);
-        if let (true, Some(scheme)) = (bucket, &mention.scheme) {
-            let start = mention.host.start.saturating_sub(scheme.len() + 3);
+        if target.is_named_by_url() && mention.scheme.is_some() {
+            let start = value[..mention.host.start].rfind("://").unwrap_or_default();
+            let start = start - mention.scheme.as_ref().map_or(0, String::len);
             let end = mention.port.as_ref().map_or(mention.host.end, |(digits, _)| digits.end);
             cuts.push((start..end, vec![target.part("url")]));
             return;
@@ -258,7 +268,7 @@ impl Context<'_> {
         let (last, prefix) = words.split_last()?;
         let target = self.sister_host(prefix)?;
         let field = match last.as_str() {
-            _ if secret::key_is_password(key) && target.has_credentials() => "password",
+            _ if secret::key_is_password(key) && target.had_a_password() => "password",
             "USER" | "USERNAME" | "LOGIN" if target.has_credentials() => "user",
             "PORT" if value.parse().is_ok_and(|p| target.answers_at(p)) => "port",
             _ => return None,

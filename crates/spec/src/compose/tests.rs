@@ -25,6 +25,7 @@ fn import_with(text: &str, others: &[(&str, &str)]) -> (Import, Diagnostics) {
 fn import(text: &str) -> Import {
     let (import, diagnostics) = import_with(text, &[]);
     assert!(!diagnostics.has_errors(), "{diagnostics:#?}");
+    crate::roundtrip::check(text, &import.spec);
     import
 }
 
@@ -102,6 +103,7 @@ fn every_application_of_the_corpus_is_read() {
             sets.push(vec![base[0].clone(), file.clone()]);
         }
     }
+    let mut lost = Vec::new();
     for set in sets {
         let file = &set[set.len() - 1];
         let mut sources = SourceMap::default();
@@ -115,6 +117,8 @@ fn every_application_of_the_corpus_is_read() {
         assert!(errors.is_empty(), "{set:?}: {errors:#?}");
         let import = import.expect("no errors, so there is an import");
         assert!(!import.spec.services.is_empty());
+        let differences = crate::roundtrip::differences(&import.spec);
+        lost.extend(differences.into_iter().map(|d| format!("{}: {d}", file.display())));
         let again = read(&world, &set, &mut SourceMap::default());
         assert_eq!(
             format!("{import:?}"),
@@ -128,6 +132,7 @@ fn every_application_of_the_corpus_is_read() {
             eprintln!("=== {}\n{}", file.display(), summary(&import, &diagnostics, &sources));
         }
     }
+    assert!(lost.is_empty(), "{} lines differ after printing:\n{}", lost.len(), lost.join("\n"));
 }
 
 /// What an engineer would look at; printed on request.
@@ -202,7 +207,7 @@ fn databases_become_resources_and_their_users_references() {
         ("DATABASE_URL", "postgres://${db.user}:${db.password}@${db.host}:${db.port}/shop?sslmode=disable"),
         ("JDBC", "jdbc:postgresql://${db.host}:${db.port}/shop"),
         ("NET", "Host=${db.host};Username=${db.user};Password=${db.password};Database=shop"),
-        ("CACHE_URL", "redis://${cache.host}:${cache.port}/0"),
+        ("CACHE_URL", "${cache.url}/0"),
         ("AMQP", "amqp://${mq.user}:${mq.password}@${mq.host}"),
         ("MYSQL_DSN", "${sql.user}:${sql.password}@tcp(${sql.host}:${sql.port})/shop"),
         ("NAME", "db"),
@@ -415,7 +420,7 @@ fn ports_health_and_doors() {
     assert_eq!(door("proxy"), (Some(80), Protocol::Http, true, None));
     assert_eq!(door("api"), (Some(8000), Protocol::Http, false, Some("/ok".into())));
     assert_eq!(door("rpc"), (Some(7000), Protocol::Grpc, false, None));
-    assert_eq!(door("game"), (Some(25565), Protocol::Tcp, true, None));
+    assert_eq!(door("game"), (Some(25565), Protocol::Tcp, false, None));
     assert_eq!(door("worker"), (None, Protocol::Http, false, None));
     assert_eq!(door("bound").0, Some(8123));
     assert_eq!(door("asked").0, Some(4321));
@@ -441,8 +446,8 @@ fn tools_stay_on_the_laptop_unless_they_are_all_there_is() {
     assert!(
         service(&import, "migrate").once && service(&import, "fill").once && !service(&import, "after").once
     );
-    assert_eq!(service(&import, "app").env.keys().collect::<Vec<_>>(), ["S3"]);
-    assert_eq!(env(&import, "app", "S3"), "${store.url}");
+    assert!(service(&import, "app").env.is_empty(), "a bucket is found by its region, not by an address");
+    assert_eq!(uses(&import, "app"), ["store"]);
     for name in ["otel", "logs", "mail", "load", "admin", "zoo", "seed"] {
         assert!(
             import.dropped.iter().any(|n| n.subject == format!("services.{name}")),
@@ -491,6 +496,124 @@ fn names_stages_commands_jobs_and_routers() {
     assert_eq!(second.entrypoint.as_deref(), Some(&["sh", "-c", "run it"].map(String::from)[..]));
     assert_eq!(env(&import, "my-app-1-2", "OTHER_HOST"), "${my-app-1.host}");
     assert_eq!(service(&import, "nightly").schedule.as_ref().map(|s| s.value.as_str()), Some("0 2 * * *"));
+}
+
+#[test]
+fn whatever_a_file_says_its_import_reads_back() {
+    let names: Vec<String> = ["_", "1", "2", "Ünï", "a.b", "A_B", "a-b", "x--y", "\u{1f980}"]
+        .into_iter()
+        .map(str::to_owned)
+        .chain([1, 2].map(|n| format!("{}{n}", "very-long-".repeat(5))))
+        .collect();
+    let many: String = names.iter().map(|n| format!("  '{n}': {{image: app}}\n")).collect();
+    let values = [
+        "",
+        " ",
+        "~",
+        "null",
+        "yes",
+        "012",
+        "1e3",
+        "0x1F",
+        "- a",
+        "a: b",
+        "# no",
+        "'",
+        "\"",
+        "\\",
+        "@at",
+        "*star",
+        "{a}",
+        "[a",
+        "a\nb\n",
+        "\ttab",
+        "é\u{2028}\u{85}",
+        "$$",
+        "$${X}",
+        "a$$b",
+        "http://nobody:1/x",
+        "%",
+        "2026-01-01",
+    ];
+    let settings: String = values
+        .iter()
+        .enumerate()
+        .map(|(at, v)| format!("      K{at}: {}\n", serde_json::to_string(v).expect("text")))
+        .collect();
+    for text in [
+        format!("services:\n{many}"),
+        format!("services:\n  a:\n    image: app\n    environment:\n{settings}"),
+        "services: {a: {image: app, environment: ['a.b=1', 'c-d=2', '1x=3', 'sp ace=4', 'é=5', '_=6']}}".to_owned(),
+        "services: {a: {build: {context: ., args: {A-B: 1, C: '2'}}, healthcheck: {test: 'curl http://localhost/a b'}}}".to_owned(),
+        "services: {a: {image: app, deploy: {replicas: 3, resources: {limits: {cpus: '0', memory: 1500000001b}}}}}".to_owned(),
+        "services: {off: {image: app, deploy: {replicas: 0}}, on: {image: app, scale: 2}}".to_owned(),
+        "services: {a: {image: app, environment: {DB_NAME: my-db, DB_HOST: d}}, d: {image: postgres, environment: {POSTGRES_DB: my-db}}}".to_owned(),
+        "services: {a: {image: app, environment: {REDIS_PASSWORD: hunter22pw, REDIS_HOST: c, U: 'redis://:hunter22pw@c:6379/0'}}, c: {image: redis, environment: {REDIS_PASSWORD: hunter22pw}}}".to_owned(),
+        "services: {a: {image: app, environment: {ES: 'http://elastic:elastic-pw-9@es:9200', ELASTIC_PASSWORD: elastic-pw-9}}, es: {image: 'elasticsearch:8', environment: {ELASTIC_PASSWORD: elastic-pw-9}}}".to_owned(),
+        "services: {a: {image: app, environment: {K: 'kafka:9092'}}, kafka: {image: 'apache/kafka'}}".to_owned(),
+        "services: {a: {image: app, environment: {M: 'mc:11211', N: 'memcached://mc:11211'}}, mc: {image: memcached}}".to_owned(),
+        "services: {g: {image: app, ports: ['25565:25565', '53:53/udp']}}".to_owned(),
+        "services: {a: {image: app, secrets: [a_b, x-y]}}\nsecrets: {a_b: {file: s}, x-y: {environment: Z}}".to_owned(),
+    ] {
+        import(&text);
+    }
+}
+
+#[test]
+fn a_chain_may_be_as_long_as_the_file() {
+    const LENGTH: usize = 3000;
+    let services = |line: &dyn Fn(usize) -> String| -> String {
+        (0..LENGTH).map(|at| format!("  s{at}: {{image: app, {}}}\n", line(at))).collect()
+    };
+    let next = |at: usize| (at + 1).min(LENGTH - 1);
+    let last = |at: usize| at + 1 == LENGTH;
+    for (what, body) in [
+        (
+            "extends the next",
+            services(&|at| if last(at) { "labels: {}".into() } else { format!("extends: s{}", next(at)) }),
+        ),
+        (
+            "extends the one before",
+            services(&|at| if at == 0 { "labels: {}".into() } else { format!("extends: s{}", at - 1) }),
+        ),
+        (
+            "waits for the next",
+            services(&|at| {
+                if last(at) { "labels: {}".into() } else { format!("depends_on: [s{}]", next(at)) }
+            }),
+        ),
+        ("has the same name", services(&|_| "labels: {}".into()).replace("  s", "  _")),
+    ] {
+        let (import, diagnostics) = import_with(&format!("services:\n{body}"), &[]);
+        assert!(!diagnostics.has_errors(), "{what}: {diagnostics:?}");
+        assert_eq!(import.spec.services.len(), LENGTH, "{what}");
+    }
+    let ring = services(&|at| format!("extends: s{}", (at + 1) % LENGTH));
+    let (_, diagnostics) = import_all(&[("c.yaml", &format!("services:\n{ring}"))], &["c.yaml"]);
+    let circle = diagnostics.iter().find(|d| d.id == "extends-cycle").expect("said");
+    assert!(circle.summary.len() < 200, "a long circle is shown by its ends: {}", circle.summary);
+}
+
+#[test]
+fn services_that_call_each_other_keep_one_order() {
+    for size in [2, 3, 50] {
+        let ring: String = (0..size)
+            .map(|at| {
+                let next = (at + 1) % size;
+                format!(
+                    "  s{at}: {{image: app, ports: ['80'], environment: {{NEXT_URL: 'http://s{next}:80'}}}}\n"
+                )
+            })
+            .collect();
+        let import = import(&format!("services:\n{ring}"));
+        let used: usize = import.spec.services.values().map(|s| s.uses.len()).sum();
+        assert_eq!(used, size - 1, "one edge of the circle left `uses`");
+        assert!(import.spec.services.values().all(|s| s.env.contains_key("NEXT_URL")));
+        let said = import.changed.iter().filter(|n| n.subject.ends_with(".uses")).count();
+        assert_eq!(said, 1, "{:?}", import.changed);
+    }
+    let linked = self::import("services: {a: {image: app, links: [b]}, b: {image: app, links: [a]}}");
+    assert!(linked.changed.iter().any(|n| n.what == "`a` left `uses`"), "{:?}", linked.changed);
 }
 
 #[test]

@@ -6,18 +6,11 @@ use ir::Spanned;
 use super::draft::{Draft, DraftService, Peak, Region};
 use super::terms::Role;
 use super::{Refusal, Understanding};
+use crate::defaults::STAGING_SCALE;
 use crate::model::{
     Access, Assumption, Build, Cloud, Deliver, Environment, Load, Protocol, Provider, Resource, ResourceType,
     Scan, Secret, Service, Slo, Source, Spec, Stack, Use, UseTarget,
 };
-
-/// The region taken when none was said: the one this cloud has longest run in Europe.
-static HOME: &[(Provider, &str)] = &[
-    (Provider::Aws, "eu-west-1"),
-    (Provider::Any, "eu-west-1"),
-    (Provider::Azure, "westeurope"),
-    (Provider::Gcp, "europe-west1"),
-];
 
 /// Ends the reading.
 pub(super) fn assemble(mut draft: Draft, refusals: Vec<Refusal>) -> Understanding {
@@ -55,7 +48,7 @@ pub(super) fn assemble(mut draft: Draft, refusals: Vec<Refusal>) -> Understandin
         *slot = (*value).to_owned();
     }
     let name = draft.name.clone().unwrap_or_else(|| {
-        assumptions.add("name", "app", "The text gives the application no name.");
+        assumptions.add("name", "app", "the text gives the application no name");
         "app".to_owned()
     });
     let spec = Spec {
@@ -92,14 +85,7 @@ impl Assumptions {
 }
 
 fn cloud(draft: &mut Draft, assumptions: &mut Assumptions) -> Cloud {
-    let provider = draft.provider.unwrap_or_else(|| {
-        assumptions.add(
-            "cloud.provider",
-            "aws",
-            "The text names no cloud; AWS is the one Mainstay knows in most depth.",
-        );
-        Provider::Aws
-    });
+    let provider = draft.provider.unwrap_or(Provider::Aws);
     let mut regions = Vec::new();
     for Region { place, named } in draft.regions.clone() {
         match place.region(provider) {
@@ -107,12 +93,7 @@ fn cloud(draft: &mut Draft, assumptions: &mut Assumptions) -> Cloud {
             None => draft.miss(format!("another region: {provider:?} has none in {named}")),
         }
     }
-    if regions.is_empty() {
-        let home = HOME.iter().find(|(p, _)| *p == provider).map_or("eu-west-1", |(_, r)| *r);
-        assumptions.add("cloud.regions", home, "The text names no region of this cloud.");
-        regions.push(Spanned::bare(home.to_owned()));
-    }
-    Cloud { provider: Spanned::bare(provider), regions }
+    crate::defaults::cloud(draft.provider.map(Spanned::bare), regions, &mut assumptions.0)
 }
 
 /// Gives quantities that stood near nothing to the only thing they can mean.
@@ -146,19 +127,19 @@ fn spread(draft: &mut Draft) {
 }
 
 fn environments(draft: &Draft, assumptions: &mut Assumptions) -> IndexMap<String, Environment> {
+    if draft.environments.is_empty() {
+        let mut usual = crate::defaults::environments(&mut assumptions.0);
+        if let Some(production) = usual.get_mut("production") {
+            promise(production, draft);
+        }
+        return usual;
+    }
     let mut named = draft.environments.clone();
-    if named.is_empty() {
-        assumptions.add(
-            "environments",
-            "staging, production",
-            "The text names no environments; a release is tried in one before the other.",
-        );
-        named = vec![("staging", None), ("production", None)];
-    } else if !named.iter().any(|(n, _)| *n == "production") {
+    if !named.iter().any(|(n, _)| *n == "production") {
         assumptions.add(
             "environments.production",
             "production",
-            "What the text describes has to run for its users somewhere.",
+            "what the text describes has to run for its users somewhere",
         );
         named.push(("production", None));
     }
@@ -166,21 +147,24 @@ fn environments(draft: &Draft, assumptions: &mut Assumptions) -> IndexMap<String
     named.sort_by_key(|(n, _)| *n == "production");
     let made = named.into_iter().map(|(name, said)| {
         let production = name == "production";
-        let scale = said.unwrap_or(if production { 1.0 } else { 0.1 });
         if said.is_none() && !production {
-            assumptions.add(format!("environments.{name}.scale"), "10%", "Only testers use it.");
+            assumptions.add(format!("environments.{name}.scale"), "10%", "only testers use it");
         }
-        let environment = Environment {
-            scale: Spanned::bare(scale),
-            availability: draft.availability.filter(|_| production).map(Spanned::bare),
-            rto: draft.rto.filter(|_| production).map(Spanned::bare),
-            rpo: draft.rpo.filter(|_| production).map(Spanned::bare),
-            approvers: Vec::new(),
-            span: None,
-        };
+        let usual = if production { 1.0 } else { STAGING_SCALE };
+        let mut environment = crate::defaults::environment(said.unwrap_or(usual));
+        if production {
+            promise(&mut environment, draft);
+        }
         (name.to_owned(), environment)
     });
     made.collect()
+}
+
+/// What the text promises holds where the users are.
+fn promise(production: &mut Environment, draft: &Draft) {
+    production.availability = draft.availability.map(Spanned::bare);
+    production.rto = draft.rto.map(Spanned::bare);
+    production.rpo = draft.rpo.map(Spanned::bare);
 }
 
 fn services(draft: &mut Draft, assumptions: &mut Assumptions) -> IndexMap<String, Service> {
@@ -211,7 +195,7 @@ fn services(draft: &mut Draft, assumptions: &mut Assumptions) -> IndexMap<String
         let loaded = service.requests.is_some() || service.messages.is_some();
         let port = draft.port.filter(|_| requests).or_else(|| {
             requests.then(|| {
-                assumptions.add(format!("{key}.port"), "8080", "The text names no port.");
+                assumptions.add(format!("{key}.port"), "8080", "the text names no port");
                 8080
             })
         });
@@ -256,10 +240,10 @@ fn source(service: &DraftService, key: &str, draft: &mut Draft, assumptions: &mu
     let folder = format!("./{}", service.name);
     if service.role == Role::Site {
         let folder = format!("{folder}/dist");
-        assumptions.add(format!("{key}.static"), &folder, "The text does not say where the built pages lie.");
+        assumptions.add(format!("{key}.static"), &folder, "the text does not say where the built pages lie");
         return Source::Static(Spanned::bare(folder));
     }
-    assumptions.add(format!("{key}.build"), &folder, "The text does not say where the source lies.");
+    assumptions.add(format!("{key}.build"), &folder, "the text does not say where the source lies");
     let stack = service.language.and_then(|l| l.stack).filter(|s| *s != Stack::Static);
     match service.language {
         Some(language) if stack.is_none() => {
@@ -279,7 +263,7 @@ fn source(service: &DraftService, key: &str, draft: &mut Draft, assumptions: &mu
             assumptions.add(
                 format!("{key}.build.manager"),
                 manager,
-                "The text names a language and not how its packages are managed.",
+                "the text names a language and not how its packages are managed",
             );
         }
         Some(_) => {}
@@ -308,7 +292,7 @@ fn public(service: &DraftService, key: &str, assumptions: &mut Assumptions) -> b
         assumptions.add(
             format!("{key}.public"),
             "true",
-            "It answers requests, and the text does not call it internal.",
+            "it answers requests, and the text does not call it internal",
         );
     }
     public
@@ -320,7 +304,7 @@ fn slo(draft: &Draft, requests: bool, key: &str, assumptions: &mut Assumptions) 
         assumptions.add(
             format!("{key}.slo.latency"),
             "p95",
-            "The text gives a latency and not for which share of requests.",
+            "the text gives a latency and not for which share of requests",
         );
     }
     Some(Slo { availability: None, latency: Some(Spanned::bare(latency)) })
@@ -335,7 +319,7 @@ fn schedule(service: &DraftService, key: &str, assumptions: &mut Assumptions) ->
         assumptions.add(
             format!("{key}.schedule"),
             expression,
-            "The text does not say at which hour it runs; this one is quiet, in UTC.",
+            "the text does not say at which hour it runs; this one is quiet, in UTC",
         );
     }
     Some(Spanned::bare(expression.to_owned()))
@@ -365,7 +349,7 @@ fn uses(
         assumptions.add(
             format!("{key}.uses"),
             names.join(", "),
-            "The text does not say which service uses what.",
+            "the text does not say which service uses what",
         );
     }
     uses

@@ -208,7 +208,10 @@ fn whatever_is_in_a_spec_was_said_or_assumed_and_resolves() {
         let Some(spec) = understood.spec else { continue };
         assert_eq!(spec.assumptions, understood.assumed, "{text}");
         assert!(
-            understood.assumed.iter().all(|a| a.because.ends_with('.') && !a.assumed.is_empty()),
+            understood
+                .assumed
+                .iter()
+                .all(|a| !a.because.is_empty() && !a.because.ends_with('.') && !a.assumed.is_empty()),
             "{text}"
         );
         for fact in &understood.understood {
@@ -223,6 +226,7 @@ fn whatever_is_in_a_spec_was_said_or_assumed_and_resolves() {
             assert!(there, "{text}: {}", used.name);
         }
         assert!(spec.resources.keys().all(|r| !spec.services.contains_key(r)), "{text}");
+        crate::roundtrip::check(text, &spec);
     }
 }
 

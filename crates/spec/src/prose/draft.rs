@@ -6,6 +6,7 @@ use super::Fact;
 use super::places::Place;
 use super::terms::{Language, Role};
 use crate::model::{LatencyTarget, Provider, Release, ResourceType};
+use crate::names;
 
 /// The state of the reading. `None` is "not said".
 #[derive(Clone, Debug, Default)]
@@ -116,15 +117,12 @@ impl Draft {
 
     /// The service of a name, made when it is new; two roles of one name get different names.
     pub fn service(&mut self, name: &str, role: Role) -> usize {
-        if let Some(at) = self.services.iter().position(|s| s.name == name && s.role == role) {
+        let told_apart = format!("{name}-{}", role.name());
+        let same = |s: &DraftService| s.role == role && (s.name == name || s.name == told_apart);
+        if let Some(at) = self.services.iter().position(same) {
             return at;
         }
-        let taken =
-            self.services.iter().any(|s| s.name == name) || self.resources.iter().any(|r| r.name == name);
-        let name = if taken { format!("{name}-{}", role.name()) } else { name.to_owned() };
-        if let Some(at) = self.services.iter().position(|s| s.name == name) {
-            return at;
-        }
+        let name = self.free_name(name, &told_apart);
         self.services.push(DraftService {
             name,
             role,
@@ -149,11 +147,8 @@ impl Draft {
             }
             return at;
         }
-        let taken = |name: &str| {
-            self.resources.iter().any(|r| r.name == name) || self.services.iter().any(|s| s.name == name)
-        };
-        let wanted = given.unwrap_or(usual_name(ty)).to_owned();
-        let name = if taken(&wanted) { format!("{wanted}-{}", type_name(ty)) } else { wanted };
+        let wanted = given.unwrap_or(usual_name(ty));
+        let name = self.free_name(wanted, &format!("{wanted}-{}", ty.word()));
         self.resources.push(DraftResource {
             name,
             ty,
@@ -163,6 +158,17 @@ impl Draft {
             ordered: false,
         });
         self.resources.len() - 1
+    }
+}
+
+impl Draft {
+    /// The first of the two that nothing bears yet, made to fit.
+    fn free_name(&self, wanted: &str, otherwise: &str) -> String {
+        let taken = |name: &str| {
+            self.resources.iter().any(|r| r.name == name) || self.services.iter().any(|s| s.name == name)
+        };
+        let name = names::clean(wanted);
+        if taken(&name) { names::unique(otherwise, taken) } else { name }
     }
 }
 
@@ -177,23 +183,6 @@ fn usual_name(ty: ResourceType) -> &'static str {
         ResourceType::Kafka => "events",
         ResourceType::Opensearch => "search",
         ResourceType::Bucket => "files",
-    }
-}
-
-/// The type as the spec writes it.
-pub(super) fn type_name(ty: ResourceType) -> &'static str {
-    match ty {
-        ResourceType::Postgres => "postgres",
-        ResourceType::Mysql => "mysql",
-        ResourceType::Mongodb => "mongodb",
-        ResourceType::Redis => "redis",
-        ResourceType::Memcached => "memcached",
-        ResourceType::Queue => "queue",
-        ResourceType::Topic => "topic",
-        ResourceType::Rabbitmq => "rabbitmq",
-        ResourceType::Kafka => "kafka",
-        ResourceType::Opensearch => "opensearch",
-        ResourceType::Bucket => "bucket",
     }
 }
 

@@ -6,12 +6,13 @@
 
 use ir::diagnostic::nearest;
 
-use super::draft::{Draft, Region, rivals, type_name};
+use super::draft::{Draft, Region, rivals};
 use super::places::{PLACES, owner};
 use super::terms::{FORGIVEN, Language, Means, NAMES_IN_ING, NOT_NAMES, Role, TERMS};
 use super::tokens::{Kind, Sentence, Token};
 use super::{quantity, schedule};
 use crate::model::{Provider, ResourceType};
+use crate::yaml::format::Format;
 
 /// Words that take back what follows.
 static NEGATIONS: &[&str] = &[
@@ -212,7 +213,7 @@ fn resource(
     if mention.negated {
         draft.resources.retain(|r| r.ty != ty);
         near.resources.clear();
-        draft.fact(word, "resources", format!("no {}", type_name(ty)));
+        draft.fact(word, "resources", format!("no {}", ty.word()));
         return;
     }
     if mention.corrects
@@ -256,7 +257,7 @@ fn resource(
         draft.fact(word, format!("resources.{}.version", draft.resources[index].name), n.to_string());
     }
     near.resources.push((mention.last, index));
-    draft.fact(word, format!("resources.{}.type", draft.resources[index].name), type_name(ty));
+    draft.fact(word, format!("resources.{}.type", draft.resources[index].name), ty.word());
 }
 
 fn other(mention: &Mention, tokens: &[Token], text: &str, draft: &mut Draft, near: &mut Mentions) {
@@ -389,12 +390,13 @@ fn names(tokens: &[Token], text: &str, draft: &mut Draft) {
         if word.contains('@') && word.contains('.') {
             draft.owner = Some(word.to_owned());
             draft.fact(written, "owner", word);
-        } else if matches!(before, "called" | "named") && is_name(word) {
+        } else if matches!(before, "called" | "named") && Format::Name.check(word).is_ok() {
             draft.name = Some(word.to_owned());
             draft.fact(written, "name", word);
         } else if word.contains('.')
             && matches!(before, "at" | "on" | "under" | "domain" | "host" | "hostname")
-            && is_host(word)
+            && Format::Host.check(word).is_ok()
+            && !TERMS.iter().any(|(t, _)| *t == word)
         {
             draft.host = Some(word.to_owned());
             draft.fact(written, "services.*.host", word);
@@ -415,21 +417,10 @@ fn names(tokens: &[Token], text: &str, draft: &mut Draft) {
     }
 }
 
-fn is_name(word: &str) -> bool {
-    word.len() <= 24
-        && word.starts_with(|c: char| c.is_ascii_lowercase())
-        && word.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
-}
-
-fn is_host(word: &str) -> bool {
-    let known = TERMS.iter().any(|(t, _)| *t == word);
-    !known
-        && word.split('.').all(|p| !p.is_empty() && p.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'))
-}
-
 /// Whether a word is written as an environment variable: `STRIPE_KEY`.
 fn is_secret(written: &str) -> bool {
     written.contains('_')
+        && Format::EnvName.check(written).is_ok()
         && written.len() <= 64
         && written.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
 }

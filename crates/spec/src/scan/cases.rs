@@ -182,6 +182,33 @@ fn a_repository_is_split_into_its_services() {
     assert_eq!(repository.services[0].clients, [ResourceType::Postgres, ResourceType::Redis]);
     assert_eq!(repository.migrations.as_deref(), Some("db/migrations"));
     assert!(!diagnostics.has_errors());
+    crate::roundtrip::check("a workspace", &spec("", &repository));
+}
+
+#[test]
+fn a_build_is_scanned_with_the_dockerfile_it_names() {
+    let world = MemoryWorld::with([
+        ("package.json", r#"{"scripts":{"start":"node a.js"}}"#),
+        ("Dockerfile.prod", "FROM node AS dev\nEXPOSE 9229\nFROM node\nARG P=1\nEXPOSE ${P}\n"),
+        ("src/ad/Dockerfile", "FROM x\nEXPOSE 5000\n"),
+    ]);
+    let built = |dockerfile: &str, target: Option<&str>| Build {
+        context: ir::Spanned::bare(".".to_owned()),
+        dockerfile: Some(ir::Spanned::bare(dockerfile.to_owned())),
+        target: target.map(|t| ir::Spanned::bare(t.to_owned())),
+        args: indexmap::IndexMap::from([("P".to_owned(), "8080".to_owned())]),
+        scan: None,
+    };
+    for (dockerfile, target, stack, port, ids) in [
+        ("Dockerfile.prod", None, Some(Stack::NodeNpm), Some(8080), &[][..]),
+        ("./Dockerfile.prod", Some("dev"), Some(Stack::NodeNpm), Some(9229), &[]),
+        ("src/ad/Dockerfile", None, None, Some(5000), &[]),
+        ("nowhere/Dockerfile", None, None, None, &["unreadable-dockerfile"]),
+    ] {
+        let (scan, said) = build(&world, Path::new(""), &built(dockerfile, target));
+        assert_eq!((scan.stack, scan.port), (stack, port), "{dockerfile}");
+        assert_eq!(said.iter().map(|d| d.id).collect::<Vec<_>>(), ids, "{dockerfile}");
+    }
 }
 
 #[test]
@@ -210,4 +237,5 @@ fn the_shop_is_understood() {
     assert_eq!(found.services[3].scan.artifact.as_deref(), Some("dist"));
     assert_eq!(found.migrations.as_deref(), Some("migrations"));
     assert!(diagnostics.is_empty(), "{diagnostics:?}");
+    crate::roundtrip::check("the shop", &spec("shop", &found));
 }

@@ -24,7 +24,7 @@ pub use dockerfile::Dockerfile;
 pub use repository::{Found, Repository, repository};
 pub(crate) use sources::Sources;
 
-use crate::model::Scan;
+use crate::model::{Build, Scan};
 
 /// One language.
 struct Detector {
@@ -54,7 +54,42 @@ pub fn scan(world: &dyn World, folder: &Path) -> (Scan, Diagnostics) {
     (scan, diagnostics)
 }
 
+/// Scans what a service is built from: its context below `root`, and the Dockerfile that it names.
+///
+/// A Dockerfile in a folder below the context packs that folder's program with the whole context at hand, so the
+/// context's own manifests say nothing about it.
+pub fn build(world: &dyn World, root: &Path, build: &Build) -> (Scan, Diagnostics) {
+    let context = root.join(build.context.as_str());
+    let Some(named) = &build.dockerfile else { return scan(world, &context) };
+    let own_folder = ir::world::plain(Path::new(named.as_str())).components().count() == 1;
+    let (mut scan, mut diagnostics) = Default::default();
+    if own_folder {
+        let (sources, said) = Sources::open(world, &context);
+        scan = scan_language(&sources, &mut diagnostics);
+        diagnostics.extend(said);
+    }
+    dockerfile::fill_from(world, &context, named, build, &mut scan, &mut diagnostics);
+    (scan, diagnostics)
+}
+
 fn scan_sources(sources: &Sources<'_>, diagnostics: &mut Diagnostics) -> Scan {
+    let mut scan = scan_language(sources, diagnostics);
+    dockerfile::fill(sources, &mut scan, diagnostics);
+    if scan.stack.is_none() && scan.dockerfile.is_none() {
+        diagnostics.push(
+            Diagnostic::warning(
+                "unknown-language",
+                format!("the language of {} is not known", sources.shown()),
+            )
+            .because("The folder has no Dockerfile and no manifest of Node.js, Python, Go, Maven or Gradle.")
+            .help("add a Dockerfile, or point `build` at the folder that holds the manifest"),
+        );
+    }
+    scan
+}
+
+/// What the manifests and sources say, without any Dockerfile.
+fn scan_language(sources: &Sources<'_>, diagnostics: &mut Diagnostics) -> Scan {
     let mut claims = DETECTORS.iter().filter(|d| (d.claims)(sources));
     let first = claims.next();
     let mut scan = first.map(|d| (d.read)(sources, diagnostics)).unwrap_or_default();
@@ -67,17 +102,6 @@ fn scan_sources(sources: &Sources<'_>, diagnostics: &mut Diagnostics) -> Scan {
         );
     }
     phrases::fill(sources, &mut scan, diagnostics);
-    dockerfile::fill(sources, &mut scan, diagnostics);
-    if scan.stack.is_none() && scan.dockerfile.is_none() {
-        diagnostics.push(
-            Diagnostic::warning(
-                "unknown-language",
-                format!("the language of {} is not known", sources.shown()),
-            )
-            .because("The folder has no Dockerfile and no manifest of Node.js, Python, Go, Maven or Gradle.")
-            .help("add a Dockerfile, or point `build` at the folder that holds the manifest"),
-        );
-    }
     scan
 }
 

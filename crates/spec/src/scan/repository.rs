@@ -10,6 +10,7 @@ use ir::{Diagnostic, Diagnostics, World};
 
 use super::{Sources, scan_sources, site};
 use crate::model::{ResourceType, Scan, Stack};
+use crate::names;
 
 /// What a repository seems to hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,7 +24,7 @@ pub struct Repository {
 /// A service that was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
-    /// Made from the folder's name; unique; letters, digits and dashes.
+    /// Made from the folder's name; unique, and fit to be a name of the spec.
     pub name: String,
     /// Relative to the repository, with forward slashes; `.` for its root.
     pub folder: String,
@@ -142,24 +143,13 @@ fn is_workspace(sources: &Sources<'_>) -> bool {
         || sources.first_of(&["pnpm-workspace.yaml", "lerna.json", "go.work"]).is_some()
 }
 
+/// By the last folder, or where another bears that name already by the whole path.
 fn unique_name(sources: &Sources<'_>, path: &str, found: &[Found]) -> String {
     let last =
         path.rsplit('/').next().filter(|p| !p.is_empty()).map(str::to_owned).or_else(|| sources.name());
     let taken = |name: &str| found.iter().any(|f| f.name == name);
-    let short = clean(&last.unwrap_or_default());
-    if !taken(&short) {
-        return short;
-    }
-    let long = clean(path);
-    let numbered = (2..).map(|n| format!("{short}-{n}"));
-    std::iter::once(long).chain(numbered).find(|n| !taken(n)).expect("the numbers do not end")
-}
-
-fn clean(name: &str) -> String {
-    let dashed: String =
-        name.to_lowercase().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
-    let trimmed = dashed.trim_matches(|c: char| c == '-' || c.is_ascii_digit());
-    if trimmed.is_empty() { "app".to_owned() } else { trimmed.to_owned() }
+    let short = names::clean(&last.unwrap_or_default());
+    if taken(&short) { names::unique(path, taken) } else { short }
 }
 
 fn is_migrations(root: &Sources<'_>, folder: &str) -> bool {

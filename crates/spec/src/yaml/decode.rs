@@ -1,6 +1,8 @@
 //! From a checked tree to the model: takes what fits and leaves out the rest, which the shape check has
 //! already reported. Nothing here reports anything.
 
+use std::collections::BTreeSet;
+
 use indexmap::IndexMap;
 use ir::yaml::{Data, Yaml};
 use ir::{Availability, Spanned, Usd};
@@ -39,7 +41,7 @@ pub fn spec(root: &Yaml) -> Spec {
         scale: text(node, "scale", units::share).unwrap_or(Spanned::bare(1.0)),
         availability: text(node, "availability", units::availability).map(|a| map(a, Availability)),
         rto: text(node, "rto", units::duration).map(|s| map(s, whole)),
-        rpo: text(node, "rpo", units::duration).map(|s| map(s, whole)),
+        rpo: text(node, "rpo", units::loss).map(|s| map(s, whole)),
         approvers: list(node.get("approvers")),
         span: Some(key),
     })
@@ -63,14 +65,14 @@ pub fn spec(root: &Yaml) -> Spec {
 
 /// What `uses` and `${...}` may name.
 struct Names {
-    services: Vec<String>,
-    resources: Vec<String>,
-    secrets: Vec<String>,
+    services: BTreeSet<String>,
+    resources: BTreeSet<String>,
+    secrets: BTreeSet<String>,
 }
 
 impl Names {
     fn target(&self, name: &str) -> Option<UseTarget> {
-        let has = |names: &[String]| names.iter().any(|n| n == name);
+        let has = |names: &BTreeSet<String>| names.contains(name);
         if has(&self.services) {
             Some(UseTarget::Service)
         } else if has(&self.resources) {
@@ -269,7 +271,7 @@ fn deliver(node: Option<&Yaml>) -> Deliver {
     out
 }
 
-fn names(node: Option<&Yaml>) -> Vec<String> {
+fn names(node: Option<&Yaml>) -> BTreeSet<String> {
     node.and_then(Yaml::entries).into_iter().flatten().map(|(k, _)| k.text.clone()).collect()
 }
 
@@ -309,7 +311,7 @@ fn map<T, U>(spanned: Spanned<T>, change: impl FnOnce(T) -> U) -> Spanned<U> {
     Spanned { value: change(spanned.value), span: spanned.span }
 }
 
-/// Seconds as whole seconds, at least one.
+/// Seconds as whole seconds; what is more than none stays at least one.
 fn whole(seconds: f64) -> u64 {
-    seconds.round().max(1.0) as u64
+    if seconds == 0.0 { 0 } else { seconds.round().max(1.0) as u64 }
 }

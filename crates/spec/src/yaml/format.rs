@@ -19,6 +19,8 @@ pub enum Format {
     Name,
     /// A name that can be a variable.
     EnvName,
+    /// A name that can be a setting's: programs read dots and dashes in them too.
+    SettingName,
     /// The value of a setting.
     EnvValue,
     /// A name that can be a database's.
@@ -43,6 +45,8 @@ pub enum Format {
     Rate,
     /// A time.
     Duration,
+    /// A time whose work may be lost; it may be none.
+    Loss,
     /// An amount of memory or storage.
     Size,
     /// A share of time.
@@ -90,6 +94,9 @@ impl Format {
             Format::EnvName => {
                 row("the name of a variable", "STRIPE_KEY", Some("^[A-Za-z_][A-Za-z0-9_]*$"), false)
             }
+            Format::SettingName => {
+                row("the name of a setting", "LOG_LEVEL", Some("^[A-Za-z_][A-Za-z0-9_.-]*$"), false)
+            }
             Format::EnvValue => {
                 row("a text with `${...}` references", "http://${cart.host}:7070", None, true)
             }
@@ -119,6 +126,9 @@ impl Format {
             Format::Rate => row("a rate", "800/s", Some("^[0-9._]+\\s*[kKmM]?\\s*/\\s*[a-z]+$"), false),
             Format::Duration => {
                 row("a time", "300ms", Some("^([0-9._]+\\s*(us|ms|s|m|min|h|d)\\s*)+$"), false)
+            }
+            Format::Loss => {
+                row("a time, or `0s` for none", "5m", Some("^([0-9._]+\\s*(us|ms|s|m|min|h|d)\\s*)+$"), false)
             }
             Format::Size => row("a size", "2GiB", Some("^[0-9._]+\\s*[kKMGT]i?B?$"), false),
             Format::Availability => row("a percentage below 100", "99.95%", Some("^[0-9.]+\\s*%$"), false),
@@ -152,6 +162,11 @@ impl Format {
             Format::EnvName => say(
                 identifier(text, |c| c.is_ascii_alphabetic() || c == '_'),
                 "only letters, digits and underscores may stand there, and no digit first",
+            ),
+            Format::SettingName => say(
+                text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+                    && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-')),
+                "only letters, digits, dots, dashes and underscores may stand there, and a letter first",
             ),
             Format::Identifier => say(
                 identifier(text, |c| c.is_ascii_alphabetic()) && text.len() <= 63,
@@ -188,6 +203,7 @@ impl Format {
             Format::Cron => super::cron::check(text),
             Format::Rate => units::rate(text).map(none),
             Format::Duration => units::duration(text).map(none),
+            Format::Loss => units::loss(text).map(none),
             Format::Size => units::mebibytes(text).map(none),
             Format::Availability => units::availability(text).map(none),
             Format::Share => units::share(text).map(none),
@@ -278,6 +294,7 @@ mod tests {
         Format::Version,
         Format::Name,
         Format::EnvName,
+        Format::SettingName,
         Format::EnvValue,
         Format::Identifier,
         Format::Email,
@@ -290,6 +307,7 @@ mod tests {
         Format::Cron,
         Format::Rate,
         Format::Duration,
+        Format::Loss,
         Format::Size,
         Format::Availability,
         Format::Share,

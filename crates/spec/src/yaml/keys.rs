@@ -111,11 +111,7 @@ static ENVIRONMENT: Object = Object {
             "Share of time a public request must be answered.",
         ),
         key("rto", Ty::Text(Format::Duration), "Recovery time objective: how long a disaster may last."),
-        key(
-            "rpo",
-            Ty::Text(Format::Duration),
-            "Recovery point objective: how much work a disaster may cost.",
-        ),
+        key("rpo", Ty::Text(Format::Loss), "Recovery point objective: how much work a disaster may cost."),
         key("approvers", Ty::List(&Ty::Text(Format::Any)), "Who must approve a deployment."),
     ],
 };
@@ -151,7 +147,7 @@ static SERVICE: Object = Object {
         key("once", Ty::Bool, "Runs once at each deployment, before what uses it."),
         key(
             "env",
-            Ty::Map(Format::EnvName, &Ty::Either(&[Ty::Text(Format::EnvValue), Ty::Bool])),
+            Ty::Map(Format::SettingName, &Ty::Either(&[Ty::Text(Format::EnvValue), Ty::Bool])),
             "Settings; `${db.host}` names a fact, `${STRIPE_KEY}` a secret.",
         ),
         key("entrypoint", COMMAND, "Replaces the image's entry point."),

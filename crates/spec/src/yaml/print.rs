@@ -112,7 +112,7 @@ fn build_value(build: &Build) -> Value {
 
 fn load(load: &Load) -> Map<String, Value> {
     let mut out = Map::new();
-    let rate = |r: &ir::Spanned<f64>| json!(format!("{}/s", units::trim(r.value)));
+    let rate = |r: &ir::Spanned<f64>| json!(units::print_rate(r.value));
     put(&mut out, "requests", load.requests.as_ref().map(rate));
     put(&mut out, "messages", load.messages.as_ref().map(rate));
     put(&mut out, "peak", load.peak.as_ref().map(|p| json!(format!("{}x", units::trim(p.value)))));
@@ -147,7 +147,7 @@ fn resource(resource: &Resource) -> Value {
     let gib = |g: &ir::Spanned<f64>| json!(units::print_mebibytes(g.value * 1024.0));
     put(&mut out, size, resource.storage_gib.as_ref().map(gib));
     put(&mut out, "memory", resource.memory_gib.as_ref().map(gib));
-    let queries = |q: &ir::Spanned<f64>| json!({"queries": format!("{}/s", units::trim(q.value))});
+    let queries = |q: &ir::Spanned<f64>| json!({"queries": units::print_rate(q.value)});
     put(&mut out, "load", resource.queries.as_ref().map(queries));
     let seconds = |s: &ir::Spanned<u64>| json!(units::print_duration(s.value as f64));
     put(&mut out, "retention", resource.retention.as_ref().map(seconds));

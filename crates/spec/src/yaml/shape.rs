@@ -126,6 +126,7 @@ fn check_text(node: &Yaml, format: Format, path: &str, out: &mut Diagnostics) {
             Format::Money => "invalid-budget",
             Format::Rate
             | Format::Duration
+            | Format::Loss
             | Format::Size
             | Format::Availability
             | Format::Share

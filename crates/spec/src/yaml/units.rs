@@ -66,6 +66,11 @@ pub fn duration(text: &str) -> Result<f64, String> {
     positive(total)
 }
 
+/// Seconds whose work may be lost, from `5m`, or `0s` for none.
+pub fn loss(text: &str) -> Result<f64, String> {
+    if text.trim() == "0s" { Ok(0.0) } else { duration(text) }
+}
+
 /// MiB, from `300MiB`, `2GiB`, `1.5GB`, `1TiB`.
 pub fn mebibytes(text: &str) -> Result<f64, String> {
     let (value, unit) = number(text).ok_or("it must start with a number")?;
@@ -96,7 +101,7 @@ pub fn availability(text: &str) -> Result<f64, String> {
     if value < 50.0 {
         return Err("less than half of the time is no target".to_owned());
     }
-    Ok(value / 100.0)
+    Ok(hundredth(value))
 }
 
 /// A share above 0 and at most 1, from `10%`.
@@ -108,7 +113,12 @@ pub fn share(text: &str) -> Result<f64, String> {
     if value > 100.0 {
         return Err("it is more than the whole".to_owned());
     }
-    positive(value / 100.0)
+    positive(hundredth(value))
+}
+
+/// The nearest number to a percentage's share: dividing gives 0.9990000000000001 for 99.9.
+fn hundredth(percent: f64) -> f64 {
+    format!("{percent}e-2").parse().unwrap_or(percent / 100.0)
 }
 
 /// A multiple of the mean, at least 1, from `3x` or `3`.
@@ -150,12 +160,15 @@ pub fn latency(text: &str) -> Result<(f64, f64), String> {
     if !(1.0..100.0).contains(&percent) {
         return Err("the share lies between p1 and p99.9".to_owned());
     }
-    Ok((duration(time)?, percent / 100.0))
+    Ok((duration(time)?, hundredth(percent)))
 }
 
 /// Writes seconds back in the largest unit that divides them.
 #[must_use]
 pub fn print_duration(seconds: f64) -> String {
+    if seconds == 0.0 {
+        return "0s".to_owned();
+    }
     for (unit, length) in [("d", 86_400.0), ("h", 3600.0), ("m", 60.0), ("s", 1.0)] {
         let count = seconds / length;
         if count >= 1.0 && (count - count.round()).abs() < 1e-9 {
@@ -169,7 +182,20 @@ pub fn print_duration(seconds: f64) -> String {
 #[must_use]
 pub fn print_mebibytes(mib: f64) -> String {
     let gib = mib / 1024.0;
-    if gib >= 1.0 && (gib * 4.0).fract() == 0.0 { format!("{gib}GiB") } else { format!("{}MiB", trim(mib)) }
+    if gib >= 1.0 && (gib * 4.0).fract() == 0.0 { format!("{gib}GiB") } else { format!("{mib}MiB") }
+}
+
+/// Writes events a second back over the shortest time in which their number is round: 2 million a day is no
+/// round number a second.
+#[must_use]
+pub fn print_rate(a_second: f64) -> String {
+    let round = |(per, seconds): (&str, f64)| {
+        let text = format!("{}/{per}", trim(a_second * seconds));
+        (rate(&text) == Ok(a_second)).then_some(text)
+    };
+    let times =
+        [("s", 1.0), ("min", 60.0), ("h", 3600.0), ("day", 86_400.0), ("month", ir::units::SECONDS_A_MONTH)];
+    times.into_iter().find_map(round).unwrap_or_else(|| format!("{a_second}/s"))
 }
 
 /// At most six digits after the point, none of them idle.
@@ -204,6 +230,9 @@ mod tests {
             let got = reader(text).unwrap_or_else(|e| panic!("{text}: {e}"));
             assert!((got - expected).abs() < 1e-9, "{text}: {got}");
         }
+        for (text, expected) in [("99.9%", 0.999), ("99.99%", 0.9999), ("99.5%", 0.995)] {
+            assert_eq!(availability(text), Ok(expected));
+        }
         assert_eq!(latency("300ms@p95"), Ok((0.3, 0.95)));
     }
 
@@ -232,9 +261,19 @@ mod tests {
             let text = print_duration(seconds);
             assert!((duration(&text).expect(&text) - seconds).abs() < 1e-9, "{text}");
         }
-        for mib in [300.0, 1024.0, 1536.0, 102_400.0, 2.5] {
+        assert_eq!((loss(&print_duration(0.0)), loss("5m")), (Ok(0.0), Ok(300.0)));
+        for mib in [300.0, 1024.0, 1536.0, 102_400.0, 2.5, 1430.511474609375, 1e-9] {
             let text = print_mebibytes(mib);
-            assert!((mebibytes(&text).expect(&text) - mib).abs() < 1e-6, "{text}");
+            assert!((mebibytes(&text).expect(&text) - mib).abs() < 1e-12, "{text}");
+        }
+        for (a_second, expected) in
+            [(800.0, "800/s"), (0.5, "0.5/s"), (2e6 / 86_400.0, "2000000/day"), (1.0 / 60.0, "1/min")]
+        {
+            assert_eq!(print_rate(a_second), expected);
+        }
+        for a_second in [1.0 / 3.0, 1e-9, 1.0 / 31_536_000.0, 12_345.678_901_234] {
+            let text = print_rate(a_second);
+            assert_eq!(rate(&text), Ok(a_second), "{text}");
         }
     }
 }
