@@ -18,6 +18,9 @@ use crate::alerts::Alert;
 const BUSY: f64 = 6000.0;
 /// Samples, one a minute: long enough that every window has seen the same share.
 const MINUTES: u32 = 400;
+/// Minutes between evaluations, a divisor of [`MINUTES`]: burn alerts hold for no time, so the last one decides,
+/// and each evaluation reads days of samples.
+const EVALUATION: u32 = 100;
 const ENVIRONMENT: &str = "production";
 
 /// The test file of a service's rules; `None` without objectives.
@@ -27,7 +30,7 @@ pub fn of(application: &str, watch: &Watch) -> Option<Value> {
     (!tests.is_empty()).then(|| {
         json!({
             "rule_files": [format!("{}.yml", watch.service)],
-            "evaluation_interval": "1m",
+            "evaluation_interval": format!("{EVALUATION}m"),
             "tests": tests,
         })
     })
