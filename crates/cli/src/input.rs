@@ -74,7 +74,7 @@ pub fn understand(
     }
     let kind = match readable(world, path) {
         Ok(kind) => kind,
-        Err(problem) => return (None, Diagnostics::from_iter([problem])),
+        Err(problem) => return (None, Diagnostics::from_iter([*problem])),
     };
     if kind == EntryKind::File {
         let folder = path.parent().unwrap_or(Path::new("")).to_path_buf();
@@ -108,29 +108,32 @@ pub fn understand(
 }
 
 /// Whether a path leads to something that can be read at all, or why not.
-fn readable(world: &dyn World, path: &Path) -> Result<EntryKind, Diagnostic> {
+fn readable(world: &dyn World, path: &Path) -> Result<EntryKind, Box<Diagnostic>> {
     let shown = path.display();
     match world.kind(path) {
         Some(EntryKind::Folder) => match world.list(path) {
             Ok(_) => Ok(EntryKind::Folder),
-            Err(e) => Err(unreadable(&e)),
+            Err(e) => Err(Box::new(unreadable(&e))),
         },
         Some(EntryKind::File) => {
             let ending = path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
             if ["yaml", "yml", "json"].contains(&ending.as_str()) {
                 return Ok(EntryKind::File);
             }
-            Err(not_an_input(path, "Both are YAML, in a file that ends in `.yaml` or `.yml`."))
+            Err(Box::new(not_an_input(path, "Both are YAML, in a file that ends in `.yaml` or `.yml`.")))
         }
         Some(EntryKind::Other) => {
-            Err(Diagnostic::error("not-an-input", format!("{shown} is no file and no folder"))
-                .because("It is a socket, a pipe or a device, which is not read.")
-                .help(INPUTS))
+            let odd = Diagnostic::error("not-an-input", format!("{shown} is no file and no folder"))
+                .because("It is a socket, a pipe or a device, which is not read.");
+            Err(Box::new(odd.help(INPUTS)))
         }
         // What is not there and what cannot be reached, such as a link to itself, differ in the reason only.
         None => match world.list(path) {
-            Err(e) if !e.not_found => Err(unreadable(&e)),
-            _ => Err(Diagnostic::error("no-such-path", format!("there is nothing at {shown}")).help(INPUTS)),
+            Err(e) if !e.not_found => Err(Box::new(unreadable(&e))),
+            _ => {
+                let nothing = Diagnostic::error("no-such-path", format!("there is nothing at {shown}"));
+                Err(Box::new(nothing.help(INPUTS)))
+            }
         },
     }
 }
