@@ -3,6 +3,8 @@
 //! Two graphs that mean the same have the same form, whatever order their maps were written in. Secrets appear
 //! by name, as everywhere.
 
+use std::hash::{BuildHasher, Hash, Hasher};
+
 use ir::{Step, Value};
 use serde_json::json;
 
@@ -37,5 +39,50 @@ pub(crate) fn canonical(value: &Value) -> serde_json::Value {
         Value::Secret(secret) => json!({ "$secret": secret.name }),
         Value::Input(input) => canonical(&input.value),
         Value::Unknown(reason) => json!({ "$unknown": reason }),
+    }
+}
+
+/// A fingerprint of attributes: equal for equal canonical forms, without printing any.
+#[must_use]
+pub(crate) fn digest<'a>(attributes: impl Iterator<Item = (&'a String, &'a Value)>) -> u64 {
+    let mut hasher = foldhash::quality::FixedState::default().build_hasher();
+    for (name, value) in attributes {
+        name.hash(&mut hasher);
+        feed(value, &mut hasher);
+    }
+    hasher.finish()
+}
+
+/// Feeds a value with a mark of its shape and, where it has parts, their number, so that no two forms run into
+/// each other.
+fn feed(value: &Value, hasher: &mut impl Hasher) {
+    let value = value.known();
+    std::mem::discriminant(value).hash(hasher);
+    match value {
+        Value::Null => {}
+        Value::Bool(b) => b.hash(hasher),
+        Value::Int(n) => n.hash(hasher),
+        Value::Float(n) => n.to_bits().hash(hasher),
+        Value::Str(s) | Value::Unknown(s) => s.hash(hasher),
+        Value::List(items) | Value::Template(items) => {
+            items.len().hash(hasher);
+            items.iter().for_each(|item| feed(item, hasher));
+        }
+        Value::Map(entries) => {
+            entries.len().hash(hasher);
+            let mut sorted: Vec<_> = entries.iter().collect();
+            sorted.sort_unstable_by_key(|(key, _)| *key);
+            for (key, value) in sorted {
+                key.hash(hasher);
+                feed(value, hasher);
+            }
+        }
+        Value::Ref(r) => {
+            r.to.hash(hasher);
+            r.path.hash(hasher);
+        }
+        Value::Json(inner) => feed(inner, hasher),
+        Value::Secret(secret) => secret.hash(hasher),
+        Value::Input(input) => feed(&input.value, hasher),
     }
 }
