@@ -295,6 +295,13 @@ impl<'a> Cloud<'a> {
         self.places[slot].object.as_ref().is_some_and(|o| o.protected)
     }
 
+    /// What a resource of a stack is set to; `None` when it does not exist.
+    #[must_use]
+    pub fn settings(&self, stack: &str, address: &Address) -> Option<&'a Node> {
+        let slot = *self.slots.get(stack)?.get(address)?;
+        self.places[slot].object.as_ref().map(|o| o.as_wanted.node)
+    }
+
     /// Whether it exists exactly as wanted.
     #[must_use]
     pub fn has(&self, wanted: &Desired<'a>) -> bool {

@@ -150,9 +150,9 @@ enum There {
 fn there(world: &dyn World, path: &Path) -> There {
     match world.kind(path) {
         None => {
-            // A file where a folder should be is in the way too.
-            let mut above = path.ancestors().skip(1);
-            let blocked = above.any(|p| !p.as_os_str().is_empty() && world.kind(p) == Some(EntryKind::File));
+            // A file where a folder should be is in the way too. Above the first thing that exists are folders.
+            let mut above = path.ancestors().skip(1).filter(|p| !p.as_os_str().is_empty());
+            let blocked = above.find_map(|p| world.kind(p)) == Some(EntryKind::File);
             if blocked { There::Blocked("a file where a folder should be") } else { There::Nothing }
         }
         Some(EntryKind::Folder) => There::Blocked("a folder"),

@@ -142,17 +142,21 @@ fn changed<'a>(before: &'a Node, after: &'a Node, replaced: &BTreeSet<&Address>)
         value.each_ref(&mut |r| points |= replaced.contains(&r.to));
         points
     };
+    let nothing = |v: Option<&Value>| v.is_none_or(|v| matches!(v, Value::Null));
+    let differ = |old: Option<&Value>, new: Option<&Value>| old != new && !(nothing(old) && nothing(new));
+    // A node is the same as itself, and most nodes of a next version are those of the one before.
+    let itself = std::ptr::eq(before, after);
+    let set = after.attrs.iter().filter(|(name, new)| {
+        (!itself && differ(before.get(name), Some(new.known())))
+            || (!replaced.is_empty() && points_to_replaced(new))
+    });
+    let left = before
+        .attrs
+        .iter()
+        .filter(|(name, old)| !itself && !after.attrs.contains_key(*name) && differ(Some(old.known()), None));
     let ignored = |name: &str| after.lifecycle.ignore_changes.iter().any(|i| i == name);
-    let differs = |name: &str| {
-        let (old, new) = (before.get(name), after.get(name));
-        let nothing = |v: Option<&Value>| v.is_none_or(|v| matches!(v, Value::Null));
-        // A node is the same as itself, and most of a next version is.
-        let same = std::ptr::eq(before, after) || old == new || (nothing(old) && nothing(new));
-        !same || (!replaced.is_empty() && new.is_some_and(points_to_replaced))
-    };
-    let left = before.attrs.keys().filter(|name| !after.attrs.contains_key(*name));
-    let names = after.attrs.keys().chain(left).map(String::as_str);
-    let mut changed: Vec<&str> = names.filter(|name| !ignored(name) && differs(name)).collect();
+    let names = set.chain(left).map(|(name, _)| name.as_str());
+    let mut changed: Vec<&str> = names.filter(|name| !ignored(name)).collect();
     changed.sort_unstable();
     changed
 }

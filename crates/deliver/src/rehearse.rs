@@ -67,18 +67,18 @@ fn up<'a>(cloud: &mut Cloud<'a>, stack: &'a Stack, update: &'a Update) -> (Steps
     if !suite(cloud, &deployment, ("deployment", ""), &mut rehearsal) {
         return (deployment, rehearsal);
     }
-    let there = |address: &Address| stack.graph.get(address);
     let missing = deployment.iter().filter(|s| s.wanted.as_ref().is_some_and(|w| !cloud.has(w)));
     let mut failures: Vec<String> =
         missing.map(|s| format!("{} is not as it was asked for", s.address())).collect();
-    let again = differences(&there, &wanted, &[]);
+    let again = differences(&|address| cloud.settings(&stack.name, address), &wanted, &[]);
     failures.extend(again.iter().map(|d| format!("a second apply would change {}", d.node.address)));
     rehearsal.trials.push(Trial { name: "a second apply does nothing".into(), runs: 1, failures });
 
     // An update changes no reference, so that the order stays.
     let next: Vec<&Node> =
         wanted.iter().map(|node| update.nodes.get(&node.address).unwrap_or(*node)).collect();
-    let changes = steps(cloud, stack, &differences(&there, &next, &[]));
+    let changes = differences(&|address| cloud.settings(&stack.name, address), &next, &[]);
+    let changes = steps(cloud, stack, &changes);
     let before = cloud.fingerprint().settings;
     if suite(cloud, &changes, ("update", &update.words), &mut rehearsal) {
         let mut journal = Journal { done: changes.len(), open: None };
