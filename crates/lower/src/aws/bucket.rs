@@ -37,7 +37,7 @@ pub(crate) fn lower(env: &mut Env, resource: &str, design: &BucketDesign) -> Off
         key: Some(key.clone()),
         expire_days: None,
         noncurrent_days: days,
-        protect: env.design.recovery.protect,
+        protect: store::protected_everywhere(env),
         storage_gib: Some(design.size_gib),
     };
     let bucket = private_bucket(&mut env.graph, spec, |_| Vec::new());
@@ -79,7 +79,7 @@ fn log_bucket(env: &mut Env) -> Handle<s3_bucket::M> {
         key: None,
         expire_days: Some(days),
         noncurrent_days: 1.into(),
-        protect: env.design.recovery.protect,
+        protect: store::protected_everywhere(env),
         storage_gib: Some(logged_gib(env)),
     };
     private_bucket(&mut env.graph, spec, |arn| {
