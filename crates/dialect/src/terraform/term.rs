@@ -202,4 +202,6 @@ pub(super) struct Module {
     pub outputs: IndexMap<String, (String, Term)>,
     /// Provider aliases, with the region a stack uses each for.
     pub aliases: IndexMap<String, Vec<Option<String>>>,
+    /// Lifecycle settings that only some stacks ask for and that are left out, as `setting of address`.
+    pub left_out: Vec<String>,
 }
