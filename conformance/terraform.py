@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs a bundle's Terraform for real, against a local AWS emulator.
 
-    conformance/terraform.py BUNDLE [--var NAME=VALUE ...] [--keep]
+    conformance/terraform.py BUNDLE [--var NAME=VALUE ...] [--only STACK ...] [--keep]
 
 BUNDLE is a folder that holds infra/terraform. Every stack goes through fmt, init, validate, plan, apply and a
 second plan that must find nothing to do; then all are destroyed in reverse order. The bundle itself is never
@@ -17,6 +17,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -26,6 +27,8 @@ import urllib.request
 from pathlib import Path
 
 REGION = "us-east-1"
+# Seconds a step may take. The provider alone waits two minutes for a database, whatever the emulator answers.
+LIMIT = 900
 # What a person changes before taking a protected environment down, as the deployment guide says.
 PROTECTIONS = [
     (r"(\bprevent_destroy\s*=\s*)true", r"\1false"),
@@ -49,9 +52,15 @@ class Tally:
 
     def __init__(self):
         self.passed, self.failed, self.skipped = 0, 0, 0
+        self.started = time.monotonic()
+
+    def lap(self):
+        """Seconds since the last result."""
+        before, self.started = self.started, time.monotonic()
+        return self.started - before
 
     def check(self, name, ok, detail=""):
-        print(f"{'ok  ' if ok else 'FAIL'} {name}", flush=True)
+        print(f"{'ok  ' if ok else 'FAIL'} {name} ({self.lap():.0f} s)", flush=True)
         if ok:
             self.passed += 1
         else:
@@ -72,6 +81,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("bundle", type=Path)
     parser.add_argument("--var", action="append", default=[], metavar="NAME=VALUE")
+    parser.add_argument("--only", action="append", default=[], metavar="STACK", help="such as envs/staging")
     parser.add_argument("--keep", action="store_true", help="keep the copy and say where it is")
     options = parser.parse_args()
     tally = Tally()
@@ -88,7 +98,8 @@ def main():
     scratch = Path(tempfile.mkdtemp(prefix="conformance-terraform-"))
     try:
         with Emulator(scratch) as emulator:
-            judge(source, scratch, emulator, dict(v.split("=", 1) for v in options.var), tally)
+            given = dict(value.split("=", 1) for value in options.var)
+            judge(source, scratch, emulator, given, options.only, tally)
     finally:
         if options.keep:
             print(f"kept {scratch}")
@@ -108,7 +119,7 @@ class Emulator:
         self.url = f"http://127.0.0.1:{self.port}"
 
     def __enter__(self):
-        server = Path(__file__).with_name("emulator.py")
+        server = Path(__file__).with_name("emulator")
         command = [sys.executable, str(server), "-H", "127.0.0.1", "-p", str(self.port)]
         self.process = subprocess.Popen(command, stdout=self.log, stderr=self.log)
         for _ in range(150):
@@ -126,7 +137,7 @@ class Emulator:
         self.log.close()
 
 
-def judge(source, scratch, emulator, given, tally):
+def judge(source, scratch, emulator, given, only, tally):
     work = scratch / "terraform"
     shutil.copytree(source, work, ignore=shutil.ignore_patterns(".terraform*"))
     env = environment(scratch, emulator)
@@ -137,6 +148,8 @@ def judge(source, scratch, emulator, given, tally):
     applied, bucket = [], None
     for stack in stacks(work):
         root, name = stack, str(stack.relative_to(work))
+        if only and name not in only:
+            continue
         bucket = bucket or state_bucket(applied, env)
         (root / "emulator_override.tf").write_text(override(root))
         if not tally.check(f"{name}: init", *verdict(run("init", "-input=false", *backend(root, bucket, emulator), cwd=root))):
@@ -188,8 +201,22 @@ def environment(scratch, emulator):
 def terraform(args, cwd, env):
     command, *rest = args
     color = [] if command == "fmt" else ["-no-color"]
-    done = subprocess.run(["terraform", command, *color, *rest], cwd=cwd, env=env, text=True, capture_output=True)
-    return done.returncode, done.stdout + done.stderr
+    wide = ["-parallelism=30"] if command in ("plan", "apply", "destroy") else []
+    process = subprocess.Popen(
+        ["terraform", command, *color, *wide, *rest],
+        cwd=cwd,
+        env=env,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    try:
+        out, _ = process.communicate(timeout=LIMIT)
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate()
+        out += f"stopped after {LIMIT} s"
+    return process.returncode, out
 
 
 def verdict(result):
@@ -205,12 +232,12 @@ def stacks(work):
 
 
 def override(root):
-    """The emulator has one host name for all buckets."""
+    """The emulator has one host name for all buckets, and what it cannot answer it never will."""
     blocks = re.findall(r'provider "aws" \{\n(.*?)\n\}', (root / "providers.tf").read_text(), re.S)
     text = ""
     for body in blocks:
         alias = re.search(r"^  alias\s*=\s*(\".*\")$", body, re.M)
-        text += 'provider "aws" {\n' + (f"  alias = {alias[1]}\n" if alias else "") + "  s3_use_path_style = true\n}\n"
+        text += 'provider "aws" {\n' + (f"  alias = {alias[1]}\n" if alias else "") + "  s3_use_path_style = true\n  max_retries = 2\n}\n"
     return text
 
 

@@ -1,0 +1,51 @@
+"""The AWS emulator that bundles are applied to: moto's server with what it gets wrong put right.
+
+    python3 conformance/emulator -H HOST -p PORT
+
+Only what makes a correct configuration fail is repaired, each repair a function that says what moto 5.2.1 does
+and what AWS documents. A repair makes the emulator answer as AWS does; it never bends what is judged. The files
+are one a service, and none of them knows the bundles.
+"""
+
+from backups import keep_selections, update_plans
+from budgeting import answer_subscribers_and_tags
+from caches import create_member_clusters, forget_deleted_groups, name_groups_and_networks
+from content_delivery import keep_functions
+from databases import (
+    accept_documentdb,
+    give_instances_their_own_resource_id,
+    return_monitoring_settings,
+    return_parameters_that_were_set,
+)
+from deployments import change_and_delete, return_alarms
+from identity import leave_conditional_statements_alone
+from moto.server import main
+from networks import tag_dhcp_options
+from queues import keep_policies, print_compact_policies
+from scaling import keep_tags
+
+REPAIRS = (
+    leave_conditional_statements_alone,
+    tag_dhcp_options,
+    give_instances_their_own_resource_id,
+    return_monitoring_settings,
+    return_parameters_that_were_set,
+    accept_documentdb,
+    create_member_clusters,
+    name_groups_and_networks,
+    forget_deleted_groups,
+    keep_selections,
+    update_plans,
+    answer_subscribers_and_tags,
+    keep_functions,
+    change_and_delete,
+    return_alarms,
+    keep_tags,
+    print_compact_policies,
+    keep_policies,
+)
+
+if __name__ == "__main__":
+    for repair in REPAIRS:
+        repair()
+    main()
