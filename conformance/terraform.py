@@ -65,7 +65,7 @@ class Tally:
             self.passed += 1
         else:
             self.failed += 1
-            print("\n".join("     " + line for line in detail.strip().splitlines()[-40:]), flush=True)
+            print("\n".join("     " + line for line in detail.strip().splitlines()[-60:]), flush=True)
         return ok
 
     def skip(self, name, why):
@@ -163,8 +163,9 @@ def judge(source, scratch, emulator, given, only, tally):
         applied.append((root, values))
         if not tally.check(f"{name}: apply", *verdict(run("apply", "-input=false", "plan", cwd=root))):
             continue
-        again = run("plan", "-input=false", "-detailed-exitcode", *values, cwd=root)
-        tally.check(f"{name}: a second plan finds nothing to do", *verdict(again))
+        code, out = run("plan", "-input=false", "-detailed-exitcode", "-out=again", *values, cwd=root)
+        said = drift(run("show", "-json", "again", cwd=root)[1]) if code == 2 else out
+        tally.check(f"{name}: a second plan finds nothing to do", code == 0, said)
 
     for path in work.rglob("*.tf"):
         lift_protection(path)
@@ -222,6 +223,21 @@ def terraform(args, cwd, env):
 def verdict(result):
     code, out = result
     return code == 0, out
+
+
+def drift(plan):
+    """What a plan would change, one line an attribute."""
+    lines = []
+    for resource in json.loads(plan).get("resource_changes", []):
+        change = resource["change"]
+        if change["actions"] in (["no-op"], ["read"]):
+            continue
+        lines.append(f"{resource['address']}: {' and '.join(change['actions'])}")
+        before, after = change["before"] or {}, change["after"] or {}
+        for key in sorted(before.keys() | after.keys()):
+            if before.get(key) != after.get(key) and key not in change["after_unknown"]:
+                lines.append(f"  {key}: {json.dumps(before.get(key))} -> {json.dumps(after.get(key))}")
+    return "\n".join(lines)
 
 
 def stacks(work):

@@ -10,24 +10,30 @@ are one a service, and none of them knows the bundles.
 from backups import keep_selections, update_plans
 from budgeting import answer_subscribers_and_tags
 from caches import create_member_clusters, forget_deleted_groups, name_groups_and_networks
+from containers import keep_service_settings
 from content_delivery import keep_functions
 from databases import (
     accept_documentdb,
     give_instances_their_own_resource_id,
+    name_the_certificate_authority,
     return_monitoring_settings,
     return_parameters_that_were_set,
 )
-from deployments import change_and_delete, return_alarms
+from deployments import change_and_delete, return_alarms, tell_times_as_numbers
 from identity import leave_conditional_statements_alone
 from moto.server import main
-from networks import tag_dhcp_options
+from networks import describe_rules_between_groups, tag_dhcp_options
 from queues import keep_policies, print_compact_policies
 from scaling import keep_tags
+from secrets_manager import rotate_what_services_manage
 
 REPAIRS = (
     leave_conditional_statements_alone,
     tag_dhcp_options,
+    describe_rules_between_groups,
+    keep_service_settings,
     give_instances_their_own_resource_id,
+    name_the_certificate_authority,
     return_monitoring_settings,
     return_parameters_that_were_set,
     accept_documentdb,
@@ -40,7 +46,9 @@ REPAIRS = (
     keep_functions,
     change_and_delete,
     return_alarms,
+    tell_times_as_numbers,
     keep_tags,
+    rotate_what_services_manage,
     print_compact_policies,
     keep_policies,
 )

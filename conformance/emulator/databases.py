@@ -8,6 +8,8 @@ from moto.rds.exceptions import DBParameterGroupNotFoundError
 from moto.rds.responses import RDSResponse
 
 DOCUMENTDB = "docdb"
+# What AWS documents as the certificate authority of a new instance when none is asked for.
+CERTIFICATE_AUTHORITY = "rds-ca-rsa2048-g1"
 
 
 def give_instances_their_own_resource_id():
@@ -49,6 +51,17 @@ def return_monitoring_settings():
     models.DBInstance.__init__, models.DBInstance.update = init, update
 
 
+def name_the_certificate_authority():
+    """moto answers `rds-ca-default`, a name that AWS does not have, where no certificate authority is asked for."""
+    build = models.DBInstance.__init__
+
+    def init(self, *args, **kwargs):
+        kwargs["ca_certificate_identifier"] = kwargs.get("ca_certificate_identifier") or CERTIFICATE_AUTHORITY
+        build(self, *args, **kwargs)
+
+    models.DBInstance.__init__ = init
+
+
 def return_parameters_that_were_set():
     """moto returns a parameter group's parameters without their source, and the provider keeps only those whose
     source is `user`: what AWS says of parameters that were changed."""
@@ -75,7 +88,15 @@ def return_parameters_that_were_set():
 
 def accept_documentdb():
     """moto's RDS refuses the engine `docdb`, although DocumentDB's interface is RDS's and the provider's
-    requests for both arrive at the same address."""
+    requests for both arrive at the same address. DocumentDB returns no storage type where it is the usual one."""
+    build = models.DBCluster.__init__
+
+    def init(self, *args, **kwargs):
+        build(self, *args, **kwargs)
+        if self.engine == DOCUMENTDB and not kwargs.get("storage_type"):
+            self.storage_type = None
+
+    models.DBCluster.__init__ = init
     defaults = {
         "default_engine_version": lambda: "5.0.0",
         "default_port": lambda: 27017,

@@ -1,6 +1,7 @@
 """CodeDeploy."""
 
 import json
+from datetime import datetime
 
 from moto.codedeploy import models
 from moto.codedeploy.responses import CodeDeployResponse
@@ -45,6 +46,18 @@ def change_and_delete():
 
     for operation in (update_application, delete_application, update_deployment_group, delete_deployment_group):
         setattr(CodeDeployResponse, operation.__name__, operation)
+
+
+def tell_times_as_numbers():
+    """moto prints when an application was made as text. The protocol's timestamps are seconds, and a client that
+    decodes strictly refuses anything else."""
+    describe = models.Application.to_dict
+
+    def to_dict(self):
+        made = datetime.fromisoformat(self.create_time.replace("Z", "+00:00"))
+        return {**describe(self), "createTime": made.timestamp()}
+
+    models.Application.to_dict = to_dict
 
 
 def return_alarms():

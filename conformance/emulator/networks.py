@@ -1,5 +1,6 @@
 """VPCs."""
 
+from moto.ec2.models.security_groups import SecurityGroupRule
 from moto.ec2.responses.dhcp_options import DHCPOptions
 
 
@@ -16,3 +17,18 @@ def tag_dhcp_options():
         return said
 
     DHCPOptions.create_dhcp_options = create_dhcp_options
+
+
+def describe_rules_between_groups():
+    """moto returns a rule's description only where the other side is an address range."""
+    build = SecurityGroupRule.__init__
+
+    def init(self, ec2_backend, ip_protocol, group_id, from_port, to_port, ip_range, *others, **named):
+        build(self, ec2_backend, ip_protocol, group_id, from_port, to_port, ip_range, *others, **named)
+        sides = [side for side in others[:2] if side]
+        self.other_side = sides[0] if sides else {}
+
+    def description(self):
+        return {**self.other_side, **self.source_group, **self.ip_range}.get("Description")
+
+    SecurityGroupRule.__init__, SecurityGroupRule.description = init, property(description)
