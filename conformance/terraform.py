@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs a bundle's Terraform for real, against a local AWS emulator.
 
-    conformance/terraform.py BUNDLE [--var NAME=VALUE ...] [--only STACK ...] [--keep]
+    conformance/terraform.py BUNDLE [--validate-only] [--only STACK ...] [--var NAME=VALUE ...] [--keep]
 
 BUNDLE is a folder that holds infra/terraform. Every stack goes through fmt, init, validate, plan, apply and a
 second plan that must find nothing to do; then all are destroyed in reverse order. The bundle itself is never
@@ -81,12 +81,13 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("bundle", type=Path)
     parser.add_argument("--var", action="append", default=[], metavar="NAME=VALUE")
+    parser.add_argument("--validate-only", action="store_true", help="fmt, init and validate: no emulator is needed")
     parser.add_argument("--only", action="append", default=[], metavar="STACK", help="such as envs/staging")
     parser.add_argument("--keep", action="store_true", help="keep the copy and say where it is")
     options = parser.parse_args()
     tally = Tally()
     missing = [] if shutil.which("terraform") else ["terraform"]
-    if importlib.util.find_spec("moto") is None:
+    if not options.validate_only and importlib.util.find_spec("moto") is None:
         missing.append("the Python package moto")
     if missing:
         tally.skip("terraform", f"{' and '.join(missing)} not installed")
@@ -97,6 +98,9 @@ def main():
         return 2
     scratch = Path(tempfile.mkdtemp(prefix="conformance-terraform-"))
     try:
+        if options.validate_only:
+            validate(source, scratch, options.only, tally)
+            return tally.finish()
         with Emulator(scratch) as emulator:
             given = dict(value.split("=", 1) for value in options.var)
             judge(source, scratch, emulator, given, options.only, tally)
@@ -137,19 +141,23 @@ class Emulator:
         self.log.close()
 
 
-def judge(source, scratch, emulator, given, only, tally):
-    work = scratch / "terraform"
-    shutil.copytree(source, work, ignore=shutil.ignore_patterns(".terraform*"))
-    env = environment(scratch, emulator)
-    run = lambda *args, cwd=work: terraform(args, cwd, env)
+def validate(source, scratch, only, tally):
+    """What needs no cloud: the form, the references and the provider's schema."""
+    work, env = copy(source, scratch), environment(scratch)
+    formatted(work, env, tally)
+    for root in stacks(work, only):
+        name = str(root.relative_to(work))
+        if tally.check(f"{name}: init", *verdict(terraform(("init", "-input=false", "-backend=false"), root, env))):
+            tally.check(f"{name}: validate", *verdict(terraform(("validate",), root, env)))
 
-    code, out = run("fmt", "-check", "-recursive", "-diff")
-    tally.check("fmt", code == 0, out)
+
+def judge(source, scratch, emulator, given, only, tally):
+    work, env = copy(source, scratch), environment(scratch, emulator)
+    run = lambda *args, cwd=work: terraform(args, cwd, env)
+    formatted(work, env, tally)
     applied, bucket = [], None
-    for stack in stacks(work):
-        root, name = stack, str(stack.relative_to(work))
-        if only and name not in only:
-            continue
+    for root in stacks(work, only):
+        name = str(root.relative_to(work))
         bucket = bucket or state_bucket(applied, env)
         (root / "emulator_override.tf").write_text(override(root))
         if not tally.check(f"{name}: init", *verdict(run("init", "-input=false", *backend(root, bucket, emulator), cwd=root))):
@@ -179,7 +187,18 @@ def judge(source, scratch, emulator, given, only, tally):
             tally.check(f"{name}: destroy", *verdict(gone))
 
 
-def environment(scratch, emulator):
+def copy(source, scratch):
+    work = scratch / "terraform"
+    shutil.copytree(source, work, ignore=shutil.ignore_patterns(".terraform*"))
+    return work
+
+
+def formatted(work, env, tally):
+    code, out = terraform(("fmt", "-check", "-recursive", "-diff"), work, env)
+    tally.check("fmt", code == 0, out)
+
+
+def environment(scratch, emulator=None):
     env = dict(os.environ)
     for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "TF_CLI_ARGS"):
         env.pop(name, None)
@@ -187,10 +206,11 @@ def environment(scratch, emulator):
         AWS_ACCESS_KEY_ID="test",
         AWS_SECRET_ACCESS_KEY="test",
         AWS_EC2_METADATA_DISABLED="true",
-        AWS_ENDPOINT_URL=emulator.url,
         TF_IN_AUTOMATION="1",
         CHECKPOINT_DISABLE="1",
     )
+    if emulator:
+        env["AWS_ENDPOINT_URL"] = emulator.url
     mirror = Path(os.environ.get("TF_PLUGIN_MIRROR", "/opt/tf-plugins"))
     if mirror.is_dir():
         config = scratch / "terraform.rc"
@@ -240,9 +260,11 @@ def drift(plan):
     return "\n".join(lines)
 
 
-def stacks(work):
+def stacks(work, only):
     """Roots in the order they are applied: bootstrap, the other stacks, environments with production last."""
     roots = {path.parent for path in work.rglob("backend.tf")}
+    if only:
+        roots = {root for root in roots if str(root.relative_to(work)) in only}
     order = lambda root: (root.name != "bootstrap", root.parent.name == "envs", root.name == "production", root.name)
     return sorted(roots, key=order)
 

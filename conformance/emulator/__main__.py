@@ -9,7 +9,12 @@ are one a service, and none of them knows the bundles.
 
 from backups import keep_selections, update_plans
 from budgeting import answer_subscribers_and_tags
-from caches import create_member_clusters, forget_deleted_groups, name_groups_and_networks
+from caches import (
+    create_member_clusters,
+    delete_subnet_groups,
+    forget_deleted_groups,
+    name_groups_and_networks,
+)
 from containers import keep_service_settings
 from content_delivery import keep_functions
 from databases import (
@@ -40,6 +45,7 @@ REPAIRS = (
     create_member_clusters,
     name_groups_and_networks,
     forget_deleted_groups,
+    delete_subnet_groups,
     keep_selections,
     update_plans,
     answer_subscribers_and_tags,

@@ -1,6 +1,9 @@
 """ElastiCache."""
 
+from moto.core.responses import EmptyResult
 from moto.elasticache import models
+from moto.elasticache.exceptions import CacheSubnetGroupNotFound
+from moto.elasticache.responses import ElastiCacheResponse
 
 Backend = models.ElastiCacheBackend
 
@@ -95,3 +98,15 @@ def forget_deleted_groups():
 
     Backend.delete_replication_group = delete_replication_group
     Backend.delete_cache_cluster = delete_cache_cluster
+
+
+def delete_subnet_groups():
+    """moto makes subnet groups and cannot remove them."""
+
+    def delete_cache_subnet_group(self):
+        name = self._get_param("CacheSubnetGroupName")
+        if self.elasticache_backend.cache_subnet_groups.pop(name, None) is None:
+            raise CacheSubnetGroupNotFound(name)
+        return EmptyResult()
+
+    ElastiCacheResponse.delete_cache_subnet_group = delete_cache_subnet_group
