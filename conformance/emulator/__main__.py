@@ -12,11 +12,12 @@ from budgeting import answer_subscribers_and_tags
 from caches import (
     create_member_clusters,
     delete_subnet_groups,
+    encrypt_valkey,
     forget_deleted_groups,
     name_groups_and_networks,
 )
 from containers import keep_service_settings
-from content_delivery import keep_functions
+from content_delivery import keep_functions, return_what_a_distribution_has
 from databases import (
     accept_documentdb,
     give_instances_their_own_resource_id,
@@ -43,6 +44,7 @@ REPAIRS = (
     return_parameters_that_were_set,
     accept_documentdb,
     create_member_clusters,
+    encrypt_valkey,
     name_groups_and_networks,
     forget_deleted_groups,
     delete_subnet_groups,
@@ -50,6 +52,7 @@ REPAIRS = (
     update_plans,
     answer_subscribers_and_tags,
     keep_functions,
+    return_what_a_distribution_has,
     change_and_delete,
     return_alarms,
     tell_times_as_numbers,

@@ -63,6 +63,19 @@ def create_member_clusters():
     Backend.create_replication_group = create_replication_group
 
 
+def encrypt_valkey():
+    """moto encrypts nothing at rest unless asked. AWS documents that Valkey is encrypted unless that is turned off,
+    and the provider therefore does not ask."""
+    build = models.ReplicationGroup.__init__
+
+    def init(self, *args, **kwargs):
+        build(self, *args, **kwargs)
+        if self.engine == "valkey" and kwargs.get("at_rest_encryption_enabled") is None:
+            self.at_rest_encryption_enabled = True
+
+    models.ReplicationGroup.__init__ = init
+
+
 def name_groups_and_networks():
     """moto leaves out of a cache cluster the parameter group and the security groups it was made with."""
     build = models.CacheCluster.__init__

@@ -2,6 +2,7 @@
 
 import uuid
 
+from moto.cloudfront import models
 from moto.cloudfront.exceptions import CloudFrontException
 from moto.cloudfront.responses import CloudFrontResponse
 from moto.cloudfront.urls import url_paths
@@ -82,3 +83,29 @@ def keep_functions():
     operations = (create_function, update_function, publish_function, describe_function, get_function, delete_function)
     for operation in operations:
         setattr(CloudFrontResponse, operation.__name__, operation)
+
+
+def return_what_a_distribution_has():
+    """moto leaves functions out of a cache behaviour and access controls out of an origin, and adds forwarded values
+    beside a cache policy, which replaces them, and empty certificates beside CloudFront's own."""
+    behave, originate = models.DefaultCacheBehaviour.__init__, models.Origin.__init__
+    certify = models.ViewerCertificate.__init__
+
+    def behaviour(self, config):
+        behave(self, config)
+        items = (config.get("FunctionAssociations") or {}).get("Items") or []
+        self.function_associations = {"Quantity": len(items), "Items": items}
+        if self.cache_policy_id and "ForwardedValues" not in config:
+            self.forwarded_values = None
+
+    def origin(self, config):
+        originate(self, config)
+        self.origin_access_control_id = config.get("OriginAccessControlId") or ""
+
+    def certificate(self, config):
+        certify(self, config)
+        self.iam_certificate_id = config.get("IAMCertificateId") or None
+        self.acm_certificate_arn = config.get("ACMCertificateArn") or None
+
+    models.DefaultCacheBehaviour.__init__, models.Origin.__init__ = behaviour, origin
+    models.ViewerCertificate.__init__ = certificate
