@@ -8,7 +8,7 @@ second plan that must find nothing to do; then all are destroyed in reverse orde
 changed: the work happens in a copy, which gets an override file for the emulator's address style.
 
 Needs terraform, the AWS provider (from TF_PLUGIN_MIRROR, /opt/tf-plugins or the registry) and the
-Python packages moto[server] and boto3.
+Python package moto[server].
 """
 
 import argparse
@@ -26,7 +26,6 @@ import time
 import urllib.request
 from pathlib import Path
 
-REGION = "us-east-1"
 # Seconds a step may take. The provider alone waits two minutes for a database, whatever the emulator answers.
 LIMIT = 900
 # What a person changes before taking a protected environment down, as the deployment guide says.
@@ -35,6 +34,7 @@ PROTECTIONS = [
     (r"(\bdeletion_protection\s*=\s*)true", r"\1false"),
     (r"(\benable_deletion_protection\s*=\s*)true", r"\1false"),
     (r"(\bdeletion_protection_enabled\s*=\s*)true", r"\1false"),
+    (r'(resource "aws_s3_bucket" "\w+" \{\n)', r"\1  force_destroy = true\n"),
 ]
 # Values for variables that only the pipeline knows, by declared type. The string is a valid image as well as a
 # valid repository; `--var` sets what asks for more.
@@ -179,8 +179,6 @@ def judge(source, scratch, emulator, given, only, tally):
         lift_protection(path)
     for root, values in reversed(applied):
         name = str(root.relative_to(work))
-        if bucket and root.name == "bootstrap":
-            empty(bucket, emulator)
         lifted = run("apply", "-input=false", "-auto-approve", *values, cwd=root)
         if tally.check(f"{name}: apply without protection", *verdict(lifted)):
             gone = run("destroy", "-input=false", "-auto-approve", *values, cwd=root)
@@ -327,15 +325,6 @@ def lift_protection(path):
         lifted = re.sub(pattern, replacement, lifted)
     if lifted != text:
         path.write_text(lifted)
-
-
-def empty(bucket, emulator):
-    """Removes every version of every object: what a person does before giving the state bucket up."""
-    import boto3
-
-    settings = {"endpoint_url": emulator.url, "region_name": REGION}
-    keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
-    boto3.resource("s3", **settings, **keys).Bucket(bucket).object_versions.delete()
 
 
 if __name__ == "__main__":

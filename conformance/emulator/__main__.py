@@ -7,7 +7,7 @@ and what AWS documents. A repair makes the emulator answer as AWS does; it never
 are one a service, and none of them knows the bundles.
 """
 
-from backups import keep_selections, update_plans
+from backups import find_tags_by_name, keep_selections, update_plans
 from budgeting import answer_subscribers_and_tags
 from caches import (
     create_member_clusters,
@@ -49,6 +49,7 @@ REPAIRS = (
     forget_deleted_groups,
     delete_subnet_groups,
     keep_selections,
+    find_tags_by_name,
     update_plans,
     answer_subscribers_and_tags,
     keep_functions,

@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from urllib.parse import unquote
 
 from moto.backup.exceptions import ResourceNotFoundException
 from moto.backup.responses import BackupResponse
@@ -65,3 +66,19 @@ def update_plans():
         return json.dumps(plan.to_dict())
 
     BackupResponse.update_backup_plan = update_backup_plan
+
+
+def find_tags_by_name():
+    """moto takes the resource from a fixed place in the path, and misses it where the path has no last slash."""
+
+    def resource(response):
+        return unquote(response.path.split("/tags/", 1)[-1]).strip("/")
+
+    def list_tags(self):
+        return json.dumps({"Tags": self.backup_backend.list_tags(resource_arn=resource(self))})
+
+    def tag_resource(self):
+        self.backup_backend.tag_resource(resource_arn=resource(self), tags=json.loads(self.body).get("Tags"))
+        return "{}"
+
+    BackupResponse.list_tags, BackupResponse.tag_resource = list_tags, tag_resource
