@@ -140,8 +140,9 @@ fn leftovers(files: &[PathBuf]) -> Result<Vec<String>, String> {
 }
 
 fn machines(files: &[PathBuf]) -> Result<Vec<String>, String> {
+    // Folders inside images, such as a package manager's cache, are no folders of a machine.
     let places =
-        [concat!("/wo", "rk/"), concat!("/ro", "ot/"), concat!("/ho", "me/"), concat!("/tmp", "/tfs")];
+        [concat!("/wo", "rk/"), concat!("/ho", "me/user"), concat!("/Us", "ers/"), concat!("/tmp", "/tfs")];
     let mut problems = Vec::new();
     for path in files {
         let Some(text) = read(path) else { continue };

@@ -10,7 +10,7 @@ use design::Blueprint;
 use emit::{Context, Step};
 use ir::{Bundle, Diagnostic, Diagnostics, Stack};
 
-use crate::input::Understood;
+use crate::input::{Origin, Understood};
 
 /// Everything that is known after the steps that ran.
 #[derive(Debug)]
@@ -169,7 +169,11 @@ fn run_targets(delivery: &mut Delivery, step: Step, diagnostics: &mut Diagnostic
         report: &delivery.report,
         rehearsals: &delivery.rehearsals,
     };
-    for target in emit::TARGETS.iter().filter(|t| t.step == step && (t.wanted)(&context)) {
+    // An application that came with a compose file keeps it.
+    let has_compose = matches!(delivery.understood.origin, Origin::Compose(_));
+    let wanted =
+        |t: &&&emit::Target| t.step == step && !(has_compose && t.name == "compose") && (t.wanted)(&context);
+    for target in emit::TARGETS.iter().filter(wanted) {
         let (bundle, said) = (target.emit)(&context);
         diagnostics.extend(said);
         files.extend(bundle);

@@ -5,6 +5,7 @@
 
 pub mod containers;
 pub mod document;
+pub mod pipelines;
 
 use check::Report;
 use cost::Estimate;
@@ -54,4 +55,5 @@ pub struct Target {
 }
 
 /// Every target, in the order they are written.
-pub static TARGETS: &[&Target] = &[&containers::TARGET, &containers::compose::TARGET, &document::TARGET];
+pub static TARGETS: &[&Target] =
+    &[&containers::TARGET, &containers::compose::TARGET, &pipelines::TARGET, &document::TARGET];

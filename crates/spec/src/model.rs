@@ -75,7 +75,6 @@ pub struct Environment {
 /// Where a service's program comes from.
 #[allow(clippy::large_enum_variant, reason = "a spec holds a few dozen of them")]
 #[derive(Clone, Debug, PartialEq)]
-#[allow(clippy::large_enum_variant, reason = "almost every service is built, and there are few of them")]
 pub enum Source {
     /// Built from a folder.
     Build(Build),

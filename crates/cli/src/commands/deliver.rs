@@ -32,6 +32,12 @@ pub fn run(session: &Session<'_>, input: &InputOrProse, out: &Path, branch: Opti
         Err(exit) => return exit,
     };
     let mut submitted = None;
+    if ir::world::plain(out) != ir::world::plain(&delivery.understood.folder) && branch.is_none() {
+        session.printer.say(&format!(
+            "the bundle is made to lie in the application's folder: copy it there, or use --out {}",
+            delivery.understood.folder.display()
+        ));
+    }
     if let Some(branch) = branch {
         match submit(session, out, branch, &delivery, &written) {
             Ok(text) => submitted = Some(text),

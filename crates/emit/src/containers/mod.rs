@@ -88,7 +88,8 @@ fn has_own(build: &Build) -> bool {
     build.dockerfile.is_some() || build.scan.as_ref().is_some_and(|s| s.dockerfile.is_some())
 }
 
-fn dockerfile_path(service: &str) -> String {
+/// Where the Dockerfile of a service without one of its own is written.
+pub(crate) fn dockerfile_path(service: &str) -> String {
     format!("containers/{service}/Dockerfile")
 }
 

@@ -4,6 +4,7 @@ use indexmap::IndexMap;
 use ir::Spanned;
 use spec::*;
 
+use super::compose;
 use super::stacks::RECIPES;
 use super::*;
 

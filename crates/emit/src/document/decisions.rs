@@ -19,7 +19,7 @@ pub fn write(context: &Context<'_>, bundle: &mut Bundle) {
             vec![
                 link(format!("{:04}", place + 1), file),
                 decisions[0].question.as_str().into(),
-                decisions[0].chosen.as_str().into(),
+                chosen(decisions).join("; ").into(),
                 environments(decisions).into(),
             ]
         })
@@ -31,17 +31,28 @@ pub fn write(context: &Context<'_>, bundle: &mut Bundle) {
     }
 }
 
-/// Weighty decisions, grouped by what they say.
+/// Weighty decisions, one group a question.
 fn records(decisions: &[Decision]) -> Vec<Vec<&Decision>> {
     let mut records: Vec<Vec<&Decision>> = Vec::new();
     for decision in decisions.iter().filter(|d| d.weighty) {
-        let same = |d: &&Decision| topic(d) == topic(decision) && d.chosen == decision.chosen;
-        match records.iter_mut().find(|r| r.first().is_some_and(same)) {
+        match records.iter_mut().find(|r| topic(r[0]) == topic(decision)) {
             Some(record) => record.push(decision),
             None => records.push(vec![decision]),
         }
     }
     records
+}
+
+/// What was chosen, once where every environment got the same.
+fn chosen(decisions: &[&Decision]) -> Vec<String> {
+    if decisions.iter().all(|d| d.chosen == decisions[0].chosen) {
+        return vec![decisions[0].chosen.clone()];
+    }
+    let one = |d: &&Decision| match &d.environment {
+        Some(environment) => format!("{environment}: {}", d.chosen),
+        None => d.chosen.clone(),
+    };
+    decisions.iter().map(one).collect()
 }
 
 /// The id without its environment.
@@ -64,7 +75,7 @@ fn environments(decisions: &[&Decision]) -> String {
 
 fn record(place: usize, decisions: &[&Decision]) -> String {
     let first = decisions[0];
-    let mut doc = Document::titled(&format!("{:04}. {}", place + 1, first.question));
+    let mut doc = Document::titled(&format!("Decision {:04}: {}", place + 1, first.question));
     doc.para(format!("Status: accepted. Holds for: {}.", environments(decisions)));
     doc.heading(2, "Context");
     for decision in decisions {
@@ -74,8 +85,12 @@ fn record(place: usize, decisions: &[&Decision]) -> String {
         doc.table(&["input", "value"], decision.inputs.iter().map(|(k, v)| vec![k.clone(), v.clone()]));
     }
     doc.heading(2, "Decision");
-    doc.para(format!("{}.", first.chosen.trim_end_matches('.')));
-    doc.para(first.because.clone());
+    doc.bullets(chosen(decisions));
+    let mut reasons: Vec<&str> = decisions.iter().map(|d| d.because.as_str()).collect();
+    reasons.dedup();
+    reasons.iter().for_each(|reason| {
+        doc.para(*reason);
+    });
     let costs: Vec<String> = decisions
         .iter()
         .filter_map(|d| {

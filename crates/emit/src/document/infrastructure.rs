@@ -94,12 +94,34 @@ fn network(context: &Context<'_>, doc: &mut Document) {
 fn security(context: &Context<'_>, doc: &mut Document) {
     doc.heading(2, "Security");
     doc.bullets([
-        "Data is encrypted at rest with one customer-managed key per environment, and in transit with TLS",
+        "Data is encrypted at rest with one customer-managed key per environment",
         "Every service has a role of its own that allows the actions its `uses` need, on the resources they name",
-        "Secrets live in AWS Secrets Manager and are injected when a task starts; no value is in code, state, images or logs",
+        "Secrets live in AWS Secrets Manager and are injected when a task starts; no value is in code, images or logs",
         "The pipeline has no stored credentials: it assumes a role by OpenID Connect, bound to this repository and environment",
-        "The load balancer stands behind a web application firewall with the vendor's managed rules and a rate limit",
     ]);
+    let environments = || context.blueprint.environments.values();
+    let named = |wanted: bool| -> Vec<&str> {
+        environments().filter(|e| e.network.firewall == wanted).map(|e| e.name.as_str()).collect()
+    };
+    if environments().any(|e| e.services.values().any(|s| s.public.is_some())) {
+        for (names, what) in [
+            (
+                named(true),
+                "The load balancer stands behind a web application firewall with the vendor's managed rules and a rate limit in",
+            ),
+            (named(false), "There is no web application firewall in"),
+        ] {
+            if !names.is_empty() {
+                doc.bullets([format!("{what} {}", names.join(" and "))]);
+            }
+        }
+        let plain = environments()
+            .flat_map(|e| e.services.values())
+            .any(|s| s.public.as_ref().is_some_and(|p| p.host.is_none()));
+        if plain {
+            doc.para("Public services without a host name are reached over plain HTTP at the load balancer, because nobody can have a certificate for its own name. Give them a `host` before real users come.");
+        }
+    }
     let accepted: Vec<_> = context.report.findings.iter().filter(|f| f.accepted.is_some()).collect();
     if accepted.is_empty() {
         return;
@@ -156,12 +178,37 @@ fn cost(context: &Context<'_>, doc: &mut Document) {
         doc.para("Not priced:");
         doc.bullets(unpriced.iter().map(|u| format!("`{}`: {}", u.address, u.because)));
     }
-    doc.heading(3, "Ways to pay less");
-    doc.bullets([
-        "Compute Savings Plans cover Fargate and Lambda, reserved instances cover databases and caches: commit once the load has been steady for a month",
-        "Budgets ring at 80 % and at 100 % of what each environment is expected to cost",
-        "Everything scales in at night by itself where the load falls; staging runs on interruptible capacity",
-    ]);
+    savings(context, doc);
+}
+
+/// Ways to pay less that are open to this design.
+fn savings(context: &Context<'_>, doc: &mut Document) {
+    let environments = || context.blueprint.environments.values();
+    let any_compute = |wanted: fn(&design::Compute) -> bool| {
+        environments().flat_map(|e| e.services.values()).any(|s| wanted(&s.compute))
+    };
+    let mut ways = Vec::new();
+    if any_compute(|c| matches!(c, design::Compute::Fargate(_) | design::Compute::Lambda(_))) {
+        ways.push("A Compute Savings Plan covers Fargate and Lambda: commit once the load has been steady for a month".to_owned());
+    }
+    let hourly = |c: &design::ResourceChoice| {
+        use design::ResourceChoice as R;
+        matches!(c, R::Rds(_) | R::Aurora(_) | R::ElastiCache(_) | R::OpenSearch(_))
+    };
+    if environments().flat_map(|e| e.resources.values()).any(|r| hourly(&r.choice)) {
+        ways.push("Reserved instances cover databases, caches and search nodes in the same way".to_owned());
+    }
+    let spot: Vec<&str> = environments()
+        .filter(|e| e.services.values().any(|s| matches!(&s.compute, design::Compute::Fargate(f) if f.spot)))
+        .map(|e| e.name.as_str())
+        .collect();
+    if !spot.is_empty() {
+        ways.push(format!("Already taken: {} runs on interruptible capacity", spot.join(" and ")));
+    }
+    if !ways.is_empty() {
+        doc.heading(3, "Ways to pay less");
+        doc.bullets(ways);
+    }
 }
 
 fn resources(context: &Context<'_>, doc: &mut Document) {

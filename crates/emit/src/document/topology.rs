@@ -72,13 +72,16 @@ struct Part {
 
 #[derive(Default)]
 struct Picture {
+    vpc: String,
     parts: Vec<Part>,
     arrows: Vec<(usize, usize)>,
 }
 
 impl Picture {
     fn of(environment: &EnvironmentDesign) -> Self {
-        let mut picture = Self::default();
+        let vpc =
+            format!("VPC {}, {} availability zones", environment.network.cidr, environment.network.zones);
+        let mut picture = Self { vpc, ..Self::default() };
         let resources: BTreeMap<&str, usize> = environment
             .resources
             .iter()
@@ -184,10 +187,11 @@ impl Picture {
 
     /// The internet, and what stands between it and the services.
     fn doors(&mut self, environment: &EnvironmentDesign, services: &BTreeMap<&str, usize>) {
+        let site = |s: &ServiceDesign| matches!(s.compute, Compute::StaticSite { .. });
         let public: Vec<(&str, &ServiceDesign)> = environment
             .services
             .iter()
-            .filter(|(_, s)| s.public.is_some())
+            .filter(|(_, s)| s.public.is_some() || site(s))
             .map(|(name, service)| (name.as_str(), service))
             .collect();
         if public.is_empty() {
@@ -197,11 +201,12 @@ impl Picture {
         let mut balancer = None;
         for (name, service) in public {
             let place = services[name];
-            if let Compute::StaticSite { .. } = service.compute {
+            if site(service) {
                 self.arrow(people, place);
             } else {
                 let door = *balancer.get_or_insert_with(|| {
-                    self.add("Load balancer", "ALB behind WAF".to_owned(), Class::Door, Zone::Public)
+                    let detail = if environment.network.firewall { "ALB behind WAF" } else { "ALB" };
+                    self.add("Load balancer", detail.to_owned(), Class::Door, Zone::Public)
                 });
                 self.arrow(people, door);
                 self.arrow(door, place);
@@ -210,15 +215,15 @@ impl Picture {
         // A site reaches the services it uses through the load balancer, not around it.
         let Some(balancer) = balancer else { return };
         for (name, service) in &environment.services {
-            if !matches!(service.compute, Compute::StaticSite { .. }) {
+            if !site(service) {
                 continue;
             }
-            let site = services[name.as_str()];
+            let from = services[name.as_str()];
             for entry in service.uses.iter().filter(|u| u.target == UseTarget::Service) {
                 let Some(target) = services.get(entry.name.as_str()) else { continue };
-                if let Some(direct) = self.arrows.iter().position(|a| *a == (site, *target)) {
+                if let Some(direct) = self.arrows.iter().position(|a| *a == (from, *target)) {
                     self.arrows.remove(direct);
-                    self.arrow(site, balancer);
+                    self.arrow(from, balancer);
                 }
             }
         }
@@ -277,7 +282,7 @@ fn draw(picture: &Picture, title: &str) -> String {
     let mut zones: BTreeMap<Zone, NodeId> = BTreeMap::new();
     if TIERS.iter().any(|(zone, _)| has(*zone)) {
         let vpc = frame(None, &mut builder);
-        frames.push(Frame { node: vpc, title: "VPC, three availability zones".to_owned() });
+        frames.push(Frame { node: vpc, title: picture.vpc.clone() });
         for (zone, title) in TIERS.iter().filter(|(zone, _)| has(*zone)) {
             let node = frame(Some(vpc), &mut builder);
             frames.push(Frame { node, title: (*title).to_owned() });
@@ -286,7 +291,7 @@ fn draw(picture: &Picture, title: &str) -> String {
     }
     if has(Zone::Regional) {
         let node = frame(None, &mut builder);
-        frames.push(Frame { node, title: "Regional services, by private endpoint or TLS".to_owned() });
+        frames.push(Frame { node, title: "Regional services".to_owned() });
         zones.insert(Zone::Regional, node);
     }
     let nodes: Vec<NodeId> = picture
@@ -304,10 +309,18 @@ fn draw(picture: &Picture, title: &str) -> String {
     let graph = builder.build();
     let mut options = LayoutOptions { direction: Direction::LeftRight, ..LayoutOptions::default() };
     options.spacing.compound_header = 26.0;
-    options.spacing.compound_padding = 18.0;
+    options.spacing.compound_padding = 16.0;
+    options.spacing.layer_gap = 40.0;
+    options.spacing.node_gap = 26.0;
     options.effort = if picture.parts.len() > 60 { Effort::Fast } else { Effort::Balanced };
     let Ok(layout) = graphlay::layout(&graph, &options) else { return String::new() };
-    let mut scene = svg::Scene { background: Some("#ffffff".into()), padding: 24.0, ..svg::Scene::default() };
+    let mut scene = svg::Scene {
+        background: Some("#ffffff".into()),
+        padding: 24.0,
+        // Frames are filled, so lines must be painted after them.
+        order: svg::DrawOrder::EdgesOverNodes,
+        ..svg::Scene::default()
+    };
     scene.font.family = "Inter, 'Segoe UI', system-ui, sans-serif".into();
     for (depth, frame) in frames.iter().enumerate() {
         scene.nodes.push(framed(frame, &layout.nodes[frame.node.0 as usize], depth == 0));
@@ -335,13 +348,13 @@ fn rect(placement: &graphlay::Placement) -> svg::Rect {
 }
 
 fn heading(title: &str, x: f64, y: f64) -> svg::SceneNode {
-    let width = title.chars().count() as f64 * 9.0;
+    let width = title.chars().count() as f64 * 10.0;
     let text = TextRun { anchor: svg::TextAnchor::Start, ..TextRun::new(title) };
     svg::SceneNode {
         rect: svg::Rect::new(x, y - 44.0, width, 24.0),
         shape: svg::Shape::Rect { corner_radius: 0.0 },
-        fill: None,
-        stroke: None,
+        fill: Some("none".into()),
+        stroke: Some(Stroke::new("none", 0.0)),
         content: vec![NodeContent::Text(
             text.at(-width / 2.0, 0.0).size(17.0).weight(650.0).color("#0f172a"),
         )],

@@ -1,0 +1,75 @@
+#!/usr/bin/env bash
+# Stands in for terraform, aws, gh and curl, under whichever of these names it is called, and writes down every call.
+#
+# State is a folder: $STUB/calls, $STUB/plan.json (what terraform shows), $STUB/outputs.json, $STUB/bucket (what S3
+# holds). TASK_EXIT is how a task ends, SERVING the revision that rolling services end up with, ANSWER the status of
+# every address.
+set -euo pipefail
+
+tool=$(basename "$0")
+printf '%s %s\n' "$tool" "$*" >> "$STUB/calls"
+
+s3_path() {
+  case $1 in
+    s3://*) printf '%s/bucket/%s' "$STUB" "${1#s3://*/}" ;;
+    *) printf '%s' "$1" ;;
+  esac
+}
+
+s3_copy() {
+  local recursive=0 from to
+  local -a places=()
+  for argument in "$@"; do
+    case $argument in
+      --quiet) ;;
+      --recursive) recursive=1 ;;
+      *) places+=("$argument") ;;
+    esac
+  done
+  from=$(s3_path "${places[0]}")
+  to=$(s3_path "${places[1]}")
+  if [ "$to" = - ]; then
+    cat "$from"
+    return
+  fi
+  mkdir -p "$(dirname "$to")"
+  if [ "$from" = - ]; then
+    cat > "$to"
+  elif [ "$recursive" -eq 1 ]; then
+    mkdir -p "$to"
+    cp -r "${from%/}/." "$to"
+  else
+    cp "$from" "$to"
+  fi
+}
+
+after() {
+  local option=$1
+  shift
+  while [ "$1" != "$option" ]; do
+    shift
+  done
+  printf '%s' "$2"
+}
+
+case "$tool $*" in
+  "terraform "*" show -json "*) cat "$STUB/plan.json" ;;
+  "terraform "*" show "*) echo "Plan: 1 to add" ;;
+  "terraform "*" output -json") cat "$STUB/outputs.json" ;;
+  "terraform "*" output -raw "*) jq -rj --arg name "${*: -1}" '.[$name].value' "$STUB/outputs.json" ;;
+  "aws s3api list-objects-v2 "*)
+    prefix=$(after --prefix "$@")
+    find "$STUB/bucket" -type f -path "$STUB/bucket/$prefix*" | wc -l
+    ;;
+  "aws s3 cp "*) s3_copy "${@:3}" ;;
+  "aws ecs run-task "*) echo arn:task ;;
+  "aws ecs describe-tasks "*) echo "${TASK_EXIT:-0}" ;;
+  "aws ecs describe-task-definition "*) echo "$(after --task-definition "$@"):9" ;;
+  "aws ecs describe-services "*taskSets*) echo "$(after --services "$@"):8" ;;
+  "aws ecs describe-services "*) echo "$(after --services "$@"):${SERVING:-9}" ;;
+  "aws deploy create-deployment "*) echo d-1 ;;
+  "aws cloudfront create-invalidation "*) echo I1 ;;
+  "curl "*) printf '%s' "${ANSWER:-200}" ;;
+  "gh api --paginate "*) cat "$STUB/comments.json" ;;
+  "gh issue list "*) cat "$STUB/issues.json" ;;
+esac

@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# Plans an environment for the images of release/: plan.sh ENVIRONMENT [ARGUMENT OF TERRAFORM PLAN]...
+# Leaves in plan/: plan.txt to read, changes.json (addresses and actions), and digest, which names exactly these
+# changes and the values they set. Images that were never released are planned as `unreleased:none`.
+set -euo pipefail
+shopt -s inherit_errexit
+
+environment=$1
+shift
+root=infra/terraform/envs/$environment
+
+mkdir -p plan release
+[ -f release/images.json ] || echo '{}' > release/images.json
+jq --slurpfile release release/images.json \
+  '([.images[].variable | {(.): "unreleased:none"}] | add // {}) as $unknown
+    | $unknown + ($release[0] | with_entries(select(.key | in($unknown))))' \
+  infra/pipeline/delivery.json > "$root/release.auto.tfvars.json"
+
+terraform -chdir="$root" init -input=false -no-color -backend-config="bucket=$TF_STATE_BUCKET" > /dev/null
+terraform -chdir="$root" plan -input=false -no-color -out=saved.tfplan "$@" > /dev/null
+terraform -chdir="$root" show -no-color saved.tfplan > plan/plan.txt
+values=$(mktemp)
+terraform -chdir="$root" show -json saved.tfplan | jq -cS '
+  [.resource_changes[]?
+    | select(.change.actions != ["no-op"] and .change.actions != ["read"])
+    | .change as $change
+    | {
+        address,
+        actions: $change.actions,
+        sets: ($change.after // {} | with_entries(select(.value != ($change.before // {})[.key]))),
+        unknown: $change.after_unknown
+      }
+  ] | sort_by(.address)' > "$values"
+jq -c 'map({address, actions})' "$values" > plan/changes.json
+sha256sum "$values" | cut -d ' ' -f 1 | tr -d '\n' > plan/digest
+rm "$values"
+tail -n 3 plan/plan.txt
