@@ -28,6 +28,24 @@ static RELAXED: &[(&str, &str)] = &[
     ("distribution-without-firewall", "the environment carries no traffic of users"),
 ];
 
+/// Accepted where people depend on the environment: how many copies there are is the designer's answer to the
+/// availability that was asked for.
+static CHOSEN: &[(&str, &str)] = &[
+    ("database-multi-az", "the availability asked for is met without a standby; a higher one buys it"),
+    ("cache-failover", "the availability asked for is met with one node; a higher one buys the second"),
+    ("search-zone-awareness", "the availability asked for is met in one zone; a higher one buys the others"),
+    (
+        "broker-single-instance",
+        "the availability asked for is met with one broker; a higher one buys the second",
+    ),
+    ("service-single-task", "the availability asked for is met with one task, or the work allows only one"),
+    ("service-without-autoscaling", "its load is known and small, or the work allows only one task"),
+];
+
+/// Accepted while nobody has said what the application may cost.
+static UNBUDGETED: &[(&str, &str)] =
+    &[("budget-missing", "nobody has said what it may cost: `budget` in the spec adds the alarm")];
+
 /// Accepted everywhere.
 static EVERYWHERE: &[(&str, &str)] = &[
     (
@@ -42,22 +60,46 @@ static EVERYWHERE: &[(&str, &str)] = &[
         "log-group-customer-key",
         "logs are encrypted with the service's key; a key of one's own adds cost and no boundary",
     ),
+    (
+        "cache-without-authentication",
+        "a password would lie in the state; the guard lets only the services in that use the cache",
+    ),
+    (
+        "distribution-old-tls",
+        "without a host of its own it has CloudFront's certificate, whose TLS version nobody can set",
+    ),
     ("secret-customer-key", "secrets stay in one account, where the service's key gives the same boundary"),
 ];
 
-/// The exceptions of our own designs: those that hold everywhere, and those of every stack in `relaxed`, the
-/// environments on which nobody depends.
+/// What exceptions depend on.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Circumstances<'a> {
+    /// Stacks of environments on which nobody depends.
+    pub relaxed: &'a [&'a str],
+    /// Stacks of environments on which people depend.
+    pub critical: &'a [&'a str],
+    /// Whether somebody has said what the application may cost.
+    pub budgeted: bool,
+}
+
+/// The exceptions of our own designs.
 #[must_use]
-pub fn default_exceptions(relaxed: &[&str]) -> Vec<Exception> {
+pub fn default_exceptions(circumstances: &Circumstances<'_>) -> Vec<Exception> {
     let exception = |(rule, reason): &(&str, &str), stack: Option<&str>| Exception {
         rule: (*rule).to_owned(),
         stack: stack.map(str::to_owned),
         component: None,
         reason: (*reason).to_owned(),
     };
-    let everywhere = EVERYWHERE.iter().map(|row| exception(row, None));
-    let by_stack = relaxed.iter().flat_map(|stack| RELAXED.iter().map(|row| exception(row, Some(stack))));
-    everywhere.chain(by_stack).collect()
+    let unbudgeted = if circumstances.budgeted { &[] } else { UNBUDGETED };
+    let everywhere = EVERYWHERE.iter().chain(unbudgeted).map(|row| exception(row, None));
+    let by_stack = |stacks: &[&str], table: &'static [(&str, &str)]| -> Vec<Exception> {
+        stacks.iter().flat_map(|stack| table.iter().map(|row| exception(row, Some(stack)))).collect()
+    };
+    everywhere
+        .chain(by_stack(circumstances.relaxed, RELAXED))
+        .chain(by_stack(circumstances.critical, CHOSEN))
+        .collect()
 }
 
 #[cfg(test)]
@@ -66,11 +108,27 @@ mod tests {
 
     #[test]
     fn every_exception_names_a_rule_and_appears_once() {
-        let mut seen = std::collections::BTreeSet::new();
-        for (rule, reason) in RELAXED.iter().chain(EVERYWHERE) {
-            assert!(crate::RULES.iter().any(|r| r.id == *rule), "no rule is called {rule}");
-            assert!(seen.insert(rule), "{rule} is excepted twice");
-            assert!(!reason.ends_with('.') && !reason.is_empty(), "{rule}");
+        for tables in [[RELAXED, EVERYWHERE, UNBUDGETED], [CHOSEN, EVERYWHERE, UNBUDGETED]] {
+            let mut seen = std::collections::BTreeSet::new();
+            for (rule, reason) in tables.into_iter().flatten() {
+                assert!(crate::RULES.iter().any(|r| r.id == *rule), "no rule is called {rule}");
+                assert!(seen.insert(rule), "{rule} is excepted twice");
+                assert!(!reason.ends_with('.') && !reason.is_empty(), "{rule}");
+            }
         }
+    }
+
+    #[test]
+    fn an_exception_holds_only_in_its_circumstances() {
+        let of = |circumstances: Circumstances<'_>, rule: &str| -> Vec<Option<String>> {
+            let all = default_exceptions(&circumstances).into_iter();
+            all.filter(|e| e.rule == rule).map(|e| e.stack).collect()
+        };
+        let both = Circumstances { relaxed: &["test"], critical: &["live"], budgeted: true };
+        assert_eq!(of(both, "nat-single"), [Some("test".to_owned())]);
+        assert_eq!(of(both, "cache-failover").len(), 2);
+        assert_eq!(of(both, "budget-missing"), []);
+        assert_eq!(of(Circumstances { budgeted: false, ..both }, "budget-missing"), [None]);
+        assert_eq!(of(Circumstances::default(), "cache-failover"), []);
     }
 }

@@ -154,9 +154,14 @@ pub fn test(delivery: &mut Delivery, diagnostics: &mut Diagnostics) {
 /// held to what production is held to.
 #[must_use]
 pub fn checked(blueprint: &Blueprint, stacks: &[Stack]) -> Report {
-    let relaxed: Vec<&str> =
-        blueprint.environments.values().filter(|e| !e.critical).map(|e| e.name.as_str()).collect();
-    check::run(stacks, &check::default_exceptions(&relaxed))
+    let named = |critical: bool| -> Vec<&str> {
+        let environments = blueprint.environments.values();
+        environments.filter(|e| e.critical == critical).map(|e| e.name.as_str()).collect()
+    };
+    let (relaxed, critical) = (named(false), named(true));
+    let circumstances =
+        check::Circumstances { relaxed: &relaxed, critical: &critical, budgeted: blueprint.budget.is_some() };
+    check::run(stacks, &check::default_exceptions(&circumstances))
 }
 
 fn run_targets(delivery: &mut Delivery, step: Step, diagnostics: &mut Diagnostics) -> usize {

@@ -1,15 +1,17 @@
 //! The embedded cloud: a model of what a cloud refuses.
 //!
-//! It keeps resources with identities and holds what every cloud holds: what is referred to must exist, nothing
-//! is deleted while something refers to it, names are taken once, protected resources are not deleted, and what
-//! is fixed at creation is not changed in place. It is deterministic and has no clock. It knows resources, not
-//! plans or runs.
+//! It keeps resources with identities and holds what every cloud holds: what is referred to must exist, some
+//! kinds are not deleted while something uses them, names are taken once, protected resources are not deleted,
+//! and what is fixed at creation is not changed in place. A replacement is one step here: that a run dies between
+//! its two halves is not modelled. It is deterministic and has no clock. It knows resources, not plans or runs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use indexmap::IndexMap;
 use ir::{Address, Mode, Node, Stack};
+
+use crate::in_use;
 
 /// Where a resource of a stack lives in the cloud, whether or not it exists.
 pub type Slot = usize;
@@ -21,8 +23,9 @@ pub struct Desired<'a> {
     pub slot: Slot,
     /// What it is set to.
     pub node: &'a Node,
-    /// What it refers to.
-    refs: Vec<Slot>,
+    /// What it refers to, and whether its own settings do: a reference that something else owns after creation
+    /// or that only orders creation is not moved when its target is replaced.
+    refs: Vec<(Slot, bool)>,
     /// What it refers to and the stack does not have.
     dangling: Option<&'a Address>,
     /// A required attribute that is not set.
@@ -40,8 +43,8 @@ pub struct Desired<'a> {
 pub enum Refusal {
     /// Something it refers to does not exist.
     MissingReference(String),
-    /// Something refers to it.
-    DependencyViolation(String),
+    /// Something that refers to it is using it; the error's code.
+    InUse(String, &'static str),
     /// Another resource has the name.
     NameTaken(String),
     /// Deletion protection is on.
@@ -60,7 +63,7 @@ impl std::fmt::Display for Refusal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Refusal::MissingReference(to) => write!(f, "it refers to {to}, which does not exist"),
-            Refusal::DependencyViolation(by) => write!(f, "{by} still refers to it"),
+            Refusal::InUse(by, error) => write!(f, "{by} still uses it ({error})"),
             Refusal::NameTaken(name) => write!(f, "the name {name} is taken"),
             Refusal::Protected => f.write_str("deletion protection is on"),
             Refusal::FixedAtCreation(attribute) => write!(f, "`{attribute}` is fixed at creation"),
@@ -71,14 +74,25 @@ impl std::fmt::Display for Refusal {
     }
 }
 
+/// What the rest of a run does with somebody who refers to a resource that is replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It is destroyed before the resource is.
+    Goes,
+    /// It is pointed to the new resource afterwards.
+    Moves,
+    /// It keeps referring to the old one.
+    Stays,
+}
+
 /// One existing resource.
 #[derive(Clone, Debug)]
 struct Object<'a> {
     node: &'a Node,
     /// Its identity; a replacement gets a new one.
     serial: u64,
-    /// What it refers to, and which identity that had.
-    refs: Vec<(Slot, u64)>,
+    /// What it refers to; which identity that had, where its own settings refer to it.
+    refs: Vec<(Slot, Option<u64>)>,
     name: Option<usize>,
     digest: u64,
     protected: bool,
@@ -127,9 +141,12 @@ impl<'a> Cloud<'a> {
     fn desired(&mut self, stack: &'a Stack, node: &'a Node) -> Desired<'a> {
         let slots = &self.slots[stack.name.as_str()];
         let (mut refs, mut dangling) = (Vec::new(), None);
+        let own = |name: &String| !node.lifecycle.ignore_changes.contains(name);
+        let settings = node.attrs.iter().filter(|(name, _)| own(name)).flat_map(|(_, value)| value.refs());
+        let settings: BTreeSet<&Address> = settings.map(|r| &r.to).collect();
         for address in node.dependencies().into_iter().filter(|a| a.mode == Mode::Managed) {
             match slots.get(address) {
-                Some(slot) => refs.push(*slot),
+                Some(slot) => refs.push((*slot, settings.contains(address))),
                 None => dangling = dangling.or(Some(address)),
             }
         }
@@ -187,16 +204,27 @@ impl<'a> Cloud<'a> {
         Ok(())
     }
 
-    /// Destroys a resource and makes it again. Whatever refers to it keeps the old identity and must be touched
-    /// afterwards: a referrer for which `follows` is false is a reason to refuse.
-    pub fn replace(&mut self, wanted: &Desired<'a>, follows: &dyn Fn(Slot) -> bool) -> Result<(), Refusal> {
+    /// Destroys a resource and makes it again; with `create_first` the other way round, which its name must
+    /// allow. `fate` says what the rest of the run does with those who refer to it.
+    pub fn replace(
+        &mut self,
+        wanted: &Desired<'a>,
+        create_first: bool,
+        fate: &dyn Fn(Slot) -> Fate,
+    ) -> Result<(), Refusal> {
         let Some(object) = &self.objects[wanted.slot] else { return Err(Refusal::Gone) };
         if object.protected {
             return Err(Refusal::Protected);
         }
-        if let Some(left) = self.referrers_of(wanted.slot).find(|slot| !follows(*slot)) {
-            return Err(Refusal::DependencyViolation(self.called(left)));
+        if create_first && object.name.is_some() && object.name == wanted.name {
+            let name = object.name.and_then(|place| self.names.get_index(place));
+            return Err(Refusal::NameTaken(name.map(|(name, _)| name.clone()).unwrap_or_default()));
         }
+        self.let_go(wanted.slot, &|slot| match fate(slot) {
+            Fate::Goes => true,
+            Fate::Moves => create_first,
+            Fate::Stays => false,
+        })?;
         self.admit(wanted)?;
         self.take(wanted.slot);
         self.serial += 1;
@@ -210,11 +238,31 @@ impl<'a> Cloud<'a> {
         if object.protected {
             return Err(Refusal::Protected);
         }
-        if self.referrers[slot] > 0 {
-            let by = self.referrers_of(slot).next().map(|by| self.called(by)).unwrap_or_default();
-            return Err(Refusal::DependencyViolation(by));
-        }
+        self.let_go(slot, &|_| false)?;
         self.take(slot);
+        Ok(())
+    }
+
+    /// Whether nobody but those who have let go by then uses it.
+    fn let_go(&self, slot: Slot, gone: &dyn Fn(Slot) -> bool) -> Result<(), Refusal> {
+        let Some(object) = &self.objects[slot] else { return Ok(()) };
+        let kind = object.node.kind().as_str();
+        if self.referrers[slot] == 0 || !in_use::may_refuse(kind) {
+            return Ok(());
+        }
+        for by in self.referrers_of(slot) {
+            let Some(referrer) = &self.objects[by] else { continue };
+            let by_kind = referrer.node.kind().as_str();
+            let through = in_use::stands_for(by_kind, kind).then(|| self.referrers_of(by));
+            for user in std::iter::once(by).chain(through.into_iter().flatten()) {
+                let Some(object) = &self.objects[user] else { continue };
+                if let Some(error) =
+                    in_use::refuses(kind, object.node.kind().as_str()).filter(|_| !gone(user))
+                {
+                    return Err(Refusal::InUse(self.called(user), error));
+                }
+            }
+        }
         Ok(())
     }
 
@@ -264,7 +312,9 @@ impl<'a> Cloud<'a> {
     }
 
     fn current(&self, object: &Object<'_>) -> bool {
-        object.refs.iter().all(|(slot, serial)| self.identity(*slot) == Some(*serial))
+        let there =
+            |(slot, serial): &(Slot, Option<u64>)| serial.is_none() || self.identity(*slot) == *serial;
+        object.refs.iter().all(there)
     }
 
     /// What every cloud asks before it takes a resource in.
@@ -275,8 +325,8 @@ impl<'a> Cloud<'a> {
         if let Some(attribute) = wanted.lacking {
             return Err(Refusal::MissingAttribute(attribute));
         }
-        if let Some(slot) = wanted.refs.iter().find(|slot| self.objects[**slot].is_none()) {
-            return Err(Refusal::MissingReference(self.called(*slot)));
+        if let Some(slot) = wanted.refs.iter().find(|(slot, _)| self.objects[*slot].is_none()) {
+            return Err(Refusal::MissingReference(self.called(slot.0)));
         }
         match wanted.name.and_then(|place| self.names.get_index(place)) {
             Some((name, Some(holder))) if *holder != wanted.slot => Err(Refusal::NameTaken(name.clone())),
@@ -285,9 +335,9 @@ impl<'a> Cloud<'a> {
     }
 
     fn put(&mut self, wanted: &Desired<'a>, serial: u64) {
-        let identity = |slot: &Slot| (*slot, self.identity(*slot).unwrap_or_default());
-        let refs: Vec<(Slot, u64)> = wanted.refs.iter().map(identity).collect();
-        for slot in &wanted.refs {
+        let identity = |(slot, own): &(Slot, bool)| (*slot, self.identity(*slot).filter(|_| *own));
+        let refs: Vec<_> = wanted.refs.iter().map(identity).collect();
+        for (slot, _) in &wanted.refs {
             self.referrers[*slot] += 1;
         }
         if let Some(place) = wanted.name {

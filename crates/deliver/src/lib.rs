@@ -6,6 +6,7 @@
 mod canonical;
 pub mod cloud;
 pub mod git;
+mod in_use;
 pub mod lock;
 pub mod merge;
 pub mod plan;

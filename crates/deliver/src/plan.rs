@@ -15,17 +15,13 @@ use crate::risk;
 /// The plan that leads from one graph of a stack to another; `None` where there is no stack.
 #[must_use]
 pub fn plan(before: Option<&Stack>, after: Option<&Stack>) -> Plan {
-    plan_replacing(before, after, &BTreeSet::new())
-}
-
-/// The same, replacing some resources also where nothing about them changes.
-#[must_use]
-pub fn plan_replacing(before: Option<&Stack>, after: Option<&Stack>, replace: &BTreeSet<Address>) -> Plan {
     let mut changes = Vec::new();
     let mut values = Vec::new();
     let mut replaced: BTreeSet<&Address> = BTreeSet::new();
     let graph_before = before.map(|s| &s.graph);
-    for node in after.map(ordered).unwrap_or_default() {
+    let wanted = after.map(ordered).unwrap_or_default();
+    let first = create_first(&wanted);
+    for node in wanted {
         let former = graph_before.and_then(|g| g.get(&node.address));
         let attributes = match former {
             None => node.attrs.keys().cloned().collect(),
@@ -33,7 +29,7 @@ pub fn plan_replacing(before: Option<&Stack>, after: Option<&Stack>, replace: &B
         };
         let action = match former {
             None => Action::Create,
-            Some(former) if replace.contains(&node.address) || must_replace(former, node, &attributes) => {
+            Some(former) if must_replace(former, node, &attributes) => {
                 replaced.insert(&node.address);
                 Action::Replace
             }
@@ -47,7 +43,8 @@ pub fn plan_replacing(before: Option<&Stack>, after: Option<&Stack>, replace: &B
             "values": attributes.iter().filter_map(|a| Some((a.clone(), canonical(node.attrs.get(a)?)))).collect::<BTreeMap<_, _>>(),
         }));
         let grants = risk::grants(graph_before, former, after.map(|s| &s.graph), node);
-        changes.push(change(action, node, attributes, grants));
+        let create_first = action == Action::Replace && first.contains(&node.address);
+        changes.push(Change { create_first, ..change(action, node, attributes, grants) });
     }
     let mut leaving = before.map(ordered).unwrap_or_default();
     leaving.retain(|node| after.is_none_or(|s| s.graph.get(&node.address).is_none()));
@@ -67,9 +64,23 @@ fn change(action: Action, node: &Node, attributes: Vec<String>, grants: Vec<Stri
         reversible: risk::reversible(action, node, &attributes),
         loses_data: risk::loses_data(action, node),
         downtime: risk::downtime(action, node, &attributes),
+        create_first: false,
         attributes,
         grants,
     }
+}
+
+/// The nodes whose replacement is made before the old one goes: those that ask for it and, as Terraform does it,
+/// everything that they refer to. `ordered` has dependencies first.
+fn create_first(ordered: &[&Node]) -> BTreeSet<Address> {
+    let mut first = BTreeSet::new();
+    for node in ordered.iter().rev() {
+        if node.lifecycle.create_before_destroy || first.contains(&node.address) {
+            first.insert(node.address.clone());
+            first.extend(node.dependencies().into_iter().cloned());
+        }
+    }
+    first
 }
 
 /// The managed nodes, dependencies first. A cyclic graph keeps its own order: validation refuses it, and a plan
@@ -138,6 +149,8 @@ pub struct Change {
     /// To which resource.
     #[serde(serialize_with = "printed")]
     pub address: Address,
+    /// Of a replacement: whether the new one is made before the old one goes.
+    pub create_first: bool,
     /// Attributes that change, sorted.
     pub attributes: Vec<String>,
     /// Whether going back restores it exactly.

@@ -5,12 +5,12 @@
 //! over their length. Trials use the same journal and the same cloud as each other, so that the cost of one is
 //! the steps it takes back and never a copy of the world. What was tried, and how often, is in the report.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use ir::{Address, Diagnostic, Diagnostics, Graph, Mode, Node, Stack, Value};
 
 use crate::cloud::Cloud;
-use crate::plan::{Action, plan, plan_replacing};
+use crate::plan::{Action, plan};
 use crate::report::{Rehearsal, Trial};
 use crate::run::{Fault, Journal, RunStep, advance, roll_back, settle, steps};
 
@@ -20,11 +20,11 @@ const WHOLE_ROLLBACKS: usize = 32;
 /// Rehearses the stacks in the order they are applied, all in one account.
 #[must_use]
 pub fn rehearse(stacks: &[Stack]) -> (Vec<Rehearsal>, Diagnostics) {
-    let updates: Vec<(Stack, BTreeSet<Address>)> = stacks.iter().map(realistic_update).collect();
+    let updates: Vec<Update> = stacks.iter().map(realistic_update).collect();
     let mut cloud = Cloud::default();
     let mut out = Vec::new();
-    for (stack, (updated, replace)) in stacks.iter().zip(&updates) {
-        out.push(up(&mut cloud, stack, updated, replace));
+    for (stack, update) in stacks.iter().zip(&updates) {
+        out.push(up(&mut cloud, stack, update));
     }
     for (stack, rehearsal) in stacks.iter().zip(&mut out).rev() {
         down(&mut cloud, stack, rehearsal);
@@ -39,7 +39,7 @@ const SHOWN: usize = 5;
 fn complaints(rehearsal: &Rehearsal) -> Vec<Diagnostic> {
     let failed = rehearsal.trials.iter().filter(|t| !t.failures.is_empty());
     let complain = |trial: &Trial| {
-        let summary = format!("the rehearsal of {} failed: {}", rehearsal.stack, trial.name);
+        let summary = format!("the cloud would refuse {}: {}", rehearsal.stack, trial.name);
         let diagnostic = Diagnostic::error("rehearsal-failed", summary);
         let diagnostic =
             trial.failures.iter().take(SHOWN).fold(diagnostic, |d, failure| d.because(failure.clone()));
@@ -47,23 +47,20 @@ fn complaints(rehearsal: &Rehearsal) -> Vec<Diagnostic> {
             0 => diagnostic,
             more => diagnostic.because(format!("and {more} more")),
         };
-        diagnostic.help("mend the first failure and rehearse again")
+        diagnostic
+            .because("The rehearsal found this in the design itself, before anything was touched.")
+            .help("report it: it is a defect of Mainstay unless the stack was edited by hand")
     };
     failed.map(complain).collect()
 }
 
 /// Deploys a stack and updates it, failing all the way.
-fn up<'a>(
-    cloud: &mut Cloud<'a>,
-    stack: &'a Stack,
-    updated: &'a Stack,
-    replace: &BTreeSet<Address>,
-) -> Rehearsal {
+fn up<'a>(cloud: &mut Cloud<'a>, stack: &'a Stack, update: &'a Update) -> Rehearsal {
     let mut rehearsal = Rehearsal { stack: stack.name.clone(), ..Rehearsal::default() };
     let deploy = plan(None, Some(stack));
     let deploy_steps = steps(cloud, &deploy, None, Some(stack));
     rehearsal.resources = deploy_steps.len();
-    if !suite(cloud, &deploy_steps, "deployment", &mut rehearsal) {
+    if !suite(cloud, &deploy_steps, ("deployment", ""), &mut rehearsal) {
         return rehearsal;
     }
     let again = plan(Some(stack), Some(stack));
@@ -73,10 +70,10 @@ fn up<'a>(
     failures.extend(again.changes.iter().map(|c| format!("a second apply would change {}", c.address)));
     rehearsal.trials.push(Trial { name: "a second apply does nothing".into(), runs: 1, failures });
 
-    let update = plan_replacing(Some(stack), Some(updated), replace);
-    let update_steps = steps(cloud, &update, Some(stack), Some(updated));
+    let changes = plan(Some(stack), Some(&update.stack));
+    let update_steps = steps(cloud, &changes, Some(stack), Some(&update.stack));
     let before = cloud.sums().0;
-    if suite(cloud, &update_steps, "update", &mut rehearsal) {
+    if suite(cloud, &update_steps, ("update", &update.words), &mut rehearsal) {
         let mut journal = Journal { done: update_steps.len(), open: None };
         let mut trial =
             Trial { name: "a finished update is rolled back".into(), runs: 1, failures: Vec::new() };
@@ -89,10 +86,17 @@ fn up<'a>(
     rehearsal
 }
 
-/// Carries a run out while failing it at every step. Whether it reached its end.
-fn suite<'a>(cloud: &mut Cloud<'a>, steps: &[RunStep<'a>], what: &str, rehearsal: &mut Rehearsal) -> bool {
+/// Carries a run out while failing it at every step. `what` is its name and what it changes in words. Whether it
+/// reached its end.
+fn suite<'a>(
+    cloud: &mut Cloud<'a>,
+    steps: &[RunStep<'a>],
+    (what, words): (&str, &str),
+    rehearsal: &mut Rehearsal,
+) -> bool {
     let trial = |name: String| Trial { name, runs: 0, failures: Vec::new() };
-    let mut run = Trial { runs: 1, ..trial(what.to_owned()) };
+    let name = if words.is_empty() { what.to_owned() } else { format!("{what}: {words}") };
+    let mut run = Trial { runs: 1, ..trial(name) };
     let mut undone = trial(format!("{what}: every step fails before and after its effect and is taken back"));
     let mut resumed = trial(format!("{what}: killed at every step and resumed"));
     let whole = spread(steps.len());
@@ -237,50 +241,106 @@ fn down<'a>(cloud: &mut Cloud<'a>, stack: &'a Stack, rehearsal: &mut Rehearsal) 
     rehearsal.trials.push(trial);
 }
 
-/// Attributes that an update doubles: what changes when an application grows.
+/// A next version of a stack, and what it changes in words.
+struct Update {
+    stack: Stack,
+    words: String,
+}
+
+/// Attributes that an update makes larger: what changes when an application grows.
 static GROWTH: &[(&str, &str)] = &[
     ("aws_appautoscaling_target", "max_capacity"),
     ("aws_cloudwatch_log_group", "retention_in_days"),
     ("aws_db_instance", "allocated_storage"),
+    ("aws_db_instance", "instance_class"),
+    ("aws_docdb_cluster_instance", "instance_class"),
     ("aws_ecs_service", "desired_count"),
     ("aws_ecs_task_definition", "memory"),
+    ("aws_elasticache_replication_group", "node_type"),
     ("aws_lambda_function", "memory_size"),
     ("aws_lambda_function", "timeout"),
+    ("aws_mq_broker", "host_instance_type"),
+    ("aws_rds_cluster_instance", "instance_class"),
     ("aws_sqs_queue", "visibility_timeout_seconds"),
 ];
 
-/// The stack as a next version would want it: new images, more capacity; and one resource that is replaced, the
-/// last in order on which something depends, and on which no data depends.
-fn realistic_update(stack: &Stack) -> (Stack, BTreeSet<Address>) {
+/// Kinds that are replaced in practice besides task definitions, which every image replaces: a service listens on
+/// another port, a group or policy is described in other words, a key gets another name. The first that a stack
+/// has is replaced.
+static REPLACED: &[(&str, &str)] = &[
+    ("aws_lb_target_group", "port"),
+    ("aws_security_group", "description"),
+    ("aws_iam_policy", "description"),
+    ("aws_kms_alias", "name"),
+];
+
+/// The stack as a next version would want it: new images, more capacity, and one resource that is replaced.
+fn realistic_update(stack: &Stack) -> Update {
     let mut graph = Graph::new();
     graph.components = stack.graph.components.clone();
+    let mut words: BTreeSet<String> = BTreeSet::new();
+    let replaced = replaceable(stack);
     for node in stack.graph.nodes() {
         let mut node = node.clone();
         for (kind, attribute) in GROWTH {
-            if node.kind().as_str() == *kind
-                && let Some(grown) = node.get(attribute).and_then(doubled)
+            if *kind == node.kind().as_str()
+                && let Some(grown) = node.get(attribute).and_then(grown)
             {
                 node.attrs.insert((*attribute).to_owned(), grown);
+                words.insert(format!("larger {attribute}"));
             }
         }
         if let Some(Value::Json(containers)) = node.get("container_definitions") {
             let next = Value::json(next_images(containers));
             node.attrs.insert("container_definitions".to_owned(), next);
+            words.insert("new images".to_owned());
+        }
+        if let Some((address, attribute)) = &replaced
+            && *address == node.address
+        {
+            change_fixed(&mut node, attribute);
+            words.insert(format!("{address} replaced for another {attribute}"));
         }
         graph.insert(node);
     }
-    (Stack { graph, ..stack.clone() }, replaceable(stack).into_iter().collect())
+    let words: Vec<String> = words.into_iter().collect();
+    Update { stack: Stack { graph, ..stack.clone() }, words: words.join(", ") }
 }
 
-fn doubled(value: &Value) -> Option<Value> {
+/// Sizes of machines, each about twice the one before.
+static SIZES: &[&str] = &["micro", "small", "medium", "large", "xlarge", "2xlarge", "4xlarge"];
+
+/// Twice a number, or the next size of a machine; `None` for what has no next.
+fn grown(value: &Value) -> Option<Value> {
     match value {
         Value::Int(n) => n.checked_mul(2).filter(|_| *n > 0).map(Value::Int),
-        Value::Str(text) => {
-            let n: i64 = text.parse().ok().filter(|n| *n > 0)?;
-            Some(Value::Str(n.checked_mul(2)?.to_string()))
-        }
+        Value::Str(text) => match text.parse::<i64>() {
+            Ok(n) => Some(Value::Str(n.checked_mul(2).filter(|_| n > 0)?.to_string())),
+            Err(_) => {
+                let (family, size) = text.rsplit_once('.')?;
+                let next = SIZES.iter().position(|s| *s == size)? + 1;
+                Some(Value::Str(format!("{family}.{}", SIZES.get(next)?)))
+            }
+        },
         _ => None,
     }
+}
+
+/// Gives an attribute that is fixed at creation another value, and the name that carries the value with it.
+fn change_fixed(node: &mut Node, attribute: &str) {
+    let Some(before) = node.get(attribute).cloned() else { return };
+    let after = match &before {
+        Value::Int(n) => Value::Int(n.wrapping_add(1)),
+        other => Value::template([other.clone(), "-next".into()]),
+    };
+    if let (Some(old), Some(new), Some(Value::Template(parts))) =
+        (before.text(), after.text(), node.attrs.get_mut("name"))
+        && let Some(Value::Str(last)) = parts.last_mut()
+        && let Some(stem) = last.strip_suffix(&old)
+    {
+        *last = format!("{stem}{new}");
+    }
+    node.attrs.insert(attribute.to_owned(), after);
 }
 
 fn next_images(containers: &Value) -> Value {
@@ -296,30 +356,24 @@ fn next_images(containers: &Value) -> Value {
     Value::List(items.iter().map(next).collect())
 }
 
-fn replaceable(stack: &Stack) -> Option<Address> {
-    let order = stack.graph.in_order().ok()?;
-    let mut dependents: BTreeMap<&Address, Vec<&Address>> = BTreeMap::new();
-    for node in order.iter().filter(|n| n.address.mode == Mode::Managed) {
-        for needed in node.dependencies() {
-            dependents.entry(needed).or_default().push(&node.address);
-        }
+/// The resource that the update replaces, and the attribute that changes. What holds data or is protected is not
+/// replaced by anybody; what something else points elsewhere after creation is replaced by that something.
+fn replaceable(stack: &Stack) -> Option<(Address, &'static str)> {
+    let mut moved: BTreeSet<&Address> = BTreeSet::new();
+    for node in stack.graph.nodes() {
+        let elsewhere = node.lifecycle.ignore_changes.iter().filter_map(|name| node.attrs.get(name));
+        moved.extend(elsewhere.flat_map(Value::refs).map(|r| &r.to));
     }
-    let harmless = |node: &Node| {
+    let harmless = |node: &&Node| {
         let holds = catalog::kinds::of(&node.address).is_none_or(|info| info.holds_data);
-        !holds && !crate::cloud::is_protected(node)
+        node.address.mode == Mode::Managed
+            && !holds
+            && !crate::cloud::is_protected(node)
+            && !moved.contains(&node.address)
     };
-    let mut safe: BTreeSet<&Address> = BTreeSet::new();
-    let mut fallback = None;
-    for node in order.iter().rev().filter(|n| n.address.mode == Mode::Managed) {
-        let needing = dependents.get(&node.address).map_or(&[][..], Vec::as_slice);
-        if !harmless(node) || !needing.iter().all(|a| safe.contains(a)) {
-            continue;
-        }
-        if !needing.is_empty() {
-            return Some(node.address.clone());
-        }
-        safe.insert(&node.address);
-        fallback = fallback.or(Some(node.address.clone()));
-    }
-    fallback
+    REPLACED.iter().find_map(|(kind, attribute)| {
+        let mut nodes = stack.graph.of_kind(kind).filter(harmless);
+        let node = nodes.find(|n| n.get(attribute).is_some())?;
+        Some((node.address.clone(), *attribute))
+    })
 }

@@ -3,17 +3,19 @@
 //! An intent is written before each step and an acknowledgement after it. Whoever comes next finds at most one
 //! open intent, asks the cloud whether it happened, and then resumes or rolls back; nothing is done twice.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use ir::Stack;
 
-use crate::cloud::{Cloud, Desired, Refusal, Slot};
+use crate::cloud::{Cloud, Desired, Fate, Refusal, Slot};
 use crate::plan::{Action, Plan};
 
 /// One step of a run.
 #[derive(Clone, Debug)]
 pub(crate) struct RunStep<'a> {
     pub action: Action,
+    /// Of a replacement: whether the new one is made before the old one goes.
+    pub create_first: bool,
     /// What there was.
     pub former: Option<Desired<'a>>,
     /// What there will be.
@@ -66,6 +68,7 @@ pub(crate) fn steps<'a>(
     let both = former.into_iter().zip(wanted);
     let step = |(change, (former, wanted)): (&crate::plan::Change, (_, _))| RunStep {
         action: change.action,
+        create_first: change.create_first,
         former,
         wanted,
     };
@@ -99,11 +102,26 @@ fn effect<'a>(cloud: &mut Cloud<'a>, steps: &[RunStep<'a>], at: usize) -> Result
         (Action::Create, Some(wanted)) => cloud.create(wanted),
         (Action::Update, Some(wanted)) => cloud.update(wanted),
         (Action::Replace, Some(wanted)) => {
-            let later: BTreeSet<Slot> = steps[at + 1..].iter().map(RunStep::slot).collect();
-            cloud.replace(wanted, &|slot| later.contains(&slot))
+            let fates = fates(&steps[at + 1..]);
+            cloud.replace(wanted, step.create_first, &|slot| fate(&fates, slot))
         }
         _ => cloud.delete(step.slot()),
     }
+}
+
+/// What steps do with each resource, for those that a replaced one asks after.
+fn fates(steps: &[RunStep<'_>]) -> BTreeMap<Slot, Fate> {
+    let fate = |step: &RunStep<'_>| match step.action {
+        Action::Replace if !step.create_first => Fate::Goes,
+        Action::Replace | Action::Update => Fate::Moves,
+        // A creation that is taken back and a deletion come before what they refer to goes.
+        Action::Create | Action::Delete => Fate::Goes,
+    };
+    steps.iter().map(|step| (step.slot(), fate(step))).collect()
+}
+
+fn fate(fates: &BTreeMap<Slot, Fate>, slot: Slot) -> Fate {
+    fates.get(&slot).copied().unwrap_or(Fate::Stays)
 }
 
 /// Whether the step with the open intent happened, as the cloud shows it.
@@ -152,11 +170,11 @@ pub(crate) fn roll_back<'a>(
     // What refers to a replaced resource holds its old identity until it is touched, also when its own step of
     // the plan has not come yet.
     let later = if replaces { &steps[first..] } else { &[] };
-    let touched: BTreeSet<Slot> = later.iter().map(RunStep::slot).collect();
+    let touched = fates(later);
     for step in &changed {
         let Some(former) = &step.former else { continue };
         let result = match step.action {
-            Action::Replace => cloud.replace(former, &|slot| touched.contains(&slot)),
+            Action::Replace => cloud.replace(former, step.create_first, &|slot| fate(&touched, slot)),
             _ => cloud.update(former),
         };
         result.map_err(|r| failed(step, r))?;
@@ -165,7 +183,7 @@ pub(crate) fn roll_back<'a>(
     for step in later {
         let Some(former) = step.former.as_ref().filter(|former| !cloud.has(former)) else { continue };
         let result = match step.action {
-            Action::Replace => cloud.replace(former, &|slot| touched.contains(&slot)),
+            Action::Replace => cloud.replace(former, step.create_first, &|slot| fate(&touched, slot)),
             Action::Update => cloud.update(former),
             Action::Create | Action::Delete => continue,
         };

@@ -1,5 +1,7 @@
 //! Every data store has an alarm.
 
+use ir::Address;
+
 use super::prelude::*;
 
 pub const RULE: Rule = Rule {
@@ -26,7 +28,7 @@ fn check(s: &Subject<'_>) -> Vec<Verdict> {
     vec![unclear.map_or_else(|| Verdict::missing("no alarm watches it"), Verdict::CannotTell)]
 }
 
-/// Whether an alarm refers to the store, or names it in a dimension as foreign code does.
+/// Whether an alarm refers to the store or an instance of it, or names it in a dimension as foreign code does.
 fn watches(s: &Subject<'_>, alarm: &Node) -> Result<bool, String> {
     let names = ["identifier", "cluster_identifier", "replication_group_id"];
     let own: Vec<String> = names.iter().filter_map(|name| s.at(name).text("").ok()).collect();
@@ -40,7 +42,10 @@ fn watches(s: &Subject<'_>, alarm: &Node) -> Result<bool, String> {
     let (mut found, mut unclear) = (false, None);
     for value in ["dimensions", "metric_query"].iter().filter_map(|name| alarm.get(name)) {
         value.walk(&mut |part| match part {
-            Value::Ref(r) => found |= r.to == s.node.address,
+            Value::Ref(r) => match is_part(s, &r.to) {
+                Ok(is) => found |= is,
+                Err(reason) => unclear = Some(reason),
+            },
             Value::Str(text) => found |= is_own(text),
             Value::Unknown(reason) => unclear = Some(reason.clone()),
             _ => {}
@@ -49,5 +54,17 @@ fn watches(s: &Subject<'_>, alarm: &Node) -> Result<bool, String> {
     match unclear {
         Some(reason) if !found => Err(reason),
         _ => Ok(found),
+    }
+}
+
+/// Whether an address is the store, or an instance of the cluster that the store is.
+fn is_part(s: &Subject<'_>, address: &Address) -> Result<bool, String> {
+    if *address == s.node.address || !s.node.kind().as_str().ends_with("_cluster") {
+        return Ok(*address == s.node.address);
+    }
+    match s.index.stack.graph.get(address).and_then(|n| n.get("cluster_identifier")) {
+        Some(Value::Ref(cluster)) => Ok(cluster.to == s.node.address),
+        Some(Value::Unknown(reason)) => Err(reason.clone()),
+        _ => Ok(false),
     }
 }

@@ -18,25 +18,14 @@ pub const RULE: Rule = Rule {
 static READING: &[&str] =
     &["Get", "List", "Describe", "BatchGet", "Lookup", "Search", "Query", "Scan", "View", "Filter"];
 
-/// Actions that the service accepts on `*` alone.
-static ONLY_ON_ALL: &[&str] = &[
-    "xray:PutTraceSegments",
-    "xray:PutTelemetryRecords",
-    "cloudwatch:PutMetricData",
-    "ssmmessages:CreateControlChannel",
-    "ssmmessages:CreateDataChannel",
-    "ssmmessages:OpenControlChannel",
-    "ssmmessages:OpenDataChannel",
+/// Actions whose resources nobody can name in advance, although they have some: network interfaces of functions,
+/// and revisions that registering makes.
+static NOT_NAMEABLE: &[&str] = &[
     "ec2:CreateNetworkInterface",
     "ec2:DeleteNetworkInterface",
     "ec2:AssignPrivateIpAddresses",
     "ec2:UnassignPrivateIpAddresses",
     "ecs:RegisterTaskDefinition",
-    "ecs:DeregisterTaskDefinition",
-    "logs:CreateLogDelivery",
-    "logs:DeleteLogDelivery",
-    "logs:UpdateLogDelivery",
-    "logs:PutResourcePolicy",
 ];
 
 fn check(s: &Subject<'_>) -> Vec<Verdict> {
@@ -58,5 +47,7 @@ fn check(s: &Subject<'_>) -> Vec<Verdict> {
 
 fn writes(action: &str) -> bool {
     let verb = action.split_once(':').map_or(action, |(_, verb)| verb);
-    !READING.iter().any(|prefix| verb.starts_with(prefix)) && !ONLY_ON_ALL.contains(&action)
+    !READING.iter().any(|prefix| verb.starts_with(prefix))
+        && !NOT_NAMEABLE.contains(&action)
+        && !catalog::iam::has_no_resource(action)
 }

@@ -1,8 +1,6 @@
 //! What changes, in which order, and what it risks.
 
-use std::collections::BTreeSet;
-
-use deliver::plan::{plan, plan_replacing};
+use deliver::plan::plan;
 use deliver::{Action, Change, Plan};
 use ir::{Graph, SecretRef, Stack, Value};
 
@@ -71,9 +69,7 @@ fn risks_are_told() {
     assert!(one(&restart).downtime && one(&restart).reversible);
     let upgrade = plan(Some(&stack), Some(&with(&stack, db, "engine_version", "17".into())));
     assert!(!one(&upgrade).reversible);
-    let replaced: BTreeSet<_> =
-        stack.graph.nodes().map(|n| n.address.clone()).filter(|a| a.to_string() == db).collect();
-    let replacement = plan_replacing(Some(&stack), Some(&stack), &replaced);
+    let replacement = plan(Some(&stack), Some(&with(&stack, db, "username", "another".into())));
     assert!(replacement.changes[0].loses_data && !replacement.changes[0].reversible);
 }
 
@@ -81,9 +77,7 @@ fn risks_are_told() {
 fn what_refers_to_a_replaced_resource_changes_with_it() {
     let stack = application("shop", 1);
     let task = "module.s0.aws_ecs_task_definition.this";
-    let replaced: BTreeSet<_> =
-        stack.graph.nodes().map(|n| n.address.clone()).filter(|a| a.to_string() == task).collect();
-    let plan = plan_replacing(Some(&stack), Some(&stack), &replaced);
+    let plan = plan(Some(&stack), Some(&with(&stack, task, "cpu", "512".into())));
     let service =
         plan.changes.iter().find(|c| c.address.kind.as_str() == "aws_ecs_service").expect("planned");
     assert_eq!(
@@ -143,4 +137,34 @@ fn a_plan_of_nothing_or_of_a_cycle_does_not_stop_the_program() {
     let secret = Value::Secret(SecretRef { name: "K\u{e9}y \u{1f980}".into() });
     a.attrs.insert("policy".into(), secret);
     assert_eq!(plan(None, Some(&of("x", [a, b]))).changes.len(), 2);
+}
+
+#[test]
+fn what_a_resource_made_first_refers_to_is_made_first_too() {
+    let name = |v: &str| [("name", Value::from(v))];
+    let logs = node("c", "aws_cloudwatch_log_group", "this", &name("l"));
+    let role =
+        node("c", "aws_iam_role", "this", &[("name", "r".into()), ("description", to(&logs.address, "arn"))]);
+    let mut task =
+        node("c", "aws_ecs_task_definition", "this", &[("task_role_arn", to(&role.address, "arn"))]);
+    task.lifecycle.create_before_destroy = true;
+    let bystander = node(
+        "c",
+        "aws_kms_alias",
+        "this",
+        &[("name", "alias/a".into()), ("target_key_id", to(&task.address, "arn"))],
+    );
+    let before = of("x", [logs, role, task, bystander]);
+    let after = before.graph.nodes().fold(before.clone(), |stack, n| {
+        with(
+            &stack,
+            &n.address.to_string(),
+            if n.kind().as_str() == "aws_ecs_task_definition" { "family" } else { "name" },
+            "new".into(),
+        )
+    });
+    let plan = plan(Some(&before), Some(&after));
+    let first: Vec<bool> = plan.changes.iter().map(|c| c.create_first).collect();
+    assert!(plan.changes.iter().all(|c| c.action == Action::Replace));
+    assert_eq!(first, [true, true, true, false]);
 }

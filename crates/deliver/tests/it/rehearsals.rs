@@ -1,6 +1,6 @@
 //! That the rehearsal proves what it says, and that it can fail.
 
-use deliver::cloud::{Cloud, Refusal};
+use deliver::cloud::{Cloud, Fate, Refusal};
 use deliver::rehearse;
 use ir::{Node, Stack, Value};
 
@@ -74,16 +74,15 @@ fn the_cloud_holds_what_clouds_hold() {
         cloud.create(desired).expect("in order");
     }
     assert_eq!(cloud.create(last), Err(Refusal::Exists));
-    assert!(matches!(cloud.delete(wanted[0].slot), Err(Refusal::DependencyViolation(_))));
+    assert!(matches!(cloud.delete(wanted[0].slot), Err(Refusal::InUse(_, "DependencyViolation"))));
     let db = wanted.iter().find(|d| d.node.kind().as_str() == "aws_db_instance").expect("there");
     assert_eq!(cloud.delete(db.slot), Err(Refusal::Protected));
-    assert_eq!(cloud.replace(db, &|_| true), Err(Refusal::Protected));
+    assert_eq!(cloud.replace(db, false, &|_| Fate::Goes), Err(Refusal::Protected));
     let before = cloud.fingerprint();
     cloud.update(db).expect("in place");
     assert_eq!(cloud.fingerprint(), before);
     let task = wanted.iter().find(|d| d.node.kind().as_str() == "aws_ecs_task_definition").expect("there");
-    assert!(matches!(cloud.replace(task, &|_| false), Err(Refusal::DependencyViolation(_))));
-    cloud.replace(task, &|_| true).expect("its service follows");
+    cloud.replace(task, false, &|_| Fate::Moves).expect("a task definition is deregistered in use");
     assert_eq!(cloud.broken_references(), ["module.s0.aws_ecs_service.this"]);
     assert_ne!(cloud.fingerprint(), before);
 }
@@ -125,4 +124,57 @@ fn steps_grow_with_the_resources() {
     let steps = |services| rehearse(&[application("a", services)]).0[0].steps as f64;
     let (small, large) = (steps(20), steps(80));
     assert!(large / small < 4.6, "{small} to {large}");
+}
+
+/// Each way of replacing something in use, as the cloud answers it.
+#[test]
+fn what_is_in_use_is_replaced_in_the_right_order_or_not_at_all() {
+    let vpc = node("n", "aws_vpc", "this", &[("cidr_block", "10.0.0.0/16".into())]);
+    let group = node("s", "aws_lb_target_group", "this", &[("name", "t".into()), ("port", 80.into())]);
+    let action = Value::list([Value::map([("target_group_arn", to(&group.address, "arn"))])]);
+    let rule = node("s", "aws_lb_listener_rule", "this", &[("listener_arn", "l".into()), ("action", action)]);
+    let before = of("x", [vpc.clone(), group.clone(), rule.clone()]);
+    let renamed = Node { attrs: [("name".to_owned(), "u".into())].into(), ..group.clone() };
+    let after = of("x", [vpc, renamed, rule]);
+    let answer = |to: &Stack, create_first: bool, fate: Fate| {
+        let mut cloud = Cloud::default();
+        let order = before.graph.in_order().expect("no cycle");
+        for desired in cloud.prepare(&before, &order) {
+            cloud.create(&desired).expect("in order");
+        }
+        let wanted = cloud.prepare(to, &[to.graph.get(&group.address).expect("there")]);
+        cloud.replace(&wanted[0], create_first, &|_| fate)
+    };
+    let refused = Err(Refusal::InUse("module.s.aws_lb_listener_rule.this".into(), "ResourceInUse"));
+    assert_eq!(answer(&after, false, Fate::Moves), refused, "destroyed while the rule still forwards to it");
+    assert_eq!(answer(&after, true, Fate::Stays), refused, "nobody moves the rule");
+    assert_eq!(answer(&after, false, Fate::Goes), Ok(()));
+    assert_eq!(answer(&after, true, Fate::Moves), Ok(()));
+    assert!(matches!(answer(&before, true, Fate::Moves), Err(Refusal::NameTaken(_))), "both are called t");
+}
+
+/// A service on another port: refused as long as its target group is destroyed first or keeps its name.
+#[test]
+fn a_replacement_that_a_cloud_would_refuse_fails_the_rehearsal() {
+    let stack = |name: Value, create_before_destroy| {
+        let mut group = node("s", "aws_lb_target_group", "this", &[("name", name), ("port", 8080.into())]);
+        group.lifecycle.create_before_destroy = create_before_destroy;
+        let action = Value::list([Value::map([("target_group_arn", to(&group.address, "arn"))])]);
+        let rule =
+            node("s", "aws_lb_listener_rule", "this", &[("listener_arn", "l".into()), ("action", action)]);
+        of("x", [group, rule])
+    };
+    let carrying = || Value::template(["shop", "-8080"]);
+    for (name, first, passes) in
+        [(carrying(), false, false), ("shop".into(), true, false), (carrying(), true, true)]
+    {
+        let (rehearsals, diagnostics) = rehearse(&[stack(name.clone(), first)]);
+        assert_eq!((rehearsals[0].passed(), diagnostics.has_errors()), (passes, !passes), "{name:?} {first}");
+        let update = rehearsals[0].trials.iter().find(|t| t.name.starts_with("update: ")).expect("tried");
+        assert!(
+            update.name.ends_with("aws_lb_target_group.this replaced for another port"),
+            "{}",
+            update.name
+        );
+    }
 }

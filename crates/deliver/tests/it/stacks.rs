@@ -29,7 +29,13 @@ pub(crate) fn of(name: &str, nodes: impl IntoIterator<Item = Node>) -> Stack {
 pub(crate) fn application(name: &str, services: usize) -> Stack {
     let vpc = node("network", "aws_vpc", "this", &[("cidr_block", "10.0.0.0/16".into())]);
     let cluster = node("cluster", "aws_ecs_cluster", "this", &[("name", name.into())]);
-    let group = node("db", "aws_security_group", "this", &[("vpc_id", to(&vpc.address, "id"))]);
+    let mut group = node(
+        "db",
+        "aws_security_group",
+        "this",
+        &[("vpc_id", to(&vpc.address, "id")), ("description", "Guards the database".into())],
+    );
+    group.lifecycle.create_before_destroy = true;
     let db = node(
         "db",
         "aws_db_instance",

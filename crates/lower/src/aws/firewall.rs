@@ -9,6 +9,7 @@ use ir::key::Handle;
 use ir::{NodeBuilder, Value};
 
 use super::Env;
+use super::store::{join, replace_first};
 
 /// Who is on the other side of a rule.
 pub(crate) enum Peer {
@@ -32,7 +33,8 @@ pub(crate) fn group(
     let group_name = env.name(suffix);
     env.add(
         NodeBuilder::new(component, security_group::KIND, name)
-            .set(security_group::NAME, group_name.clone())
+            .set(security_group::NAME_PREFIX, join([group_name.clone(), "-".into()]))
+            .lifecycle(replace_first())
             .set(security_group::DESCRIPTION, purpose)
             .set(security_group::VPC_ID, network.vpc.get(vpc::ID))
             .set(security_group::TAGS, Value::map([("Name", group_name)]))

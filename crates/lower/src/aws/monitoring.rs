@@ -17,6 +17,7 @@ use super::env::{matching, number};
 use super::identity::{RoleSpec, allow, role};
 use super::keys::regional_key;
 use super::policy::{Grant, Principal, resource_policy, tls_only};
+use super::schedule::dead_letters;
 use super::store::join;
 use super::{Env, backup};
 
@@ -177,9 +178,11 @@ fn rotation_reminder(env: &mut Env, topic: &Handle<sns_topic::M>) {
     let names: Vec<&str> = env.spec.secrets.keys().map(String::as_str).collect();
     let message = format!("Time to rotate the secrets of {}: {}", env.prefix(), names.join(", "));
     let key = env.key_arn();
+    let lost = dead_letters(env, COMPONENT, "rotate-secrets");
     let statements = [
         allow("Publish", &["sns:Publish"], vec![topic.get(sns_topic::ARN)]),
         allow("Key", &["kms:Decrypt", "kms:GenerateDataKey"], vec![key]),
+        allow("KeepFailures", &["sqs:SendMessage"], vec![lost.clone()]),
     ];
     let role = role(
         env,
@@ -211,7 +214,11 @@ fn rotation_reminder(env: &mut Env, topic: &Handle<sns_topic::M>) {
                 Block::new()
                     .set(target::ARN, topic.get(sns_topic::ARN))
                     .set(target::ROLE_ARN, role.get(iam_role::ARN))
-                    .set(target::INPUT, text),
+                    .set(target::INPUT, text)
+                    .block(
+                        target::DEAD_LETTER_CONFIG,
+                        Block::new().set(target::dead_letter_config::ARN, lost),
+                    ),
             )
             .purpose("Reminds the owner to rotate the secrets of other parties"),
     );

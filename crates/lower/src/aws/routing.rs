@@ -12,6 +12,7 @@ use spec::Protocol;
 use super::Env;
 use super::edge::Edge;
 use super::env::{number, text};
+use super::store::{join, replace_first};
 
 /// Values that one rule may hold, host and path together.
 const VALUES_A_RULE: usize = 5;
@@ -32,7 +33,11 @@ pub(crate) fn task_targets(
     port: u16,
 ) -> Handle<lb_target_group::M> {
     use lb_target_group as group;
-    let name = env.name_within(component, &format!("{node}_target_group_name"), suffix, 32);
+    // Port and protocol are fixed at creation and part of the name: a service on another port gets a new group
+    // before the old one goes, which a rule still forwards to.
+    let kind = format!("-{}{port}", if service.protocol == Protocol::Grpc { "grpc" } else { "" });
+    let stem = env.name_within(component, &format!("{node}_target_group_name"), suffix, 32 - kind.len());
+    let name = join([stem, kind.into()]);
     let vpc_id = env.network().vpc.get(vpc::ID);
     let delay = env.input(
         component,
@@ -52,6 +57,7 @@ pub(crate) fn task_targets(
     env.add(
         NodeBuilder::new(component, group::KIND, node)
             .set(group::NAME, name)
+            .lifecycle(replace_first())
             .set(group::VPC_ID, vpc_id)
             .set(group::TARGET_TYPE, "ip")
             .set(group::PROTOCOL, "HTTP")

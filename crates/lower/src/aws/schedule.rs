@@ -145,7 +145,7 @@ pub(crate) fn lower_once(
 }
 
 /// The queue for starts that failed for good.
-fn dead_letters(env: &mut Env, component: &str, name: &str) -> Value {
+pub(crate) fn dead_letters(env: &mut Env, component: &str, name: &str) -> Value {
     let queue_name = env.name_within(component, "dead_letter_name", &format!("{name}-not-started"), 80);
     env.add(
         NodeBuilder::new(component, sqs_queue::KIND, "not_started")

@@ -27,7 +27,8 @@ pub(crate) fn protection(env: &Env) -> Lifecycle {
     Lifecycle { prevent_destroy: env.design.recovery.protect, ..Lifecycle::default() }
 }
 
-/// Replacements are made before the old one goes: for groups that a running store refers to.
+/// Replacements are made before the old one goes: for what something running refers to. The name must differ
+/// whenever the resource is replaced.
 pub(crate) fn replace_first() -> Lifecycle {
     Lifecycle { create_before_destroy: true, ..Lifecycle::default() }
 }
@@ -47,10 +48,10 @@ pub(crate) fn skip_final_snapshot(env: &mut Env, component: &str) -> Value {
 /// The security group that guards a store. It has no rules: each consumer adds its own.
 pub(crate) fn door(env: &mut Env, component: &str, resource: &str) -> Handle<security_group::M> {
     let vpc = env.network().vpc.get(vpc::ID);
-    let name = env.name(resource);
+    let prefix = join([env.name(resource), "-".into()]);
     env.add(
         NodeBuilder::new(component, security_group::KIND, "this")
-            .set(security_group::NAME, name)
+            .set(security_group::NAME_PREFIX, prefix)
             .set(security_group::DESCRIPTION, format!("Guards {resource}"))
             .set(security_group::VPC_ID, vpc)
             .lifecycle(replace_first())

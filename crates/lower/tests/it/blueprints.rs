@@ -184,6 +184,7 @@ pub fn blueprint(shape: &Shape) -> (Spec, Blueprint) {
             zones: shape.zones,
             egress: if critical { Egress::NatPerZone } else { Egress::SingleNat },
             endpoints: if critical { vec!["ecr.api".into(), "logs".into()] } else { Vec::new() },
+            firewall: critical,
         },
         services: shape.services.clone(),
         resources: resources(),
