@@ -24,6 +24,7 @@ from databases import (
     name_the_certificate_authority,
     return_monitoring_settings,
     return_parameters_that_were_set,
+    scale_only_what_is_serverless,
 )
 from deployments import change_and_delete, return_alarms, tell_times_as_numbers
 from identity import leave_conditional_statements_alone
@@ -42,6 +43,7 @@ REPAIRS = (
     name_the_certificate_authority,
     return_monitoring_settings,
     return_parameters_that_were_set,
+    scale_only_what_is_serverless,
     accept_documentdb,
     create_member_clusters,
     encrypt_valkey,

@@ -51,6 +51,12 @@ def return_monitoring_settings():
     models.DBInstance.__init__, models.DBInstance.update = init, update
 
 
+def scale_only_what_is_serverless():
+    """moto returns an empty scaling configuration for every cluster. AWS returns one for serverless clusters alone."""
+    said = models.DBCluster.scaling_configuration_info.fget
+    models.DBCluster.scaling_configuration_info = property(lambda self: said(self) if self.scaling_configuration else None)
+
+
 def name_the_certificate_authority():
     """moto answers `rds-ca-default`, a name that AWS does not have, where no certificate authority is asked for."""
     build = models.DBInstance.__init__
