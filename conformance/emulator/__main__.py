@@ -12,7 +12,6 @@ from budgeting import answer_subscribers_and_tags
 from caches import (
     create_member_clusters,
     delete_subnet_groups,
-    encrypt_valkey,
     forget_deleted_groups,
     name_groups_and_networks,
 )
@@ -46,7 +45,6 @@ REPAIRS = (
     scale_only_what_is_serverless,
     accept_documentdb,
     create_member_clusters,
-    encrypt_valkey,
     name_groups_and_networks,
     forget_deleted_groups,
     delete_subnet_groups,

@@ -10,7 +10,8 @@ Backend = models.ElastiCacheBackend
 
 def create_member_clusters():
     """moto ignores the number of clusters a replication group should have, and names members that do not exist.
-    AWS makes one cache cluster a member; the provider reads engine, network and parameters from the first."""
+    AWS makes one cache cluster a member; the provider reads engine, network, encryption and
+    parameters from the first."""
     create = Backend.create_replication_group
 
     def create_replication_group(self, **settings):
@@ -23,7 +24,7 @@ def create_member_clusters():
         return group
 
     def member(backend, name, group):
-        return models.CacheCluster(
+        cluster = models.CacheCluster(
             account_id=backend.account_id,
             region_name=backend.region_name,
             cache_cluster_id=name,
@@ -59,21 +60,10 @@ def create_member_clusters():
             cache_node_ids_to_remove=None,
             cache_node_ids_to_reboot=None,
         )
+        cluster.at_rest_encryption_enabled = group.at_rest_encryption_enabled
+        return cluster
 
     Backend.create_replication_group = create_replication_group
-
-
-def encrypt_valkey():
-    """moto encrypts nothing at rest unless asked. AWS documents that Valkey is encrypted unless that is turned off,
-    and the provider therefore does not ask."""
-    build = models.ReplicationGroup.__init__
-
-    def init(self, *args, **kwargs):
-        build(self, *args, **kwargs)
-        if self.engine == "valkey" and kwargs.get("at_rest_encryption_enabled") is None:
-            self.at_rest_encryption_enabled = True
-
-    models.ReplicationGroup.__init__ = init
 
 
 def name_groups_and_networks():
