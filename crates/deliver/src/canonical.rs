@@ -86,3 +86,61 @@ fn feed(value: &Value, hasher: &mut impl Hasher) {
         Value::Input(input) => feed(&input.value, hasher),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use ir::{Address, Input, Kind, Ref, SecretRef};
+
+    use super::*;
+
+    /// Every shape of a value, in pairs that are easily taken for each other.
+    fn shapes() -> Vec<Value> {
+        let to = |name: &str, step: Step| {
+            Value::Ref(Ref { to: Address::new("c", Kind::of("k"), name), path: vec![step] })
+        };
+        let input = |value: Value| Value::Input(Box::new(Input { name: "n".into(), value }));
+        vec![
+            Value::Null,
+            false.into(),
+            true.into(),
+            0.into(),
+            1.into(),
+            0.5.into(),
+            "".into(),
+            "1".into(),
+            Value::list::<Value>([]),
+            Value::list(["ab"]),
+            Value::list(["a", "b"]),
+            Value::list([Value::list(["a"]), "b".into()]),
+            Value::list([Value::list(["a", "b"])]),
+            Value::map::<&str, Value>([]),
+            Value::map([("a", "b"), ("b", "a")]),
+            Value::map([("b", "a"), ("a", "b")]),
+            Value::map([("a", "a"), ("b", "b")]),
+            Value::template(["a", "b"]),
+            Value::json(Value::list(["a", "b"])),
+            to("a", Step::Attr("id".into())),
+            to("a", Step::Index(0)),
+            to("b", Step::Attr("id".into())),
+            Value::Secret(SecretRef { name: "a".into() }),
+            Value::Unknown("a".into()),
+            input(1.into()),
+            input(Value::list([input("a".into()), "b".into()])),
+        ]
+    }
+
+    #[test]
+    fn fingerprints_tell_apart_what_the_canonical_form_tells_apart() {
+        let name = "name".to_owned();
+        for a in &shapes() {
+            for b in &shapes() {
+                let same = canonical(a) == canonical(b);
+                assert_eq!(
+                    digest([(&name, a)].into_iter()) == digest([(&name, b)].into_iter()),
+                    same,
+                    "{a:?} {b:?}"
+                );
+            }
+        }
+    }
+}
