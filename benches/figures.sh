@@ -16,7 +16,7 @@ measure() { # NAME BEFORE-EACH-RUN COMMAND...
   local name=$1 before=$2
   shift 2
   hyperfine --shell=none --warmup 2 --runs 15 --prepare "$before" --export-json "$work/$name.json" "$*" > /dev/null 2>&1
-  python3 -c "import json,sys; r=json.load(open('$work/$name.json'))['results'][0]; print(f\"$name: {r['mean']*1000:.1f} ms (min {r['min']*1000:.1f}, max {r['max']*1000:.1f})\")"
+  python3 -c "import json,sys; r=json.load(open('$work/$name.json'))['results'][0]; print(f\"$name: {r['mean']*1000:.1f} ms (min {r['min']*1000:.1f}, max {r['max']*1000:.1f}), user {r['user']*1000:.1f} ms, system {r['system']*1000:.1f} ms\")"
 }
 
 # Each run writes into a folder that is new. The last one is moved away and not deleted: some file systems search
