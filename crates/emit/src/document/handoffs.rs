@@ -6,7 +6,7 @@ use ir::Bundle;
 use spec::prose::Refusal;
 use spec::{EnvPart, Protocol, Spec, UseTarget};
 
-use super::markdown::Document;
+use super::markdown::{Document, link};
 use crate::Context;
 
 /// One page a role.
@@ -21,6 +21,19 @@ pub fn write(context: &Context<'_>, bundle: &mut Bundle) {
 fn backend(context: &Context<'_>) -> String {
     let mut doc = Document::titled("For the backend");
     doc.para("What the platform gives to each service, and what it expects of it.");
+    if crate::observability::prometheus_wanted(context) {
+        doc.line(&[
+            "Alerts and dashboards are computed from what the services report: the names of the measurements are in ".into(),
+            link("monitoring", "../docs/monitoring.md"),
+            ", under \"What the application must report\", and the fields of a log line under \"Logs\".".into(),
+        ]);
+    } else {
+        doc.line(&[
+            "The fields of a log line are in ".into(),
+            link("monitoring", "../docs/monitoring.md"),
+            ", under \"Logs\".".into(),
+        ]);
+    }
     for (name, service) in &context.spec.services {
         if matches!(service.source, spec::Source::Static(_)) {
             continue;
@@ -29,6 +42,7 @@ fn backend(context: &Context<'_>) -> String {
         let mut rows = Vec::new();
         for entry in &service.uses {
             rows.extend(connection(context.spec, entry.target, &entry.name));
+            rows.extend(reader(context, &entry.name));
         }
         for (variable, value) in &service.env {
             let from: Vec<String> = value
@@ -48,7 +62,7 @@ fn backend(context: &Context<'_>) -> String {
         }
         doc.table(&["variable", "comes from"], rows);
         let mut duties = vec![
-            "Write one JSON object a line to standard output, with `level`, `message`, `time` and `trace_id`"
+            "Write one JSON object a line to standard output, with `time`, `level` and `message`, and with `trace_id` and `error` where there is one"
                 .to_owned(),
             "Stop taking work on SIGTERM, finish what was begun, and exit within 30 seconds".to_owned(),
             "Write only to `/tmp`: the rest of the file system is read-only".to_owned(),
@@ -90,6 +104,21 @@ fn connection(spec: &Spec, target: UseTarget, name: &str) -> Vec<Vec<String>> {
     }
 }
 
+/// The address of a database's readers, which it has where it is a cluster.
+fn reader(context: &Context<'_>, name: &str) -> Option<Vec<String>> {
+    let clusters = context.blueprint.environments.values().filter(|e| {
+        e.resources.get(name).is_some_and(|r| matches!(r.choice, design::ResourceChoice::Aurora(_)))
+    });
+    let names: Vec<&str> = clusters.map(|e| e.name.as_str()).collect();
+    let prefix = name.to_uppercase().replace('-', "_");
+    (!names.is_empty()).then(|| {
+        vec![
+            format!("`{prefix}_READER_HOST`"),
+            format!("the resource `{name}` in {}: its readers, for what may be a moment old", names.join(" and ")),
+        ]
+    })
+}
+
 fn frontend(context: &Context<'_>) -> String {
     let mut doc = Document::titled("For the frontend");
     let sites: Vec<_> =
@@ -102,24 +131,18 @@ fn frontend(context: &Context<'_>) -> String {
         if let spec::Source::Static(folder) = &service.source {
             doc.para(format!("What is in `{}` after the build is what users get.", folder.value));
         }
-        doc.bullets([
-            "Give every file but `index.html` a name with a hash of its content: it is cached for a year",
-            "`index.html` is not cached; a deployment uploads it last and clears the cache",
+        let mut items: Vec<String> = [
+            "Give every file but the pages a name with a hash of its content: it may be kept for long",
+            "Pages (`*.html`) are not kept; a deployment uploads them last and clears the cache",
             "Unknown paths answer with `index.html`, so that client-side routes work",
             "Settings are fixed when the site is built; never put a secret into it",
-        ]);
-        let apis: Vec<String> = service
-            .uses
-            .iter()
-            .filter(|u| u.target == UseTarget::Service)
-            .map(|u| {
-                format!(
-                    "`/{0}/` on the same host reaches the service `{0}`, without cross-origin requests",
-                    u.name
-                )
-            })
-            .collect();
-        doc.bullets(apis);
+        ]
+        .map(str::to_owned)
+        .into();
+        items.extend(service.uses.iter().filter(|u| u.target == UseTarget::Service).map(|u| {
+            format!("`/{0}/` on the same host reaches the service `{0}`, without cross-origin requests", u.name)
+        }));
+        doc.bullets(items);
     }
     let public = context.spec.services.iter().filter(|(_, s)| *s.public && s.port.is_some());
     let rows = public.map(|(name, s)| {
@@ -135,41 +158,74 @@ fn frontend(context: &Context<'_>) -> String {
 
 fn qa(context: &Context<'_>) -> String {
     let mut doc = Document::titled("For QA");
-    doc.para("`staging` is the same code with less capacity; break it as you like. `compose.yaml` runs everything on a laptop.");
-    let rows = context.blueprint.environments.values().map(|e| {
+    let environments: Vec<_> = context.blueprint.environments.values().collect();
+    let free: Vec<&str> = environments.iter().filter(|e| !e.critical).map(|e| e.name.as_str()).collect();
+    let laptop = "`compose.yaml` runs everything on a laptop.";
+    if free.is_empty() {
+        doc.para(format!("People depend on every environment of this application: there is none to break. {laptop}"));
+    } else {
+        let names: Vec<String> = free.iter().map(|n| format!("`{n}`")).collect();
+        doc.para(format!("Nobody depends on {}: break it as you like. {laptop}", names.join(" or ")));
+    }
+    let rows = environments.iter().map(|e| {
         let scale = context.spec.environments.get(&e.name).map_or(1.0, |s| *s.scale);
         let approval = if e.approvers.is_empty() { "none" } else { "needed" };
         vec![e.name.clone(), format!("{:.0} %", scale * 100.0), approval.to_owned()]
     });
     doc.table(&["environment", ">share of the load it is sized for", "approval"], rows);
     doc.heading(2, "Load tests");
-    doc.para("Sized for, in the environment with the full load:");
-    if let Some(environment) = context.blueprint.environments.values().last() {
-        let rows =
-            environment.services.iter().filter(|(_, s)| s.load.requests > 0.0 || s.load.messages > 0.0).map(
-                |(name, s)| {
-                    let mean = s.load.requests + s.load.messages;
-                    vec![format!("`{name}`"), format!("{mean:.1}/s"), format!("{:.1}/s", mean * s.load.peak)]
-                },
-            );
+    if let Some(environment) = environments.last() {
+        let rows: Vec<Vec<String>> = environment
+            .services
+            .iter()
+            .filter(|(_, s)| s.load.requests > 0.0 || s.load.messages > 0.0)
+            .map(|(name, s)| {
+                let mean = s.load.requests + s.load.messages;
+                vec![format!("`{name}`"), format!("{mean:.1}/s"), format!("{:.1}/s", mean * s.load.peak)]
+            })
+            .collect();
+        if !rows.is_empty() {
+            doc.para(format!("What {} is sized for:", environment.name));
+        }
         doc.table(&["service", ">mean", ">peak"], rows);
     }
-    doc.bullets([
-        "Run load tests from outside the network against staging, scaled by its share; tell the on-call first",
-        "The web application firewall limits requests by address: ask for an exception for the test's address",
-        "Each deployment runs a smoke test of every public service; add your own checks to it",
-    ]);
+    let mut items = Vec::new();
+    if let Some(name) = free.last() {
+        items.push(format!("Run load tests from outside the network against {name}, scaled by its share; tell the on-call first"));
+    } else {
+        items.push("Agree on load tests with the product owner and the on-call first".to_owned());
+    }
+    let filtered: Vec<&str> = environments
+        .iter()
+        .filter(|e| e.network.firewall || e.network.site_firewall)
+        .map(|e| e.name.as_str())
+        .collect();
+    if !filtered.is_empty() {
+        items.push(format!("The web application firewall of {} limits requests by address: ask for an exception for the test's address", filtered.join(" and ")));
+    }
+    if (crate::pipelines::TARGET.wanted)(context) {
+        items.push("Each deployment asks every public address whether it answers; add your own checks to `infra/pipeline/smoke.sh`".to_owned());
+    }
+    doc.bullets(items);
     doc.print()
 }
 
 fn data_science(context: &Context<'_>) -> String {
     let mut doc = Document::titled("For data science");
-    doc.para("Nothing here trains or serves a model today. What you may rely on:");
+    if context.spec.resources.is_empty() {
+        doc.para("The application keeps no data of its own.");
+    } else {
+        doc.para("What you may rely on:");
+    }
     let stores =
         context.spec.resources.iter().map(|(name, r)| vec![format!("`{name}`"), r.ty.word().to_owned()]);
     doc.table(&["resource", "type"], stores);
+    doc.line(&[
+        "Read production data from a restored backup, never from the live database; ".into(),
+        link("disaster recovery", "../docs/disaster-recovery.md"),
+        " says how.".into(),
+    ]);
     doc.bullets([
-        "Read production data from a restored backup, never from the live database: the disaster recovery page says how",
         "A batch job is a service with a `schedule` in the spec; it gets its own role and sees only what its `uses` name",
         "Ask for a resource or an accelerator by a change of the spec: its cost is shown on the pull request",
     ]);
