@@ -129,7 +129,7 @@ static TELLING: &[Telling] = &[
         kind: "aws_scheduler_schedule",
         name: "name",
         tells: |_, node| mentions_topic(node),
-        threshold: |node| text(node, "schedule_expression").unwrap_or("on a schedule".into()),
+        threshold: |node| text(node, "schedule_expression").map_or("on a schedule".into(), |e| scheduled(&e)),
         runbook: |_| "secret-rotation".to_owned(),
     },
     Telling {
@@ -200,6 +200,12 @@ fn compared(node: &Node) -> String {
         _ => String::new(),
     };
     format!("{metric}{side} {bound}{times}")
+}
+
+/// `every 90 days` of `rate(90 days)`; other expressions as they are.
+fn scheduled(expression: &str) -> String {
+    let rate = expression.strip_prefix("rate(").and_then(|rest| rest.strip_suffix(')'));
+    rate.map_or_else(|| expression.to_owned(), |rate| format!("every {rate}"))
 }
 
 fn expression_label(node: &Node) -> Option<String> {

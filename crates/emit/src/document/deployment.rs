@@ -145,9 +145,8 @@ fn first_deployment(context: &Context<'_>, doc: &mut Document) {
     doc.para("A task that reads a secret starts only when the secret has a value. So create the places of the secrets alone before that, and put the values in; nothing that runs is created by this.");
     for stack in stacks {
         let places = || stack.graph.of_kind("aws_secretsmanager_secret");
-        let targets: IndexSet<String> = places()
-            .map(|n| format!(" -target={}", in_environment(&n.address)))
-            .collect();
+        let targets: IndexSet<String> =
+            places().map(|n| format!(" -target={}", in_environment(&n.address))).collect();
         let targets: String = targets.into_iter().collect();
         let mut script = plan(context, stack, &targets, "unreleased:none");
         for name in places().filter_map(|n| n.get("name").and_then(Value::text)) {
@@ -177,7 +176,8 @@ pub(super) fn plan(context: &Context<'_>, stack: &Stack, arguments: &str, image:
             let value = if input.ends_with("image") { image } else { "...   # its description says what" };
             script.push_str(&format!("export TF_VAR_{variable}={value}\n"));
         }
-        script.push_str(&format!("terraform -chdir={root} init -backend-config=\"bucket=$TF_STATE_BUCKET\"\n"));
+        script
+            .push_str(&format!("terraform -chdir={root} init -backend-config=\"bucket=$TF_STATE_BUCKET\"\n"));
         script.push_str(&format!("terraform -chdir={root} plan -out=saved.tfplan{arguments}\n"));
     }
     script.push_str(&format!("terraform -chdir={root} apply saved.tfplan"));
@@ -213,7 +213,8 @@ fn by_hand(context: &Context<'_>, doc: &mut Document) {
     let delivery = delivery::of(context);
     if !automated(context) {
         for stack in context.stacks.iter().filter(|s| s.environment) {
-            doc.heading(3, &stack.name).code("sh", &plan(context, stack, "", "...   # what is to run, by digest"));
+            doc.heading(3, &stack.name)
+                .code("sh", &plan(context, stack, "", "...   # what is to run, by digest"));
         }
         return;
     }
@@ -225,8 +226,10 @@ fn by_hand(context: &Context<'_>, doc: &mut Document) {
     if let Some((service, image)) = delivery.images.first() {
         let region = &delivery.region;
         let platform = platform(image);
+        // An image index, which provenance makes, is refused by Lambda.
+        let plain = if image.attested { "" } else { " --provenance=false" };
         script.push_str(&format!(
-            "registry=$(aws sts get-caller-identity --query Account --output text).dkr.ecr.{region}.amazonaws.com\naws ecr get-login-password --region {region} | docker login --username AWS --password-stdin \"$registry\"\n# for each image; here {service}\ndocker buildx build --platform {platform} --file {} --tag \"$registry/{}:$(git rev-parse HEAD)-hand\" --push --metadata-file pushed.json {}\n{FOLDER}/image.sh {} \"$registry/{}\" \"$(jq -r '.\"containerimage.digest\"' pushed.json)\"\n",
+            "registry=$(aws sts get-caller-identity --query Account --output text).dkr.ecr.{region}.amazonaws.com\naws ecr get-login-password --region {region} | docker login --username AWS --password-stdin \"$registry\"\n# for each image; here {service}\ndocker buildx build --platform {platform}{plain} --file {} --tag \"$registry/{}:$(git rev-parse HEAD)-hand\" --push --metadata-file pushed.json {}\n{FOLDER}/image.sh {} \"$registry/{}\" \"$(jq -r '.\"containerimage.digest\"' pushed.json)\"\n",
             image.dockerfile, image.repository, image.context, image.variable, image.repository
         ));
     }
@@ -297,7 +300,9 @@ fn back(context: &Context<'_>, doc: &mut Document) {
         });
         let run = match tasks.next() {
             Some((task, _)) => format!("the one-off service `{task}` runs before the others change"),
-            None => format!("no deployment runs them: apply them by hand before one that needs them, or add a service with `once: true` that uses `{name}`"),
+            None => format!(
+                "no deployment runs them: apply them by hand before one that needs them, or add a service with `once: true` that uses `{name}`"
+            ),
         };
         items.push(format!("Migrations of `{name}` in `{}`: {run}. Write each so that the version before still works with it, and with a way down", folder.value));
     }

@@ -1,13 +1,14 @@
 //! `handoffs/`: what each other role needs from this infrastructure, and what it owes it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use ir::Bundle;
+use indexmap::IndexMap;
+use ir::{Bundle, Node, Value};
 use spec::prose::Refusal;
-use spec::{EnvPart, Protocol, Spec, UseTarget};
+use spec::{EnvPart, Protocol, Service, Spec, UseTarget};
 
 use super::markdown::{Document, link};
-use crate::Context;
+use crate::{Context, place};
 
 /// One page a role.
 pub fn write(context: &Context<'_>, bundle: &mut Bundle) {
@@ -39,24 +40,17 @@ fn backend(context: &Context<'_>) -> String {
             continue;
         }
         doc.heading(2, name);
-        let mut rows = Vec::new();
-        for entry in &service.uses {
-            rows.extend(connection(context.spec, entry.target, &entry.name));
-            rows.extend(reader(context, &entry.name));
-        }
-        for (variable, value) in &service.env {
-            let from: Vec<String> = value
-                .parts
-                .iter()
-                .filter_map(|part| match part {
-                    EnvPart::Reference { name, field, .. } => Some(format!("`{name}.{field}`")),
-                    EnvPart::Secret(name) => Some(format!("the secret `{name}`")),
-                    EnvPart::Text(_) => None,
-                })
-                .collect();
-            let source = if from.is_empty() { "the spec".to_owned() } else { from.join(", ") };
-            rows.push(vec![format!("`{variable}`"), source]);
-        }
+        let everywhere = context.stacks.iter().filter(|s| s.environment).count();
+        let rows: Vec<Vec<String>> = variables(context, name)
+            .into_iter()
+            .map(|(variable, environments)| {
+                let mut from = origin(service, &variable);
+                if environments.len() < everywhere {
+                    from.push_str(&format!(", in {} only", environments.join(" and ")));
+                }
+                vec![format!("`{variable}`"), from]
+            })
+            .collect();
         if rows.is_empty() {
             doc.para("It uses nothing and needs no settings.");
         }
@@ -87,36 +81,69 @@ fn backend(context: &Context<'_>) -> String {
     doc.print()
 }
 
-/// The variables that come with a use: name and origin.
-fn connection(spec: &Spec, target: UseTarget, name: &str) -> Vec<Vec<String>> {
-    let prefix = name.to_uppercase().replace('-', "_");
-    let row = |variable: String, from: &str| vec![format!("`{variable}`"), from.to_owned()];
-    match target {
-        UseTarget::Secret => vec![row(name.to_owned(), "the secret store")],
-        UseTarget::Service => vec![row(format!("{prefix}_URL"), &format!("the service `{name}`"))],
-        UseTarget::Resource => {
-            let Some(resource) = spec.resources.get(name) else { return Vec::new() };
-            let fields = resource.ty.fields().iter().filter(|f| **f != "arn");
-            fields
-                .map(|f| row(format!("{prefix}_{}", f.to_uppercase()), &format!("the resource `{name}`")))
-                .collect()
+/// The variables that a service is given, with the environments that give each.
+fn variables(context: &Context<'_>, service: &str) -> IndexMap<String, Vec<String>> {
+    let mut found: IndexMap<String, Vec<String>> = IndexMap::new();
+    for stack in context.stacks.iter().filter(|s| s.environment) {
+        let component = place::service_component(stack, service);
+        let nodes = stack.graph.nodes().filter(|n| n.address.component == component);
+        let names: BTreeSet<String> = nodes.flat_map(given).collect();
+        for name in names {
+            found.entry(name).or_default().push(stack.name.clone());
         }
     }
+    found.sort_keys();
+    found
 }
 
-/// The address of a database's readers, which it has where it is a cluster.
-fn reader(context: &Context<'_>, name: &str) -> Option<Vec<String>> {
-    let clusters = context.blueprint.environments.values().filter(|e| {
-        e.resources.get(name).is_some_and(|r| matches!(r.choice, design::ResourceChoice::Aurora(_)))
+/// The variables that a task definition or a function sets.
+fn given(node: &Node) -> Vec<String> {
+    let containers = match node.get("container_definitions") {
+        Some(Value::Json(containers)) => containers.as_list().unwrap_or_default(),
+        _ => &[],
+    };
+    let listed = containers
+        .iter()
+        .flat_map(|c| [c.get("environment"), c.get("secrets")])
+        .flatten()
+        .flat_map(|list| list.as_list().unwrap_or_default())
+        .filter_map(|entry| entry.get("name")?.text());
+    let mapped = node
+        .blocks("environment")
+        .iter()
+        .filter_map(|block| block.get("variables")?.as_map())
+        .flat_map(|variables| variables.keys().cloned());
+    listed.chain(mapped).collect()
+}
+
+/// Where a variable's value comes from: the service's own settings first, then what it uses.
+fn origin(service: &Service, variable: &str) -> String {
+    if let Some(value) = service.env.get(variable) {
+        let from: Vec<String> = value
+            .parts
+            .iter()
+            .filter_map(|part| match part {
+                EnvPart::Reference { name, field, .. } => Some(format!("`{name}.{field}`")),
+                EnvPart::Secret(name) => Some(format!("the secret `{name}`")),
+                EnvPart::Text(_) => None,
+            })
+            .collect();
+        return if from.is_empty() { "the spec".to_owned() } else { from.join(", ") };
+    }
+    // `db-replica` before `db`: both begin `DB_REPLICA_HOST`.
+    let used = service.uses.iter().filter(|u| match u.target {
+        UseTarget::Secret => u.name == variable,
+        UseTarget::Service | UseTarget::Resource => {
+            let prefix = format!("{}_", u.name.to_uppercase().replace('-', "_"));
+            variable.trim_start_matches('_').starts_with(&prefix)
+        }
     });
-    let names: Vec<&str> = clusters.map(|e| e.name.as_str()).collect();
-    let prefix = name.to_uppercase().replace('-', "_");
-    (!names.is_empty()).then(|| {
-        vec![
-            format!("`{prefix}_READER_HOST`"),
-            format!("the resource `{name}` in {}: its readers, for what may be a moment old", names.join(" and ")),
-        ]
-    })
+    match used.max_by_key(|u| u.name.len()).map(|u| (u.target, &u.name)) {
+        Some((UseTarget::Secret, _)) => "the secret store".to_owned(),
+        Some((UseTarget::Service, name)) => format!("the service `{name}`"),
+        Some((UseTarget::Resource, name)) => format!("the resource `{name}`"),
+        None => "the platform".to_owned(),
+    }
 }
 
 fn frontend(context: &Context<'_>) -> String {
@@ -140,7 +167,10 @@ fn frontend(context: &Context<'_>) -> String {
         .map(str::to_owned)
         .into();
         items.extend(service.uses.iter().filter(|u| u.target == UseTarget::Service).map(|u| {
-            format!("`/{0}/` on the same host reaches the service `{0}`, without cross-origin requests", u.name)
+            format!(
+                "`/{0}/` on the same host reaches the service `{0}`, without cross-origin requests",
+                u.name
+            )
         }));
         doc.bullets(items);
     }
@@ -162,7 +192,9 @@ fn qa(context: &Context<'_>) -> String {
     let free: Vec<&str> = environments.iter().filter(|e| !e.critical).map(|e| e.name.as_str()).collect();
     let laptop = "`compose.yaml` runs everything on a laptop.";
     if free.is_empty() {
-        doc.para(format!("People depend on every environment of this application: there is none to break. {laptop}"));
+        doc.para(format!(
+            "People depend on every environment of this application: there is none to break. {laptop}"
+        ));
     } else {
         let names: Vec<String> = free.iter().map(|n| format!("`{n}`")).collect();
         doc.para(format!("Nobody depends on {}: break it as you like. {laptop}", names.join(" or ")));

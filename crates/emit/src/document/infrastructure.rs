@@ -142,7 +142,10 @@ fn firewalls(context: &Context<'_>) -> Vec<String> {
         ("aws_cloudfront_distribution", "content delivery network", |e| e.network.site_firewall),
     ] {
         for (wanted, words) in [
-            (true, "stands behind a web application firewall with the vendor's managed rules and a rate limit"),
+            (
+                true,
+                "stands behind a web application firewall with the vendor's managed rules and a rate limit",
+            ),
             (false, "has no web application firewall before it"),
         ] {
             let names: Vec<&str> = environments
@@ -162,7 +165,9 @@ fn naming(context: &Context<'_>, doc: &mut Document) {
     let name = &context.blueprint.name;
     doc.heading(2, "Names");
     let mut items = vec![
-        format!("A resource is called `{name}-<environment>-<part>`, so that its environment is read off its name"),
+        format!(
+            "A resource is called `{name}-<environment>-<part>`, so that its environment is read off its name"
+        ),
         format!("Alarms are `{name}-<environment>-<part>-<measure>`"),
     ];
     let has = |kind: &str| context.stacks.iter().any(|s| s.graph.of_kind(kind).next().is_some());
@@ -270,7 +275,9 @@ fn rows(stack: &Stack, component: &str) -> Vec<Vec<String>> {
         stack.graph.nodes().filter(|n| n.address.component == component && n.address.mode == Mode::Managed);
     for node in nodes {
         let address = node.address.without_key();
-        let same = |(a, _, cells): &&mut (ir::Address, usize, Vec<String>)| *a == address && cells[2] == node.purpose;
+        let same = |(a, _, cells): &&mut (ir::Address, usize, Vec<String>)| {
+            *a == address && cells[2] == node.purpose
+        };
         if let Some((_, count, _)) = rows.iter_mut().rev().find(same) {
             *count += 1;
             continue;

@@ -40,11 +40,15 @@ fn objectives(environment: &EnvironmentDesign, doc: &mut Document) {
     if environment.resources.values().any(|r| database(&r.choice)) {
         items.push(match recovery.point_in_time_days {
             0 => "Databases cannot be restored to a point in time".to_owned(),
-            days => format!("Databases can be restored to any moment of the last {days} days, up to five minutes ago"),
+            days => format!(
+                "Databases can be restored to any moment of the last {days} days, up to five minutes ago"
+            ),
         });
     }
     if environment.resources.is_empty() {
-        items.push("Nothing in it holds data: generating and deploying again brings all of it back".to_owned());
+        items.push(
+            "Nothing in it holds data: generating and deploying again brings all of it back".to_owned(),
+        );
         doc.bullets(items);
         return;
     }
@@ -134,8 +138,7 @@ fn fate(choice: &ResourceChoice, environment: &EnvironmentDesign) -> (String, St
 
 fn steps(context: &Context<'_>, doc: &mut Document) {
     let reference = observability::reference(context.blueprint);
-    let restored: Vec<String> =
-        reference.into_iter().flat_map(|e| restores(context, e)).collect();
+    let restored: Vec<String> = reference.into_iter().flat_map(|e| restores(context, e)).collect();
     if !restored.is_empty() {
         doc.heading(2, "Restoring a database");
         doc.steps([
@@ -163,9 +166,15 @@ fn steps(context: &Context<'_>, doc: &mut Document) {
     } else {
         format!("Restore the copied backups: {}", copied.join(", "))
     });
-    if environments().flat_map(|e| e.services.values()).filter_map(|s| s.public.as_ref()).any(|p| p.host.is_some())
+    if environments()
+        .flat_map(|e| e.services.values())
+        .filter_map(|s| s.public.as_ref())
+        .any(|p| p.host.is_some())
     {
-        steps.push("Move the host names over; callers follow when their resolvers have forgotten the old addresses".to_owned());
+        steps.push(
+            "Move the host names over; callers follow when their resolvers have forgotten the old addresses"
+                .to_owned(),
+        );
     } else {
         steps.push("Give callers the new addresses: without a `host` they change with the region".to_owned());
     }
@@ -179,15 +188,21 @@ fn restores(context: &Context<'_>, environment: &EnvironmentDesign) -> Vec<Strin
         let restore = match &resource.choice {
             ResourceChoice::Rds(_) => {
                 let id = place.name("aws_db_instance");
-                format!("rds restore-db-instance-to-point-in-time --source-db-instance-identifier {id} --target-db-instance-identifier {id}-restored --restore-time \"$LAST_GOOD_MOMENT\"")
+                format!(
+                    "rds restore-db-instance-to-point-in-time --source-db-instance-identifier {id} --target-db-instance-identifier {id}-restored --restore-time \"$LAST_GOOD_MOMENT\""
+                )
             }
             ResourceChoice::Aurora(_) => {
                 let id = place.name("aws_rds_cluster");
-                format!("rds restore-db-cluster-to-point-in-time --source-db-cluster-identifier {id} --db-cluster-identifier {id}-restored --restore-to-time \"$LAST_GOOD_MOMENT\"")
+                format!(
+                    "rds restore-db-cluster-to-point-in-time --source-db-cluster-identifier {id} --db-cluster-identifier {id}-restored --restore-to-time \"$LAST_GOOD_MOMENT\""
+                )
             }
             ResourceChoice::DocumentDb(_) => {
                 let id = place.name("aws_docdb_cluster");
-                format!("docdb restore-db-cluster-to-point-in-time --source-db-cluster-identifier {id} --db-cluster-identifier {id}-restored --restore-to-time \"$LAST_GOOD_MOMENT\"")
+                format!(
+                    "docdb restore-db-cluster-to-point-in-time --source-db-cluster-identifier {id} --db-cluster-identifier {id}-restored --restore-to-time \"$LAST_GOOD_MOMENT\""
+                )
             }
             _ => return None,
         };

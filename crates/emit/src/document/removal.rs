@@ -13,13 +13,12 @@ use crate::Context;
 use crate::pipelines::names;
 
 /// Attributes that refuse a destroy while they are true.
-const PROTECTIONS: &[&str] = &["deletion_protection", "deletion_protection_enabled", "enable_deletion_protection"];
+const PROTECTIONS: &[&str] =
+    &["deletion_protection", "deletion_protection_enabled", "enable_deletion_protection"];
 
 /// Kinds that can be destroyed only when nothing is in them, with what that is.
-const EMPTIED: &[(&str, &str)] = &[
-    ("aws_s3_bucket", "every version of every object"),
-    ("aws_backup_vault", "every recovery point"),
-];
+const EMPTIED: &[(&str, &str)] =
+    &[("aws_s3_bucket", "every version of every object"), ("aws_backup_vault", "every recovery point")];
 
 /// The section.
 pub fn write(context: &Context<'_>, doc: &mut Document) {
@@ -31,7 +30,10 @@ pub fn write(context: &Context<'_>, doc: &mut Document) {
         let switched = switched(stack);
         if !switched.is_empty() {
             let file = format!("infra/terraform/envs/{}/main.tf", stack.name);
-            steps.push(format!("In `{file}` set to `false`: {}", switched.into_iter().collect::<Vec<_>>().join(", ")));
+            steps.push(format!(
+                "In `{file}` set to `false`: {}",
+                switched.into_iter().collect::<Vec<_>>().join(", ")
+            ));
         }
         let locked = locked(context, stack);
         if !locked.is_empty() {
@@ -89,7 +91,10 @@ fn locked(context: &Context<'_>, stack: &Stack) -> Vec<String> {
 /// What has to be emptied by hand.
 fn emptied(stack: &Stack) -> Vec<String> {
     let of_kind = |(kind, what): &(&str, &str)| {
-        let full = stack.graph.of_kind(kind).filter(|n| n.get("force_destroy").and_then(Value::as_bool) != Some(true));
+        let full = stack
+            .graph
+            .of_kind(kind)
+            .filter(|n| n.get("force_destroy").and_then(Value::as_bool) != Some(true));
         let names: BTreeSet<String> = full.map(|n| format!("`{}`", in_environment(&n.address))).collect();
         let names: Vec<String> = names.into_iter().collect();
         (!names.is_empty()).then(|| format!("Delete {what} in {}", names.join(", ")))

@@ -130,7 +130,9 @@ pub(super) static RUNBOOKS: &[Runbook] = &[
                 more_tasks,
             ),
             say("If a part behind it fails, go to that part's runbook"),
-            say("If one caller is the cause, block or limit it in the firewall"),
+            say(
+                "If one caller is the cause, block it: in the web application firewall where there is one, else in the network's rules or the service",
+            ),
         ],
         verify: &[run(
             "The share of failures is back under the line on the dashboard, and no alarm is left",
