@@ -48,8 +48,8 @@ fn complaints(rehearsal: &Rehearsal) -> Vec<Diagnostic> {
             more => diagnostic.because(format!("and {more} more")),
         };
         diagnostic
-            .because("The rehearsal found this in the design itself, before anything was touched.")
-            .help("report it: it is a defect of Mainstay unless the stack was edited by hand")
+            .because("The rehearsal found this in what was written, before anything was touched.")
+            .help("report it with the spec: what Mainstay writes should have held, and nothing you wrote is at fault")
     };
     failed.map(complain).collect()
 }

@@ -35,8 +35,8 @@ pub(crate) const ASSUMED_FILES: f64 = 1.0;
 /// Messages a second of a queue reader that says nothing.
 pub(crate) const ASSUMED_MESSAGES: f64 = 1.0;
 
-/// CPU seconds of a request or message that says nothing.
-pub(crate) const ASSUMED_CPU_SECONDS: f64 = 0.05;
+/// CPU seconds of a request or message that says nothing: parse, a query or two, serialize.
+pub(crate) const ASSUMED_CPU_SECONDS: f64 = 0.01;
 
 /// Peak as a multiple of the mean when nothing is said.
 pub(crate) const ASSUMED_PEAK: f64 = 3.0;

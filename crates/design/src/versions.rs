@@ -147,11 +147,32 @@ pub(crate) static ENGINES: &[Engine] = &[
     },
 ];
 
-/// The version an engine runs for what was asked; `None` when it does not run it.
+/// The version an engine runs for what was asked; `None` when it does not run it. A version that has ended gets
+/// the oldest one that is left: the smallest step.
 pub(crate) fn resolve(engine: &str, said: Option<&Spanned<String>>) -> Option<String> {
     let row = row(engine)?;
     let Some(said) = said else { return Some(row.default.to_owned()) };
     let said = said.value.trim().trim_start_matches('v');
+    offered(row, said).or_else(|| ended(row, said).map(str::to_owned))
+}
+
+/// Major versions that lie further back than this were never meant: `1` is a slip of `16`.
+const ENDED_MAJORS: u32 = 6;
+
+/// The oldest version left, when the asked one lies before it.
+fn ended(row: &Engine, said: &str) -> Option<&'static str> {
+    let numbers = |text: &str| -> Option<(u32, u32)> {
+        let digits = text.rsplit('_').next()?;
+        let mut parts = digits.split(['.', '-']);
+        let major = parts.next()?.parse().ok()?;
+        Some((major, parts.next().and_then(|p| p.parse().ok()).unwrap_or(0)))
+    };
+    let (_, oldest) = row.accepts.iter().min_by_key(|(asked, _)| numbers(asked))?;
+    let (asked, first) = (numbers(said)?, numbers(oldest)?);
+    (asked < first && asked.0 + ENDED_MAJORS >= first.0).then_some(*oldest)
+}
+
+fn offered(row: &Engine, said: &str) -> Option<String> {
     let (asked, version) = row.accepts.iter().find(|(asked, _)| {
         said == *asked || said.strip_prefix(asked).is_some_and(|rest| rest.starts_with(['.', '-']))
     })?;
@@ -196,6 +217,20 @@ fn unknown(name: &str, resource: &Resource) -> Option<Diagnostic> {
     let mut serving = ENGINES.iter().filter(|e| e.serves.contains(&resource.ty.value)).peekable();
     serving.peek()?;
     let engines: Vec<&Engine> = serving.collect();
+    let text = said.value.trim().trim_start_matches('v');
+    if engines.iter().all(|e| offered(e, text).is_none())
+        && let Some(oldest) = engines.iter().find_map(|e| ended(e, text))
+    {
+        return Some(
+            Diagnostic::warning(
+                "version-ended",
+                format!("no managed service runs version {text} of `{name}` any more"),
+            )
+            .at(said.span.or(resource.span), "this version has ended")
+            .because(format!("It is designed with {oldest}, the oldest that is left."))
+            .help("try the upgrade with a copy of the data before moving it"),
+        );
+    }
     if engines.iter().any(|e| resolve(e.name, Some(said)).is_some()) {
         return None;
     }
@@ -242,7 +277,10 @@ mod tests {
         assert_eq!(resolve("rds-postgres", said("16.4").as_ref()).as_deref(), Some("16.4"));
         assert_eq!(resolve("rds-postgres", said("16-alpine").as_ref()).as_deref(), Some("16"));
         assert_eq!(resolve("elasticache-valkey", said("7.4").as_ref()).as_deref(), Some("7.2"));
-        for wrong in ["", "9", "160", "latest", "\u{1f980}"] {
+        for old in ["12", "9.6", "12-alpine"] {
+            assert_eq!(resolve("rds-postgres", said(old).as_ref()).as_deref(), Some("14"), "{old}");
+        }
+        for wrong in ["", "1", "160", "latest", "\u{1f980}"] {
             assert_eq!(resolve("rds-postgres", said(wrong).as_ref()), None, "{wrong}");
         }
     }

@@ -196,6 +196,12 @@ fn settings(spec: &Spec, name: &str, service: &Service, out: &mut Diagnostics) {
                     }
                     continue;
                 }
+                EnvPart::Reference { name: other, field, .. }
+                    if field == "password" && value.parts.len() > 1 =>
+                {
+                    out.push(mixed_secret(name, variable, &format!("{other}.password"), service));
+                    continue;
+                }
                 EnvPart::Reference { target: UseTarget::Service, name: other, .. } => {
                     (spec.services.contains_key(other), SERVICE_FIELDS)
                 }

@@ -202,6 +202,7 @@ pub fn blocked(diagnostics: &Diagnostics, path: &Path) -> String {
         let who = match error.id {
             "budget-too-small" => "whoever holds the budget",
             "availability-infeasible" | "recovery-infeasible" => "the product owner, who set the target",
+            "rehearsal-failed" => "the maintainers of Mainstay: the spec needs no change",
             _ => "whoever owns the spec",
         };
         out.push_str(&format!("  unblocked by  {who}\n"));

@@ -93,7 +93,7 @@ fn run(folder: &Path) -> Option<BTreeMap<&'static str, String>> {
     let world = OsWorld::default();
     let mut sources = SourceMap::default();
     let (understood, mut diagnostics) =
-        input::understand(&world, &path, case.prose.as_deref(), &case.set, &mut sources);
+        input::understand(&world, &path, case.prose.as_deref(), &case.set, &mut sources, &mut Vec::new());
     let mut phases = BTreeMap::new();
     let delivery = understood.and_then(|understood| {
         let read = view::reading::text(&understood).replace(&format!("{}/", path.display()), "");

@@ -47,6 +47,20 @@ pub fn write(stacks: &[Stack]) -> (Bundle, Diagnostics) {
     (bundle, diagnostics)
 }
 
+/// One note about every lifecycle setting that modules could not say.
+fn say_left_out(modules: &[term::Module], diagnostics: &mut Diagnostics) {
+    let left_out: Vec<&str> = modules.iter().flat_map(|m| &m.left_out).map(String::as_str).collect();
+    if left_out.is_empty() {
+        return;
+    }
+    diagnostics.push(
+        Diagnostic::note("lifecycle-differs", "environments differ in lifecycle settings, which are left out")
+            .because("Terraform reads lifecycle settings before variables, so a module that environments share cannot switch them.")
+            .because(format!("Left out: {}.", left_out.join(", ")))
+            .help("rely on the resource's own protection, such as `deletion_protection`, which is a variable"),
+    );
+}
+
 fn write_family(
     family: &Family<'_>,
     prefix: &str,
@@ -57,6 +71,7 @@ fn write_family(
 ) {
     let modules: Vec<_> =
         family.components.keys().map(|name| generalise::generalise(family, name, diagnostics)).collect();
+    say_left_out(&modules, diagnostics);
     let mut calls: BTreeMap<String, &str> = BTreeMap::new();
     for name in family.components.keys() {
         if let Some(other) = calls.insert(names::snake(name), name) {

@@ -160,10 +160,9 @@ fn lifecycle(resource: &Resource) -> Option<Structure> {
 }
 
 fn variables(module: &Module, inputs: &IndexMap<Port, String>, family: &Family<'_>) -> Vec<Structure> {
-    let own = module
-        .variables
-        .iter()
-        .map(|(name, variable)| declaration(name, variable, variable.nullable(&module.present), None));
+    let own = module.variables.iter().map(|(name, variable)| {
+        declaration(name, variable, variable.nullable(&module.present), Some(variable.secret()))
+    });
     let carried = inputs.iter().map(|(port, name)| {
         let one = types::of_attribute(&port.block, &port.path);
         let ty = match port.shape {

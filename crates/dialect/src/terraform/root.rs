@@ -44,9 +44,9 @@ pub(super) fn files(
             aliases.insert(root_alias(alias, &region), region);
         }
         for (name, variable) in &module.variables {
-            if matches!(variable.given[stack], Some(Given::Pipeline)) {
+            if matches!(variable.given[stack], Some(Given::Pipeline | Given::Secret)) {
                 let root_name = names::joined(&names::snake(&module.name), name);
-                variables.push(module::declaration(&root_name, variable, false, None));
+                variables.push(module::declaration(&root_name, variable, false, Some(variable.secret())));
             }
         }
         main.push(root.call(module, &folder(&module.name)));
@@ -163,7 +163,7 @@ impl Root<'_, '_> {
             let value = match &variable.given[self.stack] {
                 None => Expression::null(),
                 Some(Given::Value(value)) => self.value(value),
-                Some(Given::Pipeline) => {
+                Some(Given::Pipeline | Given::Secret) => {
                     let root_name = names::joined(&names::snake(&module.name), name);
                     hcl::path(&["var", &root_name])
                 }

@@ -93,6 +93,8 @@ pub(super) enum Given {
     Value(Value),
     /// The root's own variable: the pipeline knows.
     Pipeline,
+    /// Set by the pipeline from its own secrets, and never shown.
+    Secret,
 }
 
 /// A variable of a module.
@@ -109,11 +111,16 @@ pub(super) struct Variable {
 }
 
 impl Variable {
+    /// Whether it carries a secret.
+    pub fn secret(&self) -> bool {
+        self.given.contains(&Some(Given::Secret))
+    }
+
     /// Whether some stack that has the component gives it nothing.
     pub fn nullable(&self, present: &[usize]) -> bool {
         present.iter().any(|v| match &self.given[*v] {
             None | Some(Given::Value(Value::Null)) => true,
-            Some(Given::Value(_) | Given::Pipeline) => false,
+            Some(Given::Value(_) | Given::Pipeline | Given::Secret) => false,
         })
     }
 }
@@ -202,4 +209,6 @@ pub(super) struct Module {
     pub outputs: IndexMap<String, (String, Term)>,
     /// Provider aliases, with the region a stack uses each for.
     pub aliases: IndexMap<String, Vec<Option<String>>>,
+    /// Lifecycle settings that only some stacks ask for and that are left out, as `setting of address`.
+    pub left_out: Vec<String>,
 }

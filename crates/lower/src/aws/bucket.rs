@@ -33,7 +33,7 @@ pub(crate) fn lower(env: &mut Env, resource: &str, design: &BucketDesign) -> Off
         key: Some(key.clone()),
         expire_days: None,
         noncurrent_days: days,
-        protect: env.design.recovery.protect,
+        protect: store::protected_everywhere(env),
         objects: usage::objects(design),
     };
     let bucket = private_bucket(&mut env.graph, spec, |_| Vec::new());
@@ -73,7 +73,7 @@ fn log_bucket(env: &mut Env) -> Handle<s3_bucket::M> {
         key: None,
         expire_days: Some(days),
         noncurrent_days: 1.into(),
-        protect: env.design.recovery.protect,
+        protect: store::protected_everywhere(env),
         objects: usage::bucket_log(env.design),
     };
     private_bucket(&mut env.graph, spec, |arn| {

@@ -90,12 +90,7 @@ fn hosts(public: &[(&String, &ServiceDesign)]) -> BTreeMap<String, String> {
 /// What the load balancer cannot do for what was asked.
 fn say_limits(env: &mut Env, public: &[(&String, &ServiceDesign)], https: bool) {
     if !https && !env.design.network.behind_sites {
-        let names: Vec<_> = public.iter().map(|(n, _)| n.as_str()).collect();
-        env.diagnostics.push(
-            Diagnostic::warning("plain-http", format!("{}: public services answer over plain HTTP", env.design.name))
-                .because(format!("No host name was given for {}, and nobody can have a certificate for a load balancer's own name.", names.join(", ")))
-                .help("give a service a host name: `host: api.example.com`"),
-        );
+        env.plain_http = public.iter().map(|(name, _)| (*name).clone()).collect();
     }
     for (name, service) in public {
         if service.protocol == Protocol::Tcp {

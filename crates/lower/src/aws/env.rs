@@ -32,6 +32,8 @@ pub(crate) struct Env<'a> {
     pub graph: Graph,
     /// What there is to say.
     pub diagnostics: Diagnostics,
+    /// Public services that nothing but plain HTTP reaches.
+    pub plain_http: Vec<String>,
     /// Set by the network, which is lowered first.
     pub network: Option<Network>,
     /// The environment's key, set right after the network.
@@ -70,6 +72,7 @@ impl<'a> Env<'a> {
             design,
             graph: Graph::new(),
             diagnostics: Diagnostics::new(),
+            plain_http: Vec::new(),
             network: None,
             kms: None,
             services,

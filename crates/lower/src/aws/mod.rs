@@ -55,7 +55,7 @@ pub(crate) use offer::{Offer, Offers, Statement};
 
 use design::{Blueprint, EnvironmentDesign};
 use indexmap::IndexMap;
-use ir::{Diagnostics, Graph, Stack};
+use ir::{Diagnostic, Diagnostics, Graph, Stack};
 use spec::Spec;
 
 /// The stacks of a blueprint on AWS, in the order they are applied.
@@ -69,11 +69,16 @@ pub(crate) fn lower(spec: &Spec, blueprint: &Blueprint) -> (Vec<Stack>, Diagnost
         graph,
     };
     let mut environments = Vec::new();
+    let mut plain_http: IndexMap<String, Vec<&str>> = IndexMap::new();
     for design in blueprint.environments.values() {
-        let (graph, said) = environment(spec, blueprint, design);
-        diagnostics.extend(said);
-        environments.push(stack(&design.name, true, graph));
+        let env = environment(spec, blueprint, design);
+        diagnostics.extend(env.diagnostics);
+        for service in env.plain_http {
+            plain_http.entry(service).or_default().push(&design.name);
+        }
+        environments.push(stack(&design.name, true, env.graph));
     }
+    say_plain_http(&plain_http, &mut diagnostics);
     let mut stacks = vec![
         stack("bootstrap", false, bootstrap::lower(blueprint)),
         stack("shared", false, shared(spec, blueprint, &environments)),
@@ -83,7 +88,7 @@ pub(crate) fn lower(spec: &Spec, blueprint: &Blueprint) -> (Vec<Stack>, Diagnost
 }
 
 /// One environment. The order is that of need: each part finds in `env` what the ones before it left there.
-fn environment(spec: &Spec, blueprint: &Blueprint, design: &EnvironmentDesign) -> (Graph, Diagnostics) {
+fn environment<'a>(spec: &'a Spec, blueprint: &'a Blueprint, design: &'a EnvironmentDesign) -> Env<'a> {
     let mut env = Env::new(spec, blueprint, design);
     network::lower(&mut env);
     keys::lower_keys(&mut env);
@@ -97,7 +102,22 @@ fn environment(spec: &Spec, blueprint: &Blueprint, design: &EnvironmentDesign) -
     site::lower(&mut env, edge.as_ref());
     backup::lower_backup(&mut env);
     monitoring::lower_monitoring(&mut env);
-    (env.graph, env.diagnostics)
+    env
+}
+
+/// Says once which public services answer over plain HTTP, and in which environments.
+fn say_plain_http(plain_http: &IndexMap<String, Vec<&str>>, diagnostics: &mut Diagnostics) {
+    if plain_http.is_empty() {
+        return;
+    }
+    let services = plain_http.iter().map(|(name, places)| format!("{name} ({})", places.join(", ")));
+    let services: Vec<String> = services.collect();
+    diagnostics.push(
+        Diagnostic::warning("plain-http", "public services answer over plain HTTP")
+            .because(format!("No host name was given for {}.", services.join("; ")))
+            .because("Nobody can have a certificate for a load balancer's own name.")
+            .help("give a service a host name: `host: api.example.com`"),
+    );
 }
 
 /// What all environments share: image repositories and the pipeline's identity.

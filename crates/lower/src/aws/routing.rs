@@ -105,10 +105,14 @@ pub(crate) fn route(
         env.input(component, "host", text("Host name that the service answers for."), host.as_str())
     });
     let mut rules = Vec::new();
+    let several = chunks.len() > 1;
     for (i, chunk) in (0u32..).zip(chunks) {
         let priority = public.priority.saturating_mul(RULES_A_SERVICE).saturating_add(i);
-        let mut builder = NodeBuilder::new(component, rule::KIND, "this")
-            .key((i + 1).to_string())
+        let mut builder = NodeBuilder::new(component, rule::KIND, "this");
+        if several {
+            builder = builder.key((i + 1).to_string());
+        }
+        builder = builder
             .set(rule::LISTENER_ARN, edge.listener.get(lb_listener::ARN))
             .set(rule::PRIORITY, priority)
             .block(

@@ -40,7 +40,8 @@ pub(crate) fn lower_scheduled(
     };
     let task = task(env, &component, name, service, size, wiring);
     let lost = dead_letters(env, &component, name);
-    let statements = starter_statements(&task, cluster, &lost);
+    let mut statements = starter_statements(&task, cluster, &lost);
+    statements.push(allow("Key", &["kms:Decrypt", "kms:GenerateDataKey"], vec![env.key_arn()]));
     let starter = role(
         env,
         &RoleSpec {
@@ -146,12 +147,13 @@ pub(crate) fn lower_once(
 
 /// The queue for starts that failed for good.
 pub(crate) fn dead_letters(env: &mut Env, component: &str, name: &str) -> Value {
+    let key = env.key_arn();
     let queue_name = env.name_within(component, "dead_letter_name", &format!("{name}-not-started"), 80);
     env.add(
         NodeBuilder::new(component, sqs_queue::KIND, "not_started")
             .set(sqs_queue::NAME, queue_name)
             .set(sqs_queue::MESSAGE_RETENTION_SECONDS, 1_209_600)
-            .set(sqs_queue::SQS_MANAGED_SSE_ENABLED, true)
+            .set(sqs_queue::KMS_MASTER_KEY_ID, key)
             .usage("requests", 0.0)
             .purpose(format!("Keeps runs of {name} that could not be started, for fourteen days")),
     )

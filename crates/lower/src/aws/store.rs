@@ -23,9 +23,15 @@ pub(crate) const MAINTENANCE_WINDOW: &str = "sun:03:30-sun:04:30";
 /// Seconds that a name of a store is remembered: short enough to follow a failover by hand.
 const NAME_TTL: i64 = 30;
 
-/// Refuses to destroy what holds data, in environments that ask for it.
+/// Refuses to destroy what holds data, where every environment asks for it.
 pub(crate) fn protection(env: &Env) -> Lifecycle {
-    Lifecycle { prevent_destroy: env.design.recovery.protect, ..Lifecycle::default() }
+    Lifecycle { prevent_destroy: protected_everywhere(env), ..Lifecycle::default() }
+}
+
+/// Whether every environment protects what holds data. Environments share their modules, and code cannot refuse
+/// a deletion in one of them only; the cloud's own protection is set for each.
+pub(crate) fn protected_everywhere(env: &Env) -> bool {
+    env.blueprint.environments.values().all(|e| e.recovery.protect)
 }
 
 /// Replacements are made before the old one goes: for what something running refers to. The name must differ

@@ -554,6 +554,9 @@ impl Writer<'_> {
                 }
             }
         }
+        for resource in &settings.hosts_in_secrets {
+            add(UseTarget::Resource, resource, None);
+        }
         let mut named: Vec<&str> = Vec::new();
         for other in settings.hosts_in_command.iter().filter(|o| *o != name) {
             if let Some(target) = self.targets.get(other) {

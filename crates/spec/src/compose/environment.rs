@@ -53,6 +53,16 @@ pub(super) struct Settings {
     pub(super) dropped: Vec<Note>,
     /// Containers whose hosts stand in the command line, where nothing can be replaced.
     pub(super) hosts_in_command: Vec<String>,
+    /// Resources, by their name in the spec, that connection strings in secrets lead to.
+    pub(super) hosts_in_secrets: Vec<String>,
+}
+
+/// The resource whose password a value names.
+fn owner_of_password(value: &EnvValue) -> Option<String> {
+    value.parts.iter().find_map(|part| match part {
+        EnvPart::Reference { field, name, .. } if field == "password" => Some(name.clone()),
+        _ => None,
+    })
 }
 
 /// What the settings are rewritten with.
@@ -126,11 +136,22 @@ pub(super) fn settings(container: &Container, around: &Surroundings<'_>, book: &
                 EnvValue { parts: vec![EnvPart::Secret(name)] }
             }
         };
-        if rewritten
-            .parts
-            .iter()
-            .any(|p| matches!(p, EnvPart::Reference { field, .. } if field == "password"))
-        {
+        let rewritten = match owner_of_password(&rewritten) {
+            // The platform injects a secret as a whole variable, so a connection string is one.
+            Some(owner) if rewritten.parts.len() > 1 => {
+                let note = format!(
+                    "is a connection string of `{owner}`: make a user for the service there and put its connection \
+                     string in, because the administrator's password rotates"
+                );
+                let name = book.declare(key, around.name, Some(value.as_str()), note);
+                let why = format!("it holds a password of `{owner}`; put a new one into the secret store");
+                out.changed.push(Note::new(subject(key), format!("became the secret `{name}`"), why));
+                out.hosts_in_secrets.push(owner);
+                EnvValue { parts: vec![EnvPart::Secret(name)] }
+            }
+            _ => rewritten,
+        };
+        if owner_of_password(&rewritten).is_some() {
             let why = "the managed service makes its own user and password";
             out.changed.push(Note::new(subject(key), "refers to the managed credentials", why));
         }

@@ -60,11 +60,7 @@ impl<'a> Generaliser<'a, '_> {
     pub(super) fn same(&mut self, all: &[&Lifecycle], what: &str, get: impl Fn(&Lifecycle) -> bool) -> bool {
         let every = all.iter().all(|l| get(l));
         if !every && all.iter().any(|l| get(l)) {
-            self.diagnostics.push(
-                Diagnostic::note("lifecycle-differs", format!("`{what}` of `{}` differs and is left out", self.subject))
-                    .because("Terraform reads lifecycle settings before variables, so a module that environments share cannot switch them.")
-                    .help("rely on the resource's own protection, such as `deletion_protection`, which is a variable"),
-            );
+            self.module.left_out.push(format!("`{what}` of `{}`", self.subject));
         }
         every
     }

@@ -18,8 +18,10 @@ impl<'a> Generaliser<'a, '_> {
             Value::Input(i) => Some(&i.name),
             _ => None,
         })?;
+        let pipeline = self.inputs.get(name.as_str()).is_some_and(|d| d.from_pipeline);
+        let secret = |v: &Value| matches!(v.known(), Value::Secret(_)) && pipeline;
         let open = |v: &Value| {
-            let mut open = false;
+            let mut open = secret(v);
             v.walk(&mut |v| open |= matches!(v, Value::Unknown(_)));
             open
         };
@@ -49,7 +51,9 @@ impl<'a> Generaliser<'a, '_> {
             given: vec![None; stacks],
         });
         for ((v, _), value) in cells {
-            let given = if decl.is_some_and(|d| d.from_pipeline) || open(value) {
+            let given = if secret(value) {
+                Given::Secret
+            } else if pipeline || open(value) {
                 Given::Pipeline
             } else {
                 Given::Value(value.known().clone())
