@@ -164,17 +164,30 @@ pub(super) fn in_environment(address: &Address) -> String {
     format!("module.{}.{}.{}", names::module(&address.component), address.kind, address.name)
 }
 
+fn is_image((_, _, input): &(String, &str, &str)) -> bool {
+    input.ends_with("image")
+}
+
+/// Asks for the passwords that a root wants and no script can know, such as a broker's.
+fn passwords(stack: &Stack) -> String {
+    let wanted = names::set_by_pipeline(stack).into_iter().filter(|v| !is_image(v));
+    wanted
+        .map(|(v, ..)| {
+            format!("read -rs TF_VAR_{v} && export TF_VAR_{v}   # asked for; the value in the store\n")
+        })
+        .collect()
+}
+
 /// Plans a root with more arguments and applies what was planned.
 pub(super) fn plan(context: &Context<'_>, stack: &Stack, arguments: &str, image: &str) -> String {
     let name = &stack.name;
     let root = format!("infra/terraform/envs/{name}");
-    let mut script = String::new();
+    let mut script = passwords(stack);
     if automated(context) {
         script.push_str(&format!("{FOLDER}/plan.sh {name}{arguments}\n"));
     } else {
-        for (variable, _, input) in names::set_by_pipeline(stack) {
-            let value = if input.ends_with("image") { image } else { "...   # its description says what" };
-            script.push_str(&format!("export TF_VAR_{variable}={value}\n"));
+        for (variable, ..) in names::set_by_pipeline(stack).into_iter().filter(is_image) {
+            script.push_str(&format!("export TF_VAR_{variable}={image}\n"));
         }
         script
             .push_str(&format!("terraform -chdir={root} init -backend-config=\"bucket=$TF_STATE_BUCKET\"\n"));
@@ -220,7 +233,9 @@ fn by_hand(context: &Context<'_>, doc: &mut Document) {
     }
     let Some((last, _)) = delivery.environments.last() else { return };
     doc.para(format!("These are the steps of the pipeline, for `{last}`; another environment is named in its place. They need `TF_STATE_BUCKET` and the rights of the environment's deploy role. Run them one by one, and stop at the first that fails."));
-    doc.code("sh", &format!("{FOLDER}/fetch.sh {last} last-good   # or: previous, or a commit; brings its images and sites\n{FOLDER}/plan.sh {last}              # read plan/plan.txt\n{FOLDER}/apply.sh {last}\n{FOLDER}/release.sh {last}\n{FOLDER}/smoke.sh {last}"));
+    let asked =
+        context.stacks.iter().find(|s| s.environment && s.name == *last).map(passwords).unwrap_or_default();
+    doc.code("sh", &format!("{asked}{FOLDER}/fetch.sh {last} last-good   # or: previous, or a commit; brings its images and sites\n{FOLDER}/plan.sh {last}              # read plan/plan.txt\n{FOLDER}/apply.sh {last}\n{FOLDER}/release.sh {last}\n{FOLDER}/smoke.sh {last}"));
     doc.para("A release that was brought back is in `release/id`. To deploy something new, remove that file and fill `release/` anew:");
     let mut script = String::from("rm -rf release\n");
     if let Some((service, image)) = delivery.images.first() {

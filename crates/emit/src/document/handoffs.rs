@@ -190,7 +190,8 @@ fn qa(context: &Context<'_>) -> String {
     let mut doc = Document::titled("For QA");
     let environments: Vec<_> = context.blueprint.environments.values().collect();
     let free: Vec<&str> = environments.iter().filter(|e| !e.critical).map(|e| e.name.as_str()).collect();
-    let laptop = "`compose.yaml` runs everything on a laptop.";
+    let laptop =
+        "`compose.yaml`, or the compose file that the application came with, runs everything on a laptop.";
     if free.is_empty() {
         doc.para(format!(
             "People depend on every environment of this application: there is none to break. {laptop}"
@@ -227,13 +228,21 @@ fn qa(context: &Context<'_>) -> String {
     } else {
         items.push("Agree on load tests with the product owner and the on-call first".to_owned());
     }
-    let filtered: Vec<&str> = environments
+    let (filtered, open): (Vec<_>, Vec<_>) = environments
         .iter()
-        .filter(|e| e.network.firewall || e.network.site_firewall)
-        .map(|e| e.name.as_str())
-        .collect();
+        .filter(|e| free.is_empty() || !e.critical)
+        .partition(|e| e.network.firewall || e.network.site_firewall);
+    let names = |some: &[&&design::EnvironmentDesign]| {
+        some.iter().map(|e| e.name.as_str()).collect::<Vec<_>>().join(" and ")
+    };
     if !filtered.is_empty() {
-        items.push(format!("The web application firewall of {} limits requests by address: ask for an exception for the test's address", filtered.join(" and ")));
+        items.push(format!("The web application firewall of {} limits requests by address: ask for an exception for the test's address", names(&filtered)));
+    }
+    if !open.is_empty() && environments.iter().any(|e| e.network.firewall || e.network.site_firewall) {
+        items.push(format!(
+            "There is no web application firewall in {}, so what one would block elsewhere is not seen there",
+            names(&open)
+        ));
     }
     if (crate::pipelines::TARGET.wanted)(context) {
         items.push("Each deployment asks every public address whether it answers; add your own checks to `infra/pipeline/smoke.sh`".to_owned());
@@ -297,12 +306,16 @@ fn product_owner(context: &Context<'_>) -> String {
         .collect();
     costly.sort_by(|a, b| a.0.0.total_cmp(&b.0.0));
     let rows = costly.iter().take(5).map(|(saving, d, r)| {
-        vec![d.question.clone(), r.option.clone(), saving.to_string(), r.because.clone()]
+        let environment = d.environment.clone().unwrap_or_else(|| "all".to_owned());
+        vec![environment, d.question.clone(), r.option.clone(), saving.to_string(), r.because.clone()]
     });
     if costly.is_empty() {
         doc.para("No cheaper alternative was rejected for a requirement: everything is at its cheapest for what was asked.");
     }
-    doc.table(&["question", "cheaper alternative", ">a month", "which requirement forbids it"], rows);
+    doc.table(
+        &["environment", "question", "cheaper alternative", ">a month", "which requirement forbids it"],
+        rows,
+    );
     doc.print()
 }
 

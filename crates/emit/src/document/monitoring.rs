@@ -254,7 +254,7 @@ fn tools(context: &Context<'_>, watches: &[Watch], doc: &mut Document) {
         return;
     }
     doc.heading(2, "Tools");
-    doc.para("`observability/` runs beside the application on a laptop:");
+    doc.para("`observability/` runs beside the application on a laptop. If the application came with a compose file of its own, name that one in place of `compose.yaml`:");
     doc.code("sh", "docker compose -f compose.yaml -f observability/compose.yaml up");
     doc.para("The infrastructure code of this bundle does not run these parts in the cloud: there, alarms of the cloud watch what they can see from outside, and alerts by Prometheus ring once you run it somewhere that the services' collector reaches. The versions of the images were not checked against their registries.");
     let mut items = Vec::new();

@@ -102,12 +102,16 @@ fn fate(choice: &ResourceChoice, environment: &EnvironmentDesign) -> (String, St
             "restore, then switch the services over",
             &point_in_time,
         ),
-        ResourceChoice::ElastiCache(c) if c.nodes > 1 => {
-            words("a replica takes over by itself", "the services fill it again", "the databases behind it")
-        }
-        ResourceChoice::ElastiCache(_) | ResourceChoice::Memcached(_) => {
-            words("it is empty when it comes back", "the services fill it again", "the databases behind it")
-        }
+        ResourceChoice::ElastiCache(c) if c.nodes > 1 => words(
+            "a replica takes over by itself",
+            "what was only in it is gone",
+            "the services, as far as they can fill it again",
+        ),
+        ResourceChoice::ElastiCache(_) | ResourceChoice::Memcached(_) => words(
+            "it is empty when it comes back",
+            "what was only in it is gone",
+            "the services, as far as they can fill it again",
+        ),
         ResourceChoice::Sqs(_) | ResourceChoice::Sns(_) => words(
             "nothing: it lives in several zones",
             "messages that were not read are gone",

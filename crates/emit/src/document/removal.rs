@@ -37,7 +37,7 @@ pub fn write(context: &Context<'_>, doc: &mut Document) {
         }
         let locked = locked(context, stack);
         if !locked.is_empty() {
-            steps.push(format!("Take `prevent_destroy` out of the modules of {}. Environments share them: put it back afterwards, if another one is left", locked.join(", ")));
+            steps.push(format!("Take the line `prevent_destroy` out of {}, in `infra/terraform/modules`. Environments share modules: put it back afterwards, if another one is left", locked.join(", ")));
         }
         if !steps.is_empty() {
             steps.push("Deploy that".to_owned());

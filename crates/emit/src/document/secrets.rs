@@ -16,7 +16,7 @@ pub fn write(context: &Context<'_>) -> String {
     if brokers.is_empty() {
         doc.para("None is in Terraform's state either.");
     } else {
-        doc.para("Terraform's state holds the passwords of brokers and no others: Amazon MQ takes one when a broker is made. The state is encrypted, and only the pipeline reads it.");
+        doc.para("Terraform's state holds the passwords of brokers and no others: Amazon MQ takes one when a broker is made. The state is encrypted, and only the pipeline's roles read it.");
     }
     let readers = |target: UseTarget, secret: &str| {
         let uses = |s: &spec::Service| s.uses.iter().any(|u| u.target == target && u.name == secret);
@@ -34,7 +34,8 @@ pub fn write(context: &Context<'_>) -> String {
     });
     let passwords = brokers.iter().map(|broker| {
         let place = format!("`{name}-<environment>/{broker}/password`");
-        let note = "the pipeline gives the same value to the broker".to_owned();
+        let note = "Terraform asks for the same value when the broker is made: the deployment page says how"
+            .to_owned();
         vec![format!("`{}`", password(broker)), place, readers(UseTarget::Resource, broker), note]
     });
     let rows: Vec<Vec<String>> = declared.chain(passwords).collect();
