@@ -232,7 +232,7 @@ fn by_hand(context: &Context<'_>, doc: &mut Document) {
         return;
     }
     let Some((last, _)) = delivery.environments.last() else { return };
-    doc.para(format!("These are the steps of the pipeline, for `{last}`; another environment is named in its place. They need `TF_STATE_BUCKET` and the rights of the environment's deploy role. Run them one by one, and stop at the first that fails."));
+    doc.para(format!("These are the steps of the pipeline, for `{last}`; another environment is named in its place. They need `TF_STATE_BUCKET` and the rights of the environment's deploy role. Run them one by one, and stop at the first that fails. What they leave in `release/` and `plan/` is not committed."));
     let asked =
         context.stacks.iter().find(|s| s.environment && s.name == *last).map(passwords).unwrap_or_default();
     doc.code("sh", &format!("{asked}{FOLDER}/fetch.sh {last} last-good   # or: previous, or a commit; brings its images and sites\n{FOLDER}/plan.sh {last}              # read plan/plan.txt\n{FOLDER}/apply.sh {last}\n{FOLDER}/release.sh {last}\n{FOLDER}/smoke.sh {last}"));

@@ -197,7 +197,7 @@ fn print(context: &Context<'_>, page: &Page<'_>) -> String {
         let steps = [runbook.first, runbook.mend, runbook.verify].into_iter().flatten();
         let mut commands =
             steps.filter_map(|s| s.command).chain(runbook.causes.iter().filter_map(|c| c.command));
-        commands.any(|command| command(place).contains(&place.subject))
+        !place.subject.is_empty() && commands.any(|command| command(place).contains(&place.subject))
     };
     if let Some(place) = place.as_ref().filter(names_it) {
         doc.para(format!(
