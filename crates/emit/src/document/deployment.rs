@@ -173,7 +173,9 @@ fn passwords(stack: &Stack) -> String {
     let wanted = names::set_by_pipeline(stack).into_iter().filter(|v| !is_image(v));
     wanted
         .map(|(v, ..)| {
-            format!("read -rs TF_VAR_{v} && export TF_VAR_{v}   # asked for; the value in the store\n")
+            format!(
+                "read -rs TF_VAR_{v} && export TF_VAR_{v}   # type the value that lies in the secret store\n"
+            )
         })
         .collect()
 }
