@@ -1,16 +1,12 @@
-//! Prints a `mainstay.yaml` with any number of services, for benchmarks: a mix of what real applications have.
+//! A `mainstay.yaml` with any number of services, for benchmarks: a mix of what real applications have.
+//!
+//! The chore prints it and the benchmarks read it in process, so that both measure the same. It knows neither.
 
 use std::fmt::Write;
 
-pub fn run(args: &[String]) -> Result<(), String> {
-    let count: usize = args.first().and_then(|a| a.parse().ok()).ok_or("usage: cargo xtask spec COUNT")?;
-    print!("{}", spec(count));
-    Ok(())
-}
-
 /// One in ten is public, one in five reads a queue, one in twenty runs at night; every ten share a database, a
 /// cache, a queue and a bucket.
-fn spec(count: usize) -> String {
+pub fn spec(count: usize) -> String {
     let mut services = String::new();
     let mut resources = String::new();
     for n in 0..count {

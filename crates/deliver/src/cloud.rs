@@ -6,18 +6,19 @@
 //! its two halves is not modelled. It is deterministic and has no clock. It knows resources, not plans or runs.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::BuildHasher;
+use std::rc::Rc;
 
 use indexmap::IndexMap;
-use ir::{Address, Mode, Node, Stack};
+use ir::{Address, AddressHasher, Mode, Node, Stack};
 
-use crate::in_use;
+use crate::in_use::{self, InUse};
 
-/// Where a resource of a stack lives in the cloud, whether or not it exists.
+/// Where a resource of a stack lives in the cloud, whether or not it exists: places are counted from zero.
 pub type Slot = usize;
 
 /// A resource as somebody wants it, prepared once so that each operation costs only its references.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Desired<'a> {
     /// Its place.
     pub slot: Slot,
@@ -36,6 +37,8 @@ pub struct Desired<'a> {
     digest: u64,
     /// Whether the cloud refuses to delete it.
     protected: bool,
+    /// Who keeps it from being deleted.
+    in_use: Option<&'static InUse>,
 }
 
 /// Why the cloud refused.
@@ -86,29 +89,42 @@ pub enum Fate {
 }
 
 /// One existing resource.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Object<'a> {
-    node: &'a Node,
-    /// Its identity; a replacement gets a new one.
+    /// As it was asked for.
+    as_wanted: Rc<Desired<'a>>,
+    /// Its identity, counted from one; a replacement gets a new one.
     serial: u64,
-    /// What it refers to; which identity that had, where its own settings refer to it.
-    refs: Vec<(Slot, Option<u64>)>,
-    name: Option<usize>,
-    digest: u64,
+    /// Which identity each thing it refers to had, in the order of its references.
+    met: Vec<u64>,
     protected: bool,
+}
+
+/// Where a resource may be.
+#[derive(Debug)]
+struct Place<'a> {
+    address: &'a Address,
+    object: Option<Object<'a>>,
+    /// Who refers to it, in no order.
+    referrers: Vec<Slot>,
 }
 
 /// The resources of an account.
 #[derive(Debug, Default)]
 pub struct Cloud<'a> {
-    objects: Vec<Option<Object<'a>>>,
-    referrers: Vec<u32>,
-    slots: BTreeMap<&'a str, BTreeMap<&'a Address, Slot>>,
+    places: Vec<Place<'a>>,
+    slots: BTreeMap<&'a str, IndexMap<&'a Address, Slot, AddressHasher>>,
     /// Every name anybody wanted, and who has it now.
     names: IndexMap<String, Option<Slot>>,
     serial: u64,
+    existing: usize,
     /// Sums over all objects: of their settings, and of their identities.
     sums: (u64, u64),
+    /// What refers to something that is no longer there.
+    broken: BTreeSet<Slot>,
+    /// What keeps a resource from being changed in place from one digest to another, for each change seen: a trial
+    /// makes the same change many times.
+    in_place: BTreeMap<(Slot, u64, u64), Option<String>>,
 }
 
 /// A fingerprint of everything that exists; equal for equal states.
@@ -123,41 +139,41 @@ pub struct Fingerprint {
 }
 
 impl<'a> Cloud<'a> {
-    /// Prepares the managed nodes of a stack, in the order given. Preparing another version of a stack finds
-    /// the places of the first again.
-    pub fn prepare(&mut self, stack: &'a Stack, nodes: &[&'a Node]) -> Vec<Desired<'a>> {
-        let managed = stack.graph.nodes().filter(|n| n.address.mode == Mode::Managed);
-        for node in managed {
-            let slots = self.slots.entry(&stack.name).or_default();
-            if !slots.contains_key(&node.address) {
-                slots.insert(&node.address, self.objects.len());
-                self.objects.push(None);
-                self.referrers.push(0);
-            }
+    /// Prepares managed nodes of a stack, in the order given. Preparing another version of a stack or of a node
+    /// finds the places of the first again.
+    pub fn prepare(&mut self, stack: &'a Stack, nodes: &[&'a Node]) -> Vec<Rc<Desired<'a>>> {
+        let slots = self.slots.entry(&stack.name).or_default();
+        for node in stack.graph.nodes().filter(|n| n.address.mode == Mode::Managed) {
+            slots.entry(&node.address).or_insert_with(|| {
+                self.places.push(Place { address: &node.address, object: None, referrers: Vec::new() });
+                self.places.len() - 1
+            });
         }
-        nodes.iter().map(|node| self.desired(stack, node)).collect()
+        nodes.iter().map(|node| Rc::new(self.desired(stack, node))).collect()
     }
 
     fn desired(&mut self, stack: &'a Stack, node: &'a Node) -> Desired<'a> {
         let slots = &self.slots[stack.name.as_str()];
-        let (mut refs, mut dangling) = (Vec::new(), None);
-        let own = |name: &String| !node.lifecycle.ignore_changes.contains(name);
-        let settings = node.attrs.iter().filter(|(name, _)| own(name)).flat_map(|(_, value)| value.refs());
-        let settings: BTreeSet<&Address> = settings.map(|r| &r.to).collect();
-        for address in node.dependencies().into_iter().filter(|a| a.mode == Mode::Managed) {
+        // Sorted by address, so that of several reasons to refuse it is always the same that is told.
+        let mut needs: Vec<(&Address, bool)> = Vec::new();
+        for (name, value) in &node.attrs {
+            let own = !node.lifecycle.ignore_changes.contains(name);
+            value.each_ref(&mut |r| needs.push((&r.to, own)));
+        }
+        needs.extend(node.depends_on.iter().map(|to| (to, false)));
+        needs.retain(|(to, _)| to.mode == Mode::Managed && **to != node.address);
+        needs.sort_unstable();
+        let (mut refs, mut dangling) = (Vec::with_capacity(needs.len()), None);
+        for same in needs.chunk_by(|a, b| a.0 == b.0) {
+            let address = same[0].0;
             match slots.get(address) {
-                Some(slot) => refs.push((*slot, settings.contains(address))),
+                Some(slot) => refs.push((*slot, same.iter().any(|(_, own)| *own))),
                 None => dangling = dangling.or(Some(address)),
             }
         }
         let info = catalog::kinds::of(&node.address);
         let required = info.into_iter().flat_map(|i| &i.schema.attributes).filter(|(_, a)| a.required);
         let lacking = required.map(|(name, _)| name.as_str()).find(|name| node.get(name).is_none());
-        let mut hasher = DefaultHasher::new();
-        for (name, value) in &node.attrs {
-            name.hash(&mut hasher);
-            crate::canonical::canonical(value).to_string().hash(&mut hasher);
-        }
         let slot = slots[&node.address];
         let name = unique_name(stack, node).map(|name| {
             let entry = self.names.entry(name);
@@ -172,32 +188,35 @@ impl<'a> Cloud<'a> {
             dangling,
             lacking,
             name,
-            digest: hasher.finish(),
+            digest: crate::canonical::digest(node.attrs.iter()),
             protected: is_protected(node),
+            in_use: in_use::of(node.kind().as_str()),
         }
     }
 
     /// Makes a resource.
-    pub fn create(&mut self, wanted: &Desired<'a>) -> Result<(), Refusal> {
-        if self.objects[wanted.slot].is_some() {
+    pub fn create(&mut self, wanted: &Rc<Desired<'a>>) -> Result<(), Refusal> {
+        if self.places[wanted.slot].object.is_some() {
             return Err(Refusal::Exists);
         }
         self.admit(wanted)?;
         self.serial += 1;
         self.put(wanted, self.serial);
+        self.judge_referrers(wanted.slot);
         Ok(())
     }
 
     /// Changes a resource in place.
-    pub fn update(&mut self, wanted: &Desired<'a>) -> Result<(), Refusal> {
-        let Some(object) = &self.objects[wanted.slot] else { return Err(Refusal::Gone) };
-        let differs = |name: &&String| object.node.get(name) != wanted.node.get(name);
-        let names: Vec<String> =
-            wanted.node.attrs.keys().chain(object.node.attrs.keys()).filter(differs).cloned().collect();
-        if let Some(name) = crate::plan::fixed_at_creation(object.node, wanted.node, &names) {
-            return Err(Refusal::FixedAtCreation(name.to_owned()));
+    pub fn update(&mut self, wanted: &Rc<Desired<'a>>) -> Result<(), Refusal> {
+        let Some(object) = &self.places[wanted.slot].object else { return Err(Refusal::Gone) };
+        let (former, serial) = (object.as_wanted.clone(), object.serial);
+        if former.digest != wanted.digest {
+            let change = (wanted.slot, former.digest, wanted.digest);
+            let fixed = self.in_place.entry(change).or_insert_with(|| fixed(former.node, wanted.node));
+            if let Some(name) = fixed {
+                return Err(Refusal::FixedAtCreation(name.clone()));
+            }
         }
-        let serial = object.serial;
         self.admit(wanted)?;
         self.take(wanted.slot);
         self.put(wanted, serial);
@@ -208,16 +227,16 @@ impl<'a> Cloud<'a> {
     /// allow. `fate` says what the rest of the run does with those who refer to it.
     pub fn replace(
         &mut self,
-        wanted: &Desired<'a>,
+        wanted: &Rc<Desired<'a>>,
         create_first: bool,
         fate: &dyn Fn(Slot) -> Fate,
     ) -> Result<(), Refusal> {
-        let Some(object) = &self.objects[wanted.slot] else { return Err(Refusal::Gone) };
+        let Some(object) = &self.places[wanted.slot].object else { return Err(Refusal::Gone) };
         if object.protected {
             return Err(Refusal::Protected);
         }
-        if create_first && object.name.is_some() && object.name == wanted.name {
-            let name = object.name.and_then(|place| self.names.get_index(place));
+        if create_first && object.as_wanted.name.is_some() && object.as_wanted.name == wanted.name {
+            let name = wanted.name.and_then(|place| self.names.get_index(place));
             return Err(Refusal::NameTaken(name.map(|(name, _)| name.clone()).unwrap_or_default()));
         }
         self.let_go(wanted.slot, &|slot| match fate(slot) {
@@ -229,37 +248,34 @@ impl<'a> Cloud<'a> {
         self.take(wanted.slot);
         self.serial += 1;
         self.put(wanted, self.serial);
+        self.judge_referrers(wanted.slot);
         Ok(())
     }
 
     /// Deletes a resource.
     pub fn delete(&mut self, slot: Slot) -> Result<(), Refusal> {
-        let Some(object) = &self.objects[slot] else { return Err(Refusal::Gone) };
+        let Some(object) = &self.places[slot].object else { return Err(Refusal::Gone) };
         if object.protected {
             return Err(Refusal::Protected);
         }
         self.let_go(slot, &|_| false)?;
         self.take(slot);
+        self.judge_referrers(slot);
         Ok(())
     }
 
     /// Whether nobody but those who have let go by then uses it.
     fn let_go(&self, slot: Slot, gone: &dyn Fn(Slot) -> bool) -> Result<(), Refusal> {
-        let Some(object) = &self.objects[slot] else { return Ok(()) };
-        let kind = object.node.kind().as_str();
-        if self.referrers[slot] == 0 || !in_use::may_refuse(kind) {
-            return Ok(());
-        }
+        let place = &self.places[slot];
+        let Some(row) = place.object.as_ref().and_then(|o| o.as_wanted.in_use) else { return Ok(()) };
+        let kind = place.address.kind.as_str();
         for by in self.referrers_of(slot) {
-            let Some(referrer) = &self.objects[by] else { continue };
-            let by_kind = referrer.node.kind().as_str();
-            let through = in_use::stands_for(by_kind, kind).then(|| self.referrers_of(by));
+            let stands_for = in_use::stands_for(self.places[by].address.kind.as_str(), kind);
+            let through = stands_for.then(|| self.referrers_of(by));
             for user in std::iter::once(by).chain(through.into_iter().flatten()) {
-                let Some(object) = &self.objects[user] else { continue };
-                if let Some(error) =
-                    in_use::refuses(kind, object.node.kind().as_str()).filter(|_| !gone(user))
-                {
-                    return Err(Refusal::InUse(self.called(user), error));
+                let address = self.places[user].address;
+                if let Some(error) = row.refuses(address.kind.as_str()).filter(|_| !gone(user)) {
+                    return Err(Refusal::InUse(address.to_string(), error));
                 }
             }
         }
@@ -268,7 +284,7 @@ impl<'a> Cloud<'a> {
 
     /// Switches deletion protection off.
     pub fn lift_protection(&mut self, slot: Slot) -> Result<(), Refusal> {
-        let object = self.objects[slot].as_mut().ok_or(Refusal::Gone)?;
+        let object = self.places[slot].object.as_mut().ok_or(Refusal::Gone)?;
         object.protected = false;
         Ok(())
     }
@@ -276,45 +292,45 @@ impl<'a> Cloud<'a> {
     /// Whether the cloud refuses to delete it.
     #[must_use]
     pub fn protects(&self, slot: Slot) -> bool {
-        self.objects[slot].as_ref().is_some_and(|o| o.protected)
+        self.places[slot].object.as_ref().is_some_and(|o| o.protected)
+    }
+
+    /// What a resource of a stack is set to; `None` when it does not exist.
+    #[must_use]
+    pub fn settings(&self, stack: &str, address: &Address) -> Option<&'a Node> {
+        let slot = *self.slots.get(stack)?.get(address)?;
+        self.places[slot].object.as_ref().map(|o| o.as_wanted.node)
     }
 
     /// Whether it exists exactly as wanted.
     #[must_use]
     pub fn has(&self, wanted: &Desired<'a>) -> bool {
-        self.objects[wanted.slot].as_ref().is_some_and(|o| o.digest == wanted.digest && self.current(o))
+        let object = self.places[wanted.slot].object.as_ref();
+        object.is_some_and(|o| o.as_wanted.digest == wanted.digest) && !self.broken.contains(&wanted.slot)
     }
 
     /// The identity of what exists there.
     #[must_use]
     pub fn identity(&self, slot: Slot) -> Option<u64> {
-        self.objects[slot].as_ref().map(|o| o.serial)
+        self.places[slot].object.as_ref().map(|o| o.serial)
     }
 
     /// A fingerprint of everything.
     #[must_use]
     pub fn fingerprint(&self) -> Fingerprint {
-        let resources = self.objects.iter().flatten().count();
-        Fingerprint { resources, settings: self.sums.0, identities: self.sums.1 }
+        Fingerprint { resources: self.existing, settings: self.sums.0, identities: self.sums.1 }
     }
 
-    /// Fingerprint without the count, which costs a walk: the sums alone.
+    /// The places of resources that refer to something that is no longer there.
     #[must_use]
-    pub(crate) fn sums(&self) -> (u64, u64) {
-        self.sums
+    pub fn broken(&self) -> &BTreeSet<Slot> {
+        &self.broken
     }
 
     /// The names of resources that refer to something that is no longer there.
     #[must_use]
     pub fn broken_references(&self) -> Vec<String> {
-        let broken = self.objects.iter().flatten().filter(|o| !self.current(o));
-        broken.map(|o| o.node.address.to_string()).collect()
-    }
-
-    fn current(&self, object: &Object<'_>) -> bool {
-        let there =
-            |(slot, serial): &(Slot, Option<u64>)| serial.is_none() || self.identity(*slot) == *serial;
-        object.refs.iter().all(there)
+        self.broken.iter().map(|slot| self.places[*slot].address.to_string()).collect()
     }
 
     /// What every cloud asks before it takes a resource in.
@@ -325,8 +341,8 @@ impl<'a> Cloud<'a> {
         if let Some(attribute) = wanted.lacking {
             return Err(Refusal::MissingAttribute(attribute));
         }
-        if let Some(slot) = wanted.refs.iter().find(|(slot, _)| self.objects[*slot].is_none()) {
-            return Err(Refusal::MissingReference(self.called(slot.0)));
+        if let Some((slot, _)) = wanted.refs.iter().find(|(slot, _)| self.places[*slot].object.is_none()) {
+            return Err(Refusal::MissingReference(self.places[*slot].address.to_string()));
         }
         match wanted.name.and_then(|place| self.names.get_index(place)) {
             Some((name, Some(holder))) if *holder != wanted.slot => Err(Refusal::NameTaken(name.clone())),
@@ -334,64 +350,74 @@ impl<'a> Cloud<'a> {
         }
     }
 
-    fn put(&mut self, wanted: &Desired<'a>, serial: u64) {
-        let identity = |(slot, own): &(Slot, bool)| (*slot, self.identity(*slot).filter(|_| *own));
-        let refs: Vec<_> = wanted.refs.iter().map(identity).collect();
+    fn put(&mut self, wanted: &Rc<Desired<'a>>, serial: u64) {
+        let met = wanted.refs.iter().map(|(slot, _)| self.identity(*slot).unwrap_or_default()).collect();
         for (slot, _) in &wanted.refs {
-            self.referrers[*slot] += 1;
+            self.places[*slot].referrers.push(wanted.slot);
         }
         if let Some(place) = wanted.name {
             self.names[place] = Some(wanted.slot);
         }
-        let object = Object {
-            node: wanted.node,
-            serial,
-            refs,
-            name: wanted.name,
-            digest: wanted.digest,
-            protected: wanted.protected,
-        };
-        let (settings, identity) = contribution(wanted.slot, &object);
-        self.sums = (self.sums.0.wrapping_add(settings), self.sums.1.wrapping_add(identity));
-        self.objects[wanted.slot] = Some(object);
+        self.count(wanted, serial, u64::wrapping_add);
+        self.existing += 1;
+        let object = Object { as_wanted: wanted.clone(), serial, met, protected: wanted.protected };
+        self.places[wanted.slot].object = Some(object);
     }
 
     fn take(&mut self, slot: Slot) {
-        let Some(object) = self.objects[slot].take() else { return };
-        for (to, _) in &object.refs {
-            self.referrers[*to] -= 1;
+        let Some(object) = self.places[slot].object.take() else { return };
+        for (to, _) in &object.as_wanted.refs {
+            let referrers = &mut self.places[*to].referrers;
+            // Who came last usually goes first.
+            if let Some(at) = referrers.iter().rposition(|by| *by == slot) {
+                referrers.swap_remove(at);
+            }
         }
-        if let Some(place) = object.name {
+        if let Some(place) = object.as_wanted.name {
             self.names[place] = None;
         }
-        let (settings, identity) = contribution(slot, &object);
-        self.sums = (self.sums.0.wrapping_sub(settings), self.sums.1.wrapping_sub(identity));
+        self.count(&object.as_wanted, object.serial, u64::wrapping_sub);
+        self.existing -= 1;
+        self.broken.remove(&slot);
     }
 
-    fn referrers_of(&self, slot: Slot) -> impl Iterator<Item = Slot> + '_ {
-        let refers = move |o: &Object<'_>| o.refs.iter().any(|(to, _)| *to == slot);
-        self.objects.iter().enumerate().filter(move |(_, o)| o.as_ref().is_some_and(refers)).map(|(i, _)| i)
-    }
-
-    fn called(&self, slot: Slot) -> String {
-        match &self.objects[slot] {
-            Some(object) => object.node.address.to_string(),
-            None => {
-                let addresses = self.slots.values().flat_map(|slots| slots.iter());
-                addresses.filter(|(_, s)| **s == slot).map(|(a, _)| a.to_string()).next().unwrap_or_default()
+    /// Says anew, after an identity has changed, which of those who refer to it refer to something that is not there.
+    fn judge_referrers(&mut self, slot: Slot) {
+        for by in &self.places[slot].referrers {
+            let Some(object) = &self.places[*by].object else { continue };
+            let mut refs = object.as_wanted.refs.iter().zip(&object.met);
+            if refs.all(|((to, own), met)| !own || self.identity(*to) == Some(*met)) {
+                self.broken.remove(by);
+            } else {
+                self.broken.insert(*by);
             }
         }
     }
+
+    /// Adds an object to the sums or takes it out again.
+    fn count(&mut self, object: &Desired<'a>, serial: u64, change: fn(u64, u64) -> u64) {
+        self.sums.0 = change(self.sums.0, mixed(object.slot, object.digest));
+        self.sums.1 = change(self.sums.1, mixed(object.slot, serial));
+    }
+
+    /// Who refers to a place, first places first.
+    fn referrers_of(&self, slot: Slot) -> Vec<Slot> {
+        let mut referrers = self.places[slot].referrers.clone();
+        referrers.sort_unstable();
+        referrers
+    }
 }
 
-/// What an object adds to the sums.
-fn contribution(slot: Slot, object: &Object<'_>) -> (u64, u64) {
-    let hash = |value: u64| {
-        let mut hasher = DefaultHasher::new();
-        (slot, value).hash(&mut hasher);
-        hasher.finish()
-    };
-    (hash(object.digest), hash(object.serial))
+/// The first attribute that differs and is fixed at creation.
+fn fixed(former: &Node, wanted: &Node) -> Option<String> {
+    let names = wanted.attrs.keys().chain(former.attrs.keys()).map(String::as_str);
+    let differing: Vec<&str> = names.filter(|name| former.get(name) != wanted.get(name)).collect();
+    crate::plan::fixed_at_creation(former, wanted, &differing).map(str::to_owned)
+}
+
+/// What a value at a place adds to a sum.
+fn mixed(slot: Slot, value: u64) -> u64 {
+    foldhash::quality::FixedState::default().hash_one((slot, value))
 }
 
 /// Attributes with which clouds refuse a deletion.

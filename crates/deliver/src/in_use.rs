@@ -9,7 +9,8 @@
 //! names for all of them. No row was tried against a live account.
 
 /// One kind that is refused.
-struct InUse {
+#[derive(Debug)]
+pub(crate) struct InUse {
     /// What cannot be deleted.
     kind: &'static str,
     /// While one of these refers to it.
@@ -18,19 +19,20 @@ struct InUse {
     error: &'static str,
 }
 
-/// The error with which the cloud refuses to delete a `kind` while something of the kind `by` refers to it;
-/// `None` when it may go.
-#[must_use]
-pub(crate) fn refuses(kind: &str, by: &str) -> Option<&'static str> {
-    let row = IN_USE.iter().find(|row| row.kind == kind)?;
-    let interface = UNDER_INTERFACES.contains(&kind) && WITH_INTERFACES.contains(&by);
-    (interface || row.by.contains(&by)).then_some(row.error)
+impl InUse {
+    /// The error with which the cloud refuses the deletion while something of the kind `by` refers to it; `None`
+    /// when it may go.
+    #[must_use]
+    pub(crate) fn refuses(&self, by: &str) -> Option<&'static str> {
+        let interface = UNDER_INTERFACES.contains(&self.kind) && WITH_INTERFACES.contains(&by);
+        (interface || self.by.contains(&by)).then_some(self.error)
+    }
 }
 
-/// Whether the cloud ever refuses to delete a kind for being used.
+/// What is known about deleting a `kind`; `None` when the cloud never refuses it for being used.
 #[must_use]
-pub(crate) fn may_refuse(kind: &str) -> bool {
-    IN_USE.iter().any(|row| row.kind == kind)
+pub(crate) fn of(kind: &str) -> Option<&'static InUse> {
+    IN_USE.iter().find(|row| row.kind == kind)
 }
 
 /// Whether who refers to `stand_in` uses the `kind` that it refers to.

@@ -122,14 +122,19 @@ pub fn reconcile(
 /// Writes what was decided, the lock last: a run that is killed leaves the old lock, and the next one finds files
 /// that are already as they should be. What is unchanged is not touched.
 pub fn commit(world: &dyn World, out: &Path, decided: &Reconciled) -> Result<(), WorldError> {
-    for (path, (text, executable)) in decided.write.iter().chain(&decided.merged) {
-        world.write(&out.join(path), text.as_bytes(), *executable)?;
-    }
-    for path in &decided.removed {
-        world.remove(&out.join(path))?;
-    }
+    // Packing the texts takes about as long as writing them, and neither waits for the other.
+    let packed = std::thread::scope(|scope| {
+        let packing = scope.spawn(|| lock::pack(&decided.base));
+        for (path, (text, executable)) in decided.write.iter().chain(&decided.merged) {
+            world.write(&out.join(path), text.as_bytes(), *executable)?;
+        }
+        for path in &decided.removed {
+            world.remove(&out.join(path))?;
+        }
+        Ok(packing.join().expect("packing strings cannot fail"))
+    })?;
     let (lock, base) = lock::paths(out);
-    if_different(world, &base, &lock::pack(&decided.base))?;
+    if_different(world, &base, &packed)?;
     if_different(world, &lock, decided.lock.text().as_bytes())
 }
 
@@ -150,9 +155,9 @@ enum There {
 fn there(world: &dyn World, path: &Path) -> There {
     match world.kind(path) {
         None => {
-            // A file where a folder should be is in the way too.
-            let mut above = path.ancestors().skip(1);
-            let blocked = above.any(|p| !p.as_os_str().is_empty() && world.kind(p) == Some(EntryKind::File));
+            // A file where a folder should be is in the way too. Above the first thing that exists are folders.
+            let mut above = path.ancestors().skip(1).filter(|p| !p.as_os_str().is_empty());
+            let blocked = above.find_map(|p| world.kind(p)) == Some(EntryKind::File);
             if blocked { There::Blocked("a file where a folder should be") } else { There::Nothing }
         }
         Some(EntryKind::Folder) => There::Blocked("a folder"),

@@ -6,7 +6,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ir::{Address, Mode, Node, Stack, Value};
+use indexmap::IndexSet;
+use ir::{Address, AddressHasher, Mode, Node, Stack, Value};
 use serde::Serialize;
 
 use crate::canonical::canonical;
@@ -15,16 +16,72 @@ use crate::risk;
 /// The plan that leads from one graph of a stack to another; `None` where there is no stack.
 #[must_use]
 pub fn plan(before: Option<&Stack>, after: Option<&Stack>) -> Plan {
+    let (graph_before, graph_after) = (before.map(|s| &s.graph), after.map(|s| &s.graph));
+    let gone = |node: &&Node| graph_after.is_none_or(|g| g.get(&node.address).is_none());
+    // Nothing leaves in most plans, and then nobody needs to know in which order.
+    let leaving: Vec<&Node> = match before.filter(|s| s.graph.nodes().any(|node| gone(&node))) {
+        Some(before) => ordered(before).into_iter().rev().filter(gone).collect(),
+        None => Vec::new(),
+    };
+    let wanted = after.map(ordered).unwrap_or_default();
+    let former = |address: &Address| graph_before.and_then(|g| g.get(address));
     let mut changes = Vec::new();
     let mut values = Vec::new();
+    for difference in differences(&former, &wanted, &leaving) {
+        let Difference { action, node, former, create_first, attributes } = difference;
+        let mut value = serde_json::json!({ "action": action, "address": node.address.to_string() });
+        let mut grants = Vec::new();
+        if action != Action::Delete {
+            let set: BTreeMap<&str, _> =
+                attributes.iter().filter_map(|a| Some((*a, canonical(node.attrs.get(*a)?)))).collect();
+            value["region"] = serde_json::json!(node.region);
+            value["values"] = serde_json::json!(set);
+            grants = risk::grants(graph_before, former, graph_after, node);
+        }
+        values.push(value);
+        changes.push(Change {
+            action,
+            address: node.address.clone(),
+            reversible: risk::reversible(action, node, &attributes),
+            loses_data: risk::loses_data(action, node),
+            downtime: risk::downtime(action, node, &attributes),
+            create_first,
+            attributes: attributes.into_iter().map(str::to_owned).collect(),
+            grants,
+        });
+    }
+    let stack = after.or(before).map(|s| s.name.clone()).unwrap_or_default();
+    let named = serde_json::json!({ "stack": stack, "changes": values }).to_string();
+    Plan { stack, changes, hash: ir::bundle::sha256(named.as_bytes()) }
+}
+
+/// What happens to one resource, before anybody asked what it risks.
+#[derive(Clone, Debug)]
+pub(crate) struct Difference<'a> {
+    pub action: Action,
+    /// What there will be; of a deletion, what there was.
+    pub node: &'a Node,
+    /// What there was.
+    pub former: Option<&'a Node>,
+    /// Of a replacement: whether the new one is made before the old one goes.
+    pub create_first: bool,
+    /// Attributes that change, sorted where there was something before.
+    pub attributes: Vec<&'a str>,
+}
+
+/// The differences between what there was and the managed nodes `wanted`, which have dependencies first, and then
+/// the deletion of those `leaving`, which have dependents first.
+pub(crate) fn differences<'a>(
+    former: &dyn Fn(&Address) -> Option<&'a Node>,
+    wanted: &[&'a Node],
+    leaving: &[&'a Node],
+) -> Vec<Difference<'a>> {
+    let mut out = Vec::new();
     let mut replaced: BTreeSet<&Address> = BTreeSet::new();
-    let graph_before = before.map(|s| &s.graph);
-    let wanted = after.map(ordered).unwrap_or_default();
-    let first = create_first(&wanted);
     for node in wanted {
-        let former = graph_before.and_then(|g| g.get(&node.address));
+        let former = former(&node.address);
         let attributes = match former {
-            None => node.attrs.keys().cloned().collect(),
+            None => node.attrs.keys().map(String::as_str).collect(),
             Some(former) => changed(former, node, &replaced),
         };
         let action = match former {
@@ -36,48 +93,35 @@ pub fn plan(before: Option<&Stack>, after: Option<&Stack>) -> Plan {
             Some(_) if attributes.is_empty() => continue,
             Some(_) => Action::Update,
         };
-        values.push(serde_json::json!({
-            "action": action,
-            "address": node.address.to_string(),
-            "region": node.region,
-            "values": attributes.iter().filter_map(|a| Some((a.clone(), canonical(node.attrs.get(a)?)))).collect::<BTreeMap<_, _>>(),
-        }));
-        let grants = risk::grants(graph_before, former, after.map(|s| &s.graph), node);
-        let create_first = action == Action::Replace && first.contains(&node.address);
-        changes.push(Change { create_first, ..change(action, node, attributes, grants) });
+        out.push(Difference { action, node, former, create_first: false, attributes });
     }
-    let mut leaving = before.map(ordered).unwrap_or_default();
-    leaving.retain(|node| after.is_none_or(|s| s.graph.get(&node.address).is_none()));
-    for node in leaving.into_iter().rev() {
-        values.push(serde_json::json!({ "action": Action::Delete, "address": node.address.to_string() }));
-        changes.push(change(Action::Delete, node, Vec::new(), Vec::new()));
+    if !replaced.is_empty() {
+        let first = create_first(wanted);
+        for difference in out.iter_mut().filter(|d| d.action == Action::Replace) {
+            difference.create_first = first.contains(&difference.node.address);
+        }
     }
-    let stack = after.or(before).map(|s| s.name.clone()).unwrap_or_default();
-    let named = serde_json::json!({ "stack": stack, "changes": values }).to_string();
-    Plan { stack, changes, hash: ir::bundle::sha256(named.as_bytes()) }
-}
-
-fn change(action: Action, node: &Node, attributes: Vec<String>, grants: Vec<String>) -> Change {
-    Change {
-        action,
-        address: node.address.clone(),
-        reversible: risk::reversible(action, node, &attributes),
-        loses_data: risk::loses_data(action, node),
-        downtime: risk::downtime(action, node, &attributes),
+    let delete = |node: &&'a Node| Difference {
+        action: Action::Delete,
+        node,
+        former: Some(node),
         create_first: false,
-        attributes,
-        grants,
-    }
+        attributes: Vec::new(),
+    };
+    out.extend(leaving.iter().map(delete));
+    out
 }
 
 /// The nodes whose replacement is made before the old one goes: those that ask for it and, as Terraform does it,
 /// everything that they refer to. `ordered` has dependencies first.
-fn create_first(ordered: &[&Node]) -> BTreeSet<Address> {
-    let mut first = BTreeSet::new();
+fn create_first<'a>(ordered: &[&'a Node]) -> IndexSet<&'a Address, AddressHasher> {
+    let mut first = IndexSet::default();
     for node in ordered.iter().rev() {
         if node.lifecycle.create_before_destroy || first.contains(&node.address) {
-            first.insert(node.address.clone());
-            first.extend(node.dependencies().into_iter().cloned());
+            first.insert(&node.address);
+            node.each_dependency(&mut |to| {
+                first.insert(to);
+            });
         }
     }
     first
@@ -85,33 +129,46 @@ fn create_first(ordered: &[&Node]) -> BTreeSet<Address> {
 
 /// The managed nodes, dependencies first. A cyclic graph keeps its own order: validation refuses it, and a plan
 /// of it is only ever shown.
-fn ordered(stack: &Stack) -> Vec<&Node> {
+pub(crate) fn ordered(stack: &Stack) -> Vec<&Node> {
     let nodes = stack.graph.in_order().unwrap_or_else(|_| stack.graph.nodes().collect());
     nodes.into_iter().filter(|n| n.address.mode == Mode::Managed).collect()
 }
 
 /// The attributes that differ, sorted, without those that something else owns. An attribute differs too when it
 /// refers to what a replaced resource will only know afterwards.
-fn changed(before: &Node, after: &Node, replaced: &BTreeSet<&Address>) -> Vec<String> {
-    let names: BTreeSet<&String> = before.attrs.keys().chain(after.attrs.keys()).collect();
-    let ignored = |name: &String| after.lifecycle.ignore_changes.contains(name);
-    let differs = |name: &String| {
-        let (old, new) = (before.get(name), after.get(name));
-        let nothing = |v: Option<&Value>| v.is_none_or(|v| matches!(v, Value::Null));
-        let same = old == new || (nothing(old) && nothing(new));
-        !same || new.is_some_and(|v| v.refs().iter().any(|r| replaced.contains(&r.to)))
+fn changed<'a>(before: &'a Node, after: &'a Node, replaced: &BTreeSet<&Address>) -> Vec<&'a str> {
+    let points_to_replaced = |value: &Value| {
+        let mut points = false;
+        value.each_ref(&mut |r| points |= replaced.contains(&r.to));
+        points
     };
-    names.into_iter().filter(|name| !ignored(name) && differs(name)).cloned().collect()
+    let nothing = |v: Option<&Value>| v.is_none_or(|v| matches!(v, Value::Null));
+    let differ = |old: Option<&Value>, new: Option<&Value>| old != new && !(nothing(old) && nothing(new));
+    // A node is the same as itself, and most nodes of a next version are those of the one before.
+    let itself = std::ptr::eq(before, after);
+    let set = after.attrs.iter().filter(|(name, new)| {
+        (!itself && differ(before.get(name), Some(new.known())))
+            || (!replaced.is_empty() && points_to_replaced(new))
+    });
+    let left = before
+        .attrs
+        .iter()
+        .filter(|(name, old)| !itself && !after.attrs.contains_key(*name) && differ(Some(old.known()), None));
+    let ignored = |name: &str| after.lifecycle.ignore_changes.iter().any(|i| i == name);
+    let names = set.chain(left).map(|(name, _)| name.as_str());
+    let mut changed: Vec<&str> = names.filter(|name| !ignored(name)).collect();
+    changed.sort_unstable();
+    changed
 }
 
 /// Whether a change cannot be made in place: another region, or an attribute that is fixed at creation.
-fn must_replace(before: &Node, after: &Node, attributes: &[String]) -> bool {
+fn must_replace(before: &Node, after: &Node, attributes: &[&str]) -> bool {
     before.region != after.region || fixed_at_creation(before, after, attributes).is_some()
 }
 
 /// The first changed attribute that the provider fixes at creation, as the catalogue lists them.
 #[must_use]
-pub fn fixed_at_creation<'a>(before: &Node, after: &Node, attributes: &'a [String]) -> Option<&'a str> {
+pub fn fixed_at_creation<'a>(before: &Node, after: &Node, attributes: &[&'a str]) -> Option<&'a str> {
     let info = catalog::kinds::of(&after.address)?;
     let fixed = |name: &str| {
         info.create_only.iter().any(|path| match path.split_once('.') {
@@ -124,7 +181,7 @@ pub fn fixed_at_creation<'a>(before: &Node, after: &Node, attributes: &'a [Strin
             }
         })
     };
-    attributes.iter().map(String::as_str).find(|name| fixed(name))
+    attributes.iter().copied().find(|name| fixed(name))
 }
 
 /// What happens to one resource.

@@ -7,12 +7,13 @@
 
 use std::collections::BTreeSet;
 
-use ir::{Address, Diagnostic, Diagnostics, Graph, Mode, Node, Stack, Value};
+use indexmap::IndexMap;
+use ir::{Address, AddressHasher, Diagnostic, Diagnostics, Mode, Node, Stack, Value};
 
 use crate::cloud::Cloud;
-use crate::plan::{Action, plan};
+use crate::plan::{Action, differences, ordered};
 use crate::report::{Rehearsal, Trial};
-use crate::run::{Fault, Journal, RunStep, advance, roll_back, settle, steps};
+use crate::run::{Fault, Journal, Steps, advance, roll_back, settle, steps};
 
 /// Runs of at most so many steps are rolled back whole from every step; longer ones from this many.
 const WHOLE_ROLLBACKS: usize = 32;
@@ -23,11 +24,14 @@ pub fn rehearse(stacks: &[Stack]) -> (Vec<Rehearsal>, Diagnostics) {
     let updates: Vec<Update> = stacks.iter().map(realistic_update).collect();
     let mut cloud = Cloud::default();
     let mut out = Vec::new();
+    let mut deployed = Vec::new();
     for (stack, update) in stacks.iter().zip(&updates) {
-        out.push(up(&mut cloud, stack, update));
+        let (steps, rehearsal) = up(&mut cloud, stack, update);
+        deployed.push(steps);
+        out.push(rehearsal);
     }
-    for (stack, rehearsal) in stacks.iter().zip(&mut out).rev() {
-        down(&mut cloud, stack, rehearsal);
+    for (steps, rehearsal) in deployed.iter().zip(&mut out).rev() {
+        down(&mut cloud, steps, rehearsal);
     }
     let diagnostics = out.iter().flat_map(complaints).collect();
     (out, diagnostics)
@@ -54,43 +58,46 @@ fn complaints(rehearsal: &Rehearsal) -> Vec<Diagnostic> {
     failed.map(complain).collect()
 }
 
-/// Deploys a stack and updates it, failing all the way.
-fn up<'a>(cloud: &mut Cloud<'a>, stack: &'a Stack, update: &'a Update) -> Rehearsal {
+/// Deploys a stack and updates it, failing all the way. The steps are those of the deployment.
+fn up<'a>(cloud: &mut Cloud<'a>, stack: &'a Stack, update: &'a Update) -> (Steps<'a>, Rehearsal) {
     let mut rehearsal = Rehearsal { stack: stack.name.clone(), ..Rehearsal::default() };
-    let deploy = plan(None, Some(stack));
-    let deploy_steps = steps(cloud, &deploy, None, Some(stack));
-    rehearsal.resources = deploy_steps.len();
-    if !suite(cloud, &deploy_steps, ("deployment", ""), &mut rehearsal) {
-        return rehearsal;
+    let wanted = ordered(stack);
+    let deployment = steps(cloud, stack, &differences(&|_| None, &wanted, &[]));
+    rehearsal.resources = deployment.len();
+    if !suite(cloud, &deployment, ("deployment", ""), &mut rehearsal) {
+        return (deployment, rehearsal);
     }
-    let again = plan(Some(stack), Some(stack));
-    let missing = deploy_steps.iter().filter(|s| s.wanted.as_ref().is_some_and(|w| !cloud.has(w)));
+    let missing = deployment.iter().filter(|s| s.wanted.as_ref().is_some_and(|w| !cloud.has(w)));
     let mut failures: Vec<String> =
         missing.map(|s| format!("{} is not as it was asked for", s.address())).collect();
-    failures.extend(again.changes.iter().map(|c| format!("a second apply would change {}", c.address)));
+    let again = differences(&|address| cloud.settings(&stack.name, address), &wanted, &[]);
+    failures.extend(again.iter().map(|d| format!("a second apply would change {}", d.node.address)));
     rehearsal.trials.push(Trial { name: "a second apply does nothing".into(), runs: 1, failures });
 
-    let changes = plan(Some(stack), Some(&update.stack));
-    let update_steps = steps(cloud, &changes, Some(stack), Some(&update.stack));
-    let before = cloud.sums().0;
-    if suite(cloud, &update_steps, ("update", &update.words), &mut rehearsal) {
-        let mut journal = Journal { done: update_steps.len(), open: None };
+    // An update changes no reference, so that the order stays.
+    let next: Vec<&Node> =
+        wanted.iter().map(|node| update.nodes.get(&node.address).unwrap_or(*node)).collect();
+    let changes = differences(&|address| cloud.settings(&stack.name, address), &next, &[]);
+    let changes = steps(cloud, stack, &changes);
+    let before = cloud.fingerprint().settings;
+    if suite(cloud, &changes, ("update", &update.words), &mut rehearsal) {
+        let mut journal = Journal { done: changes.len(), open: None };
         let mut trial =
             Trial { name: "a finished update is rolled back".into(), runs: 1, failures: Vec::new() };
-        take_back(cloud, &update_steps, &mut journal, update_steps.len(), &mut rehearsal.steps, &mut trial);
-        if cloud.sums().0 != before || !cloud.broken_references().is_empty() {
+        take_back(cloud, &changes, &mut journal, changes.len(), &mut rehearsal.steps, &mut trial);
+        if cloud.fingerprint().settings != before || !cloud.broken().is_empty() {
             trial.failures.push("the former state did not come back".to_owned());
         }
         rehearsal.trials.push(trial);
     }
-    rehearsal
+    (deployment, rehearsal)
 }
 
 /// Carries a run out while failing it at every step. `what` is its name and what it changes in words. Whether it
 /// reached its end.
 fn suite<'a>(
     cloud: &mut Cloud<'a>,
-    steps: &[RunStep<'a>],
+    steps: &Steps<'a>,
     (what, words): (&str, &str),
     rehearsal: &mut Rehearsal,
 ) -> bool {
@@ -103,21 +110,21 @@ fn suite<'a>(
     let mut rolled =
         trial(format!("{what}: rolled back whole after {} of {} steps", whole.len(), steps.len()));
     let mut journal = Journal::default();
-    let start = cloud.sums();
+    let start = cloud.fingerprint();
     let restores_identities = steps.iter().all(|s| matches!(s.action, Action::Create | Action::Update));
     for at in 0..steps.len() {
         fail_once(cloud, steps, &mut journal, &mut rehearsal.steps, &mut undone);
-        let address = steps[at].address();
+        let address = || steps[at].address();
         // Killed after the effect: whoever comes next must find it and not do it twice.
         if let Err(refusal) = advance(cloud, steps, &mut journal, Some(Fault::AfterEffect)) {
-            run.failures.push(format!("{address} was refused: {refusal}"));
+            run.failures.push(format!("{} was refused: {refusal}", address()));
             break;
         }
         rehearsal.steps += 1;
         resumed.runs += 1;
         settle(cloud, steps, &mut journal);
         if journal.done != at + 1 {
-            resumed.failures.push(format!("{address} would be done twice"));
+            resumed.failures.push(format!("{} would be done twice", address()));
             break;
         }
         if !whole.contains(&(at + 1)) {
@@ -125,12 +132,12 @@ fn suite<'a>(
         }
         rolled.runs += 1;
         take_back(cloud, steps, &mut journal, at + 1, &mut rehearsal.steps, &mut rolled);
-        let now = cloud.sums();
-        if now.0 != start.0
-            || (restores_identities && now.1 != start.1)
-            || !cloud.broken_references().is_empty()
+        let now = cloud.fingerprint();
+        if now.settings != start.settings
+            || (restores_identities && now.identities != start.identities)
+            || !cloud.broken().is_empty()
         {
-            rolled.failures.push(format!("the former state did not come back after {address}"));
+            rolled.failures.push(format!("the former state did not come back after {}", address()));
         }
         for _ in 0..=at {
             if let Err(refusal) = advance(cloud, steps, &mut journal, None) {
@@ -156,16 +163,15 @@ fn suite<'a>(
 /// Fails the next step before its effect, then after it, and takes each back.
 fn fail_once<'a>(
     cloud: &mut Cloud<'a>,
-    steps: &[RunStep<'a>],
+    steps: &Steps<'a>,
     journal: &mut Journal,
     counted: &mut usize,
     trial: &mut Trial,
 ) {
     let step = &steps[journal.done];
     let keeps_identity = matches!(step.action, Action::Create | Action::Update);
-    let before = cloud.sums();
-    let broken: BTreeSet<String> =
-        if keeps_identity { BTreeSet::new() } else { cloud.broken_references().into_iter().collect() };
+    let before = cloud.fingerprint();
+    let broken = if keeps_identity { BTreeSet::new() } else { cloud.broken().clone() };
     for fault in [Fault::BeforeEffect, Fault::AfterEffect] {
         let met = journal.done;
         trial.runs += 1;
@@ -178,9 +184,10 @@ fn fail_once<'a>(
         *counted += journal.done - met;
         let count = journal.done - met;
         take_back(cloud, steps, journal, count, counted, trial);
-        let now = cloud.sums();
-        let restored = now.0 == before.0 && (!keeps_identity || now.1 == before.1);
-        let whole = keeps_identity || cloud.broken_references().iter().all(|name| broken.contains(name));
+        let now = cloud.fingerprint();
+        let restored =
+            now.settings == before.settings && (!keeps_identity || now.identities == before.identities);
+        let whole = keeps_identity || cloud.broken().is_subset(&broken);
         if !restored || !whole {
             trial.failures.push(format!("{} left something behind", step.address()));
         }
@@ -189,7 +196,7 @@ fn fail_once<'a>(
 
 fn take_back<'a>(
     cloud: &mut Cloud<'a>,
-    steps: &[RunStep<'a>],
+    steps: &Steps<'a>,
     journal: &mut Journal,
     count: usize,
     counted: &mut usize,
@@ -211,11 +218,9 @@ fn spread(steps: usize) -> BTreeSet<usize> {
     (1..=WHOLE_ROLLBACKS).map(|i| i * steps / WHOLE_ROLLBACKS).collect()
 }
 
-/// Destroys a stack: refused while something is protected, then with protection lifted.
-fn down<'a>(cloud: &mut Cloud<'a>, stack: &'a Stack, rehearsal: &mut Rehearsal) {
-    let destroy = plan(Some(stack), None);
-    let destroy_steps = steps(cloud, &destroy, Some(stack), None);
-    let existing: Vec<_> = destroy_steps.iter().filter(|s| cloud.identity(s.slot()).is_some()).collect();
+/// Destroys what was deployed, the last first: refused while something is protected, then with protection lifted.
+fn down<'a>(cloud: &mut Cloud<'a>, deployed: &Steps<'a>, rehearsal: &mut Rehearsal) {
+    let existing: Vec<_> = deployed.iter().rev().filter(|s| cloud.identity(s.slot()).is_some()).collect();
     let protected: Vec<_> = existing.iter().filter(|s| cloud.protects(s.slot())).collect();
     if !protected.is_empty() {
         let slipped = protected.iter().filter(|s| cloud.delete(s.slot()).is_ok());
@@ -236,14 +241,14 @@ fn down<'a>(cloud: &mut Cloud<'a>, stack: &'a Stack, rehearsal: &mut Rehearsal) 
         }
         rehearsal.steps += 1;
     }
-    let left = destroy_steps.iter().filter(|s| cloud.identity(s.slot()).is_some());
+    let left = deployed.iter().rev().filter(|s| cloud.identity(s.slot()).is_some());
     trial.failures.extend(left.map(|s| format!("{} is left", s.address())).collect::<Vec<_>>());
     rehearsal.trials.push(trial);
 }
 
-/// A next version of a stack, and what it changes in words.
+/// What a next version of a stack changes, also in words.
 struct Update {
-    stack: Stack,
+    nodes: IndexMap<Address, Node, AddressHasher>,
     words: String,
 }
 
@@ -274,37 +279,35 @@ static REPLACED: &[(&str, &str)] = &[
     ("aws_kms_alias", "name"),
 ];
 
-/// The stack as a next version would want it: new images, more capacity, and one resource that is replaced.
+/// What a next version of a stack would want: new images, more capacity, and one resource that is replaced.
 fn realistic_update(stack: &Stack) -> Update {
-    let mut graph = Graph::new();
-    graph.components = stack.graph.components.clone();
+    let mut nodes: IndexMap<Address, Node, AddressHasher> = IndexMap::default();
     let mut words: BTreeSet<String> = BTreeSet::new();
     let replaced = replaceable(stack);
     for node in stack.graph.nodes() {
-        let mut node = node.clone();
-        for (kind, attribute) in GROWTH {
-            if *kind == node.kind().as_str()
-                && let Some(grown) = node.get(attribute).and_then(grown)
-            {
-                node.attrs.insert((*attribute).to_owned(), grown);
+        let mut next: Option<Node> = None;
+        for (_, attribute) in GROWTH.iter().filter(|(kind, _)| *kind == node.kind().as_str()) {
+            if let Some(grown) = node.get(attribute).and_then(grown) {
+                next.get_or_insert_with(|| node.clone()).attrs.insert((*attribute).to_owned(), grown);
                 words.insert(format!("larger {attribute}"));
             }
         }
         if let Some(Value::Json(containers)) = node.get("container_definitions") {
-            let next = Value::json(next_images(containers));
-            node.attrs.insert("container_definitions".to_owned(), next);
+            let images = Value::json(next_images(containers));
+            let next = next.get_or_insert_with(|| node.clone());
+            next.attrs.insert("container_definitions".to_owned(), images);
             words.insert("new images".to_owned());
         }
         if let Some((address, attribute)) = &replaced
             && *address == node.address
         {
-            change_fixed(&mut node, attribute);
+            change_fixed(next.get_or_insert_with(|| node.clone()), attribute);
             words.insert(format!("{address} replaced for another {attribute}"));
         }
-        graph.insert(node);
+        nodes.extend(next.map(|next| (node.address.clone(), next)));
     }
     let words: Vec<String> = words.into_iter().collect();
-    Update { stack: Stack { graph, ..stack.clone() }, words: words.join(", ") }
+    Update { nodes, words: words.join(", ") }
 }
 
 /// Sizes of machines, each about twice the one before.

@@ -60,21 +60,21 @@ pub(crate) fn loses_data(action: Action, node: &Node) -> bool {
 }
 
 /// Whether going back restores what was there.
-pub(crate) fn reversible(action: Action, node: &Node, attributes: &[String]) -> bool {
+pub(crate) fn reversible(action: Action, node: &Node, attributes: &[&str]) -> bool {
     match action {
         Action::Create => true,
-        Action::Update => !attributes.iter().any(|a| ONE_WAY.contains(&a.as_str())),
+        Action::Update => !attributes.iter().any(|a| ONE_WAY.contains(a)),
         Action::Replace | Action::Delete => !holds_data(node),
     }
 }
 
 /// Whether users notice.
-pub(crate) fn downtime(action: Action, node: &Node, attributes: &[String]) -> bool {
+pub(crate) fn downtime(action: Action, node: &Node, attributes: &[&str]) -> bool {
     let kind = node.kind().as_str();
     let serves = || SERVING.contains(&kind) || holds_data(node);
     match action {
         Action::Create => false,
-        Action::Update => attributes.iter().any(|a| RESTARTS.contains(&(kind, a.as_str()))),
+        Action::Update => attributes.iter().any(|a| RESTARTS.contains(&(kind, *a))),
         Action::Replace => serves() && !node.lifecycle.create_before_destroy,
         Action::Delete => serves(),
     }

@@ -3,12 +3,12 @@
 //! An intent is written before each step and an acknowledgement after it. Whoever comes next finds at most one
 //! open intent, asks the cloud whether it happened, and then resumes or rolls back; nothing is done twice.
 
-use std::collections::BTreeMap;
+use std::rc::Rc;
 
-use ir::Stack;
+use ir::{Node, Stack};
 
 use crate::cloud::{Cloud, Desired, Fate, Refusal, Slot};
-use crate::plan::{Action, Plan};
+use crate::plan::{Action, Difference};
 
 /// One step of a run.
 #[derive(Clone, Debug)]
@@ -17,20 +17,55 @@ pub(crate) struct RunStep<'a> {
     /// Of a replacement: whether the new one is made before the old one goes.
     pub create_first: bool,
     /// What there was.
-    pub former: Option<Desired<'a>>,
+    pub former: Option<Rc<Desired<'a>>>,
     /// What there will be.
-    pub wanted: Option<Desired<'a>>,
+    pub wanted: Option<Rc<Desired<'a>>>,
 }
 
-impl RunStep<'_> {
-    pub(crate) fn slot(&self) -> Slot {
+impl<'a> RunStep<'a> {
+    fn either(&self) -> &Desired<'a> {
         let either = self.wanted.as_ref().or(self.former.as_ref());
-        either.expect("a step has a before or an after").slot
+        either.expect("a step has a before or an after")
+    }
+
+    pub(crate) fn slot(&self) -> Slot {
+        self.either().slot
     }
 
     pub(crate) fn address(&self) -> String {
-        let either = self.wanted.as_ref().or(self.former.as_ref());
-        either.expect("a step has a before or an after").node.address.to_string()
+        self.either().node.address.to_string()
+    }
+}
+
+/// The steps of a run, in order.
+#[derive(Debug)]
+pub(crate) struct Steps<'a> {
+    all: Vec<RunStep<'a>>,
+    /// By slot: which step changes it.
+    at: Vec<Option<usize>>,
+}
+
+impl<'a> std::ops::Deref for Steps<'a> {
+    type Target = [RunStep<'a>];
+
+    fn deref(&self) -> &Self::Target {
+        &self.all
+    }
+}
+
+impl Steps<'_> {
+    /// What the steps from the `first` on do with a resource that a replaced one asks after.
+    fn fate(&self, first: usize, slot: Slot) -> Fate {
+        let at = self.at.get(slot).copied().flatten().filter(|at| *at >= first);
+        match at.map(|at| &self.all[at]) {
+            None => Fate::Stays,
+            Some(step) => match step.action {
+                Action::Replace if !step.create_first => Fate::Goes,
+                Action::Replace | Action::Update => Fate::Moves,
+                // A creation that is taken back and a deletion come before what they refer to goes.
+                Action::Create | Action::Delete => Fate::Goes,
+            },
+        }
     }
 }
 
@@ -50,35 +85,39 @@ pub(crate) struct Journal {
     pub open: Option<Option<u64>>,
 }
 
-/// The steps of a plan.
+/// The steps that make the differences of a stack.
 pub(crate) fn steps<'a>(
     cloud: &mut Cloud<'a>,
-    plan: &Plan,
-    before: Option<&'a Stack>,
-    after: Option<&'a Stack>,
-) -> Vec<RunStep<'a>> {
-    let mut prepared = |stack: Option<&'a Stack>| -> Vec<Option<Desired<'a>>> {
-        let Some(stack) = stack else { return plan.changes.iter().map(|_| None).collect() };
-        let found: Vec<_> = plan.changes.iter().map(|c| stack.graph.get(&c.address)).collect();
+    stack: &'a Stack,
+    differences: &[Difference<'a>],
+) -> Steps<'a> {
+    let mut prepared = |node: &dyn Fn(&Difference<'a>) -> Option<&'a Node>| -> Vec<_> {
+        let found: Vec<_> = differences.iter().map(node).collect();
         let nodes: Vec<_> = found.iter().flatten().copied().collect();
         let mut desired = cloud.prepare(stack, &nodes).into_iter();
         found.iter().map(|node| node.and_then(|_| desired.next())).collect()
     };
-    let (former, wanted) = (prepared(before), prepared(after));
+    let former = prepared(&|d| d.former);
+    let wanted = prepared(&|d| Some(d.node).filter(|_| d.action != Action::Delete));
     let both = former.into_iter().zip(wanted);
-    let step = |(change, (former, wanted)): (&crate::plan::Change, (_, _))| RunStep {
-        action: change.action,
-        create_first: change.create_first,
+    let step = |(difference, (former, wanted)): (&Difference<'a>, (_, _))| RunStep {
+        action: difference.action,
+        create_first: difference.create_first,
         former,
         wanted,
     };
-    plan.changes.iter().zip(both).map(step).collect()
+    let all: Vec<RunStep<'a>> = differences.iter().zip(both).map(step).collect();
+    let mut at = vec![None; all.iter().map(|step| step.slot() + 1).max().unwrap_or_default()];
+    for (place, step) in all.iter().enumerate() {
+        at[step.slot()] = Some(place);
+    }
+    Steps { all, at }
 }
 
 /// Executes the next step of a run; a fault ends it on one side of the effect or the other.
 pub(crate) fn advance<'a>(
     cloud: &mut Cloud<'a>,
-    steps: &[RunStep<'a>],
+    steps: &Steps<'a>,
     journal: &mut Journal,
     fault: Option<Fault>,
 ) -> Result<(), Refusal> {
@@ -96,32 +135,16 @@ pub(crate) fn advance<'a>(
     Ok(())
 }
 
-fn effect<'a>(cloud: &mut Cloud<'a>, steps: &[RunStep<'a>], at: usize) -> Result<(), Refusal> {
+fn effect<'a>(cloud: &mut Cloud<'a>, steps: &Steps<'a>, at: usize) -> Result<(), Refusal> {
     let step = &steps[at];
     match (step.action, &step.wanted) {
         (Action::Create, Some(wanted)) => cloud.create(wanted),
         (Action::Update, Some(wanted)) => cloud.update(wanted),
         (Action::Replace, Some(wanted)) => {
-            let fates = fates(&steps[at + 1..]);
-            cloud.replace(wanted, step.create_first, &|slot| fate(&fates, slot))
+            cloud.replace(wanted, step.create_first, &|slot| steps.fate(at + 1, slot))
         }
         _ => cloud.delete(step.slot()),
     }
-}
-
-/// What steps do with each resource, for those that a replaced one asks after.
-fn fates(steps: &[RunStep<'_>]) -> BTreeMap<Slot, Fate> {
-    let fate = |step: &RunStep<'_>| match step.action {
-        Action::Replace if !step.create_first => Fate::Goes,
-        Action::Replace | Action::Update => Fate::Moves,
-        // A creation that is taken back and a deletion come before what they refer to goes.
-        Action::Create | Action::Delete => Fate::Goes,
-    };
-    steps.iter().map(|step| (step.slot(), fate(step))).collect()
-}
-
-fn fate(fates: &BTreeMap<Slot, Fate>, slot: Slot) -> Fate {
-    fates.get(&slot).copied().unwrap_or(Fate::Stays)
 }
 
 /// Whether the step with the open intent happened, as the cloud shows it.
@@ -136,7 +159,7 @@ fn happened(cloud: &Cloud<'_>, step: &RunStep<'_>, met: Option<u64>) -> bool {
 }
 
 /// Closes an open intent by asking the cloud, so that the journal says what is true.
-pub(crate) fn settle<'a>(cloud: &Cloud<'a>, steps: &[RunStep<'a>], journal: &mut Journal) {
+pub(crate) fn settle<'a>(cloud: &Cloud<'a>, steps: &Steps<'a>, journal: &mut Journal) {
     let Some(met) = journal.open.take() else { return };
     if happened(cloud, &steps[journal.done], met) {
         journal.done += 1;
@@ -147,7 +170,7 @@ pub(crate) fn settle<'a>(cloud: &Cloud<'a>, steps: &[RunStep<'a>], journal: &mut
 /// what was made goes, dependents first. Returns the number of cloud operations.
 pub(crate) fn roll_back<'a>(
     cloud: &mut Cloud<'a>,
-    steps: &[RunStep<'a>],
+    steps: &Steps<'a>,
     journal: &mut Journal,
     count: usize,
 ) -> Result<usize, (String, Refusal)> {
@@ -170,11 +193,11 @@ pub(crate) fn roll_back<'a>(
     // What refers to a replaced resource holds its old identity until it is touched, also when its own step of
     // the plan has not come yet.
     let later = if replaces { &steps[first..] } else { &[] };
-    let touched = fates(later);
+    let fate = |slot| steps.fate(first, slot);
     for step in &changed {
         let Some(former) = &step.former else { continue };
         let result = match step.action {
-            Action::Replace => cloud.replace(former, step.create_first, &|slot| fate(&touched, slot)),
+            Action::Replace => cloud.replace(former, step.create_first, &fate),
             _ => cloud.update(former),
         };
         result.map_err(|r| failed(step, r))?;
@@ -183,7 +206,7 @@ pub(crate) fn roll_back<'a>(
     for step in later {
         let Some(former) = step.former.as_ref().filter(|former| !cloud.has(former)) else { continue };
         let result = match step.action {
-            Action::Replace => cloud.replace(former, step.create_first, &|slot| fate(&touched, slot)),
+            Action::Replace => cloud.replace(former, step.create_first, &fate),
             Action::Update => cloud.update(former),
             Action::Create | Action::Delete => continue,
         };

@@ -4,7 +4,8 @@
 //! environment's. Writers find the loops and the parameters again by comparing instances and environments;
 //! keeping the graph concrete means that checks, prices and the rehearsal never have to.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use indexmap::IndexMap;
 
@@ -36,6 +37,10 @@ pub struct Address {
     /// Which instance, when there are several of the same name.
     pub key: Option<String>,
 }
+
+/// Hashes addresses: the same in every run, and cheaper than the standard library's, which defends against keys
+/// chosen by an attacker.
+pub type AddressHasher = foldhash::fast::FixedState;
 
 impl Address {
     /// A managed node's address.
@@ -143,8 +148,25 @@ impl Node {
     /// Every node this one needs, sorted, without repeats.
     #[must_use]
     pub fn dependencies(&self) -> BTreeSet<&Address> {
-        let refs = self.attrs.values().flat_map(Value::refs).map(|r| &r.to);
-        refs.chain(&self.depends_on).filter(|to| **to != self.address).collect()
+        let mut found = BTreeSet::new();
+        self.each_dependency(&mut |to| {
+            found.insert(to);
+        });
+        found
+    }
+
+    /// Calls `visit` on every node this one needs, in the order they are written, with repeats: for passes over
+    /// whole graphs, which need no sorted set a node.
+    pub fn each_dependency<'a>(&'a self, visit: &mut impl FnMut(&'a Address)) {
+        let mut other = |to: &'a Address| {
+            if *to != self.address {
+                visit(to);
+            }
+        };
+        for value in self.attrs.values() {
+            value.each_ref(&mut |r| other(&r.to));
+        }
+        self.depends_on.iter().for_each(other);
     }
 }
 
@@ -209,7 +231,7 @@ pub struct Component {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Graph {
     /// The nodes, in the order they were added.
-    nodes: IndexMap<Address, Node>,
+    nodes: IndexMap<Address, Node, AddressHasher>,
     /// The components by name, in the order they were declared.
     pub components: IndexMap<String, Component>,
 }
@@ -276,7 +298,11 @@ impl Graph {
 
     /// The nodes that need `address`, in the order they were added.
     pub fn dependents<'a>(&'a self, address: &'a Address) -> impl Iterator<Item = &'a Node> + 'a {
-        self.nodes().filter(move |n| n.dependencies().contains(address))
+        self.nodes().filter(move |node| {
+            let mut needs = false;
+            node.each_dependency(&mut |to| needs |= to == address);
+            needs
+        })
     }
 
     /// How many nodes.
@@ -294,38 +320,34 @@ impl Graph {
     /// The nodes with every dependency before its dependents, ties in the order they were added; or the
     /// addresses of one cycle.
     pub fn in_order(&self) -> Result<Vec<&Node>, Vec<Address>> {
-        let mut waiting: IndexMap<&Address, usize> = IndexMap::new();
-        let mut dependents: BTreeMap<&Address, Vec<&Address>> = BTreeMap::new();
-        for (address, node) in &self.nodes {
-            let needs: Vec<_> = node
-                .dependencies()
-                .into_iter()
-                .filter_map(|d| self.nodes.get_key_value(d).map(|(known, _)| known))
-                .collect();
-            waiting.insert(address, needs.len());
-            for need in needs {
-                dependents.entry(need).or_default().push(address);
-            }
+        let mut waiting = vec![0_usize; self.nodes.len()];
+        let mut dependents: Vec<Vec<usize>> = vec![Vec::new(); self.nodes.len()];
+        let mut needs: Vec<usize> = Vec::new();
+        for (place, node) in self.nodes.values().enumerate() {
+            needs.clear();
+            node.each_dependency(&mut |to| needs.extend(self.nodes.get_index_of(to)));
+            needs.sort_unstable();
+            needs.dedup();
+            waiting[place] = needs.len();
+            needs.iter().for_each(|need| dependents[*need].push(place));
         }
-        let place = |a: &Address| self.nodes.get_index_of(a).unwrap_or(usize::MAX);
-        let mut ready: BTreeSet<usize> =
-            waiting.iter().filter(|(_, n)| **n == 0).map(|(a, _)| place(a)).collect();
+        let free = waiting.iter().enumerate().filter(|(_, needs)| **needs == 0);
+        let mut ready: BinaryHeap<Reverse<usize>> = free.map(|(place, _)| Reverse(place)).collect();
         let mut order = Vec::with_capacity(self.nodes.len());
-        while let Some(next) = ready.pop_first() {
-            let (address, node) = self.nodes.get_index(next).expect("places come from the map");
-            order.push(node);
-            for dependent in dependents.get(address).into_iter().flatten() {
-                let left = waiting.get_mut(dependent).expect("every dependent waits");
-                *left -= 1;
-                if *left == 0 {
-                    ready.insert(place(dependent));
+        while let Some(Reverse(next)) = ready.pop() {
+            order.push(&self.nodes[next]);
+            for dependent in &dependents[next] {
+                waiting[*dependent] -= 1;
+                if waiting[*dependent] == 0 {
+                    ready.push(Reverse(*dependent));
                 }
             }
         }
         if order.len() == self.nodes.len() {
             return Ok(order);
         }
-        let stuck: BTreeSet<&Address> = waiting.iter().filter(|(_, n)| **n > 0).map(|(a, _)| *a).collect();
+        let stuck: BTreeSet<&Address> =
+            self.nodes.keys().zip(&waiting).filter(|(_, needs)| **needs > 0).map(|(a, _)| a).collect();
         Err(self.one_cycle(&stuck))
     }
 

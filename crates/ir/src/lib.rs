@@ -17,7 +17,9 @@ pub mod yaml;
 
 pub use bundle::{Bundle, File, Ownership};
 pub use diagnostic::{Confidence, Diagnostic, Diagnostics, Fix, Label, Severity};
-pub use graph::{Address, Component, Graph, InputDecl, InputType, Lifecycle, Mode, Node, Stack, Validation};
+pub use graph::{
+    Address, AddressHasher, Component, Graph, InputDecl, InputType, Lifecycle, Mode, Node, Stack, Validation,
+};
 pub use key::{Attr, Block, BlockKey, Kind, NodeBuilder, TypedKind};
 pub use span::{FileId, SourceMap, Span, Spanned};
 pub use units::{Availability, Usd};

@@ -187,12 +187,17 @@ impl Value {
     #[must_use]
     pub fn refs(&self) -> Vec<&Ref> {
         let mut found = Vec::new();
+        self.each_ref(&mut |r| found.push(r));
+        found
+    }
+
+    /// Calls `visit` on every reference in this value, in order, with repeats.
+    pub fn each_ref<'a>(&'a self, visit: &mut impl FnMut(&'a Ref)) {
         self.walk(&mut |v| {
             if let Value::Ref(r) = v {
-                found.push(r);
+                visit(r);
             }
         });
-        found
     }
 
     /// Whether any part is unknown until the cloud or the pipeline has spoken.

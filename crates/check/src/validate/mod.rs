@@ -47,7 +47,7 @@ fn unknown_kind(node: &Node) -> Diagnostic {
 
 fn node_against(node: &Node, info: &'static KindInfo, out: &mut Diagnostics) {
     let level = Level { attributes: &info.schema.attributes, blocks: &info.schema.blocks };
-    let place = Place { node, path: String::new() };
+    let place = Place { node, above: None, step: "" };
     level_against(&place, &level, &node.attrs, out);
     for ignored in &node.lifecycle.ignore_changes {
         if !level.has(ignored.split('.').next().unwrap_or_default()) {
@@ -69,23 +69,34 @@ impl Level {
     }
 }
 
-/// Where a message is about.
+/// Where a message is about: a chain, because nearly every place is fine and nobody asks what it is called.
 struct Place<'a> {
     node: &'a Node,
-    path: String,
+    above: Option<&'a Place<'a>>,
+    step: &'a str,
 }
 
 impl Place<'_> {
-    fn within(&self, step: &str) -> Self {
-        let path = if self.path.is_empty() { step.to_owned() } else { format!("{}.{step}", self.path) };
-        Place { node: self.node, path }
+    fn within<'b>(&'b self, step: &'b str) -> Place<'b> {
+        Place { node: self.node, above: Some(self), step }
+    }
+
+    /// The steps with dots between them; empty for the node itself.
+    fn path(&self) -> String {
+        let above = self.above.map(Place::path).unwrap_or_default();
+        match (above.is_empty(), self.step.is_empty()) {
+            (true, _) => self.step.to_owned(),
+            (false, true) => above,
+            (false, false) => format!("{above}.{}", self.step),
+        }
     }
 
     fn error(&self, id: &'static str, summary: String) -> Diagnostic {
-        let place = if self.path.is_empty() {
+        let path = self.path();
+        let place = if path.is_empty() {
             format!("in {}", self.node.address)
         } else {
-            format!("at `{}` of {}", self.path, self.node.address)
+            format!("at `{path}` of {}", self.node.address)
         };
         Diagnostic::error(id, summary).at(self.node.origin, "").because(place)
     }
@@ -112,8 +123,8 @@ fn level_against(place: &Place<'_>, level: &Level, attrs: &IndexMap<String, Valu
         }
     }
     for (name, info) in level.attributes {
-        let nothing = attrs.get(name).is_none_or(|v| matches!(v.known(), Value::Null));
-        if info.required && nothing {
+        let nothing = || attrs.get(name).is_none_or(|v| matches!(v.known(), Value::Null));
+        if info.required && nothing() {
             let summary = format!("`{name}` is required and not set");
             out.push(place.error("missing-attribute", summary).help(format!("set `{name}`")));
         }
@@ -133,8 +144,7 @@ fn attribute_against(place: &Place<'_>, name: &str, info: &AttrInfo, value: &Val
         return;
     }
     if let Err(wrong) = types::accepts(&info.ty, value) {
-        let at = if wrong.path.is_empty() { place.within("") } else { place.within(&wrong.path) };
-        let at = Place { path: at.path.trim_end_matches('.').to_owned(), ..at };
+        let at = place.within(wrong.path.trim_end_matches('.'));
         let summary = format!("`{name}` expects {}, not {}", wrong.expected, wrong.found);
         out.push(at.error("wrong-type", summary).help(format!("write {}", wrong.expected)));
     }
@@ -168,7 +178,8 @@ fn blocks_against(
     }
     let level = Level { attributes: &info.attributes, blocks: &info.blocks };
     for (i, block) in blocks.iter().enumerate() {
-        let place = place.within(&i.to_string());
+        let step = i.to_string();
+        let place = place.within(&step);
         match block.known() {
             Value::Map(attrs) => level_against(&place, &level, attrs, out),
             Value::Unknown(_) => {}
