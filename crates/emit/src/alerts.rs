@@ -129,7 +129,7 @@ static TELLING: &[Telling] = &[
         kind: "aws_scheduler_schedule",
         name: "name",
         tells: |_, node| mentions_topic(node),
-        threshold: |node| text(node, "schedule_expression").unwrap_or("on a schedule".into()),
+        threshold: |node| text(node, "schedule_expression").map_or("on a schedule".into(), |e| scheduled(&e)),
         runbook: |_| "secret-rotation".to_owned(),
     },
     Telling {
@@ -191,7 +191,7 @@ fn compared(node: &Node) -> String {
         "GreaterThanThreshold" => "above",
         _ => "outside of",
     };
-    let bound = number("threshold").map_or("what is usual".to_owned(), spec::yaml::units::trim);
+    let bound = number("threshold").map_or("what is usual".to_owned(), |bound| amount(node, bound));
     let metric = text(node, "metric_name").or_else(|| expression_label(node));
     let metric = metric.map_or(String::new(), |m| format!("{m} "));
     let period = number("period").or_else(|| expression_period(node));
@@ -200,6 +200,29 @@ fn compared(node: &Node) -> String {
         _ => String::new(),
     };
     format!("{metric}{side} {bound}{times}")
+}
+
+/// Metrics of databases that count bytes. OpenSearch has one of the same name that counts megabytes.
+const BYTES: &[&str] = &["FreeStorageSpace", "FreeableMemory", "FreeLocalStorage"];
+
+/// A threshold as people say it: bytes as MiB or GiB, everything else as it is.
+fn amount(node: &Node, bound: f64) -> String {
+    let database = matches!(text(node, "namespace").as_deref(), Some("AWS/RDS" | "AWS/DocDB"));
+    let bytes = database && text(node, "metric_name").is_some_and(|m| BYTES.contains(&m.as_str()));
+    if !bytes {
+        return spec::yaml::units::trim(bound);
+    }
+    let mib = bound / f64::from(1 << 20);
+    if mib < 1024.0 {
+        return format!("{mib:.0} MiB");
+    }
+    format!("{} GiB", spec::yaml::units::trim((mib / 102.4).round() / 10.0))
+}
+
+/// `every 90 days` of `rate(90 days)`; other expressions as they are.
+fn scheduled(expression: &str) -> String {
+    let rate = expression.strip_prefix("rate(").and_then(|rest| rest.strip_suffix(')'));
+    rate.map_or_else(|| expression.to_owned(), |rate| format!("every {rate}"))
 }
 
 fn expression_label(node: &Node) -> Option<String> {

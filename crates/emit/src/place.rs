@@ -183,6 +183,11 @@ fn component(stack: &Stack, name: &str, what: &str) -> String {
     if taken && components.contains_key(&longer) { longer } else { name.to_owned() }
 }
 
+/// The component that a service became.
+pub fn service_component(stack: &Stack, service: &str) -> String {
+    component(stack, service, SERVICE)
+}
+
 fn stack<'a>(context: &Context<'a>, environment: &str) -> Option<&'a Stack> {
     context.stacks.iter().find(|s| s.environment && s.name == environment)
 }

@@ -73,6 +73,7 @@ pub struct Environment {
 }
 
 /// Where a service's program comes from.
+#[allow(clippy::large_enum_variant, reason = "a spec holds a few dozen of them")]
 #[derive(Clone, Debug, PartialEq)]
 pub enum Source {
     /// Built from a folder.

@@ -2,6 +2,7 @@
 
 use cost::Estimate;
 use design::{Blueprint, Decision};
+use ir::Usd;
 
 use super::{money, reading};
 use crate::input::Understood;
@@ -43,17 +44,24 @@ pub fn text(understood: &Understood, blueprint: &Blueprint, estimates: &[Estimat
 }
 
 fn one(decision: &Decision) -> String {
-    let mut out = format!("\n{}\n  {}\n  {}\n", decision.id, decision.question, decision.chosen);
-    let cost = decision.monthly.map(|m| format!(" ({m} a month)")).unwrap_or_default();
-    out.push_str(&format!("  because {}{cost}\n", decision.because));
+    let cost = decision.monthly.map(|m| format!("  ({m} a month)")).unwrap_or_default();
+    let mut out = format!("\n{}: {}\n", decision.id, decision.question);
+    out.push_str(&format!("  chosen   {}{cost}\n", decision.chosen));
+    out.push_str(&format!("  because  {}\n", decision.because));
     if !decision.inputs.is_empty() {
         let inputs: Vec<String> = decision.inputs.iter().map(|(k, v)| format!("{k} {v}")).collect();
-        out.push_str(&format!("  from {}\n", inputs.join(", ")));
+        out.push_str(&format!("  from     {}\n", inputs.join(", ")));
     }
     for rejected in &decision.rejected {
-        let more = rejected.difference.map(|d| format!(", {}{d} a month", if d.0 > 0.0 { "+" } else { "" }));
+        // What lost on price says so itself; what lost on a constraint says here what it would have cost.
+        let by_price = rejected.because.starts_with("costs ");
+        let more = rejected.difference.filter(|_| !by_price).map(|d| match d.0 {
+            d if d > 0.0 => format!(" (and {} a month more)", Usd(d)),
+            d if d < 0.0 => format!(" (though {} a month less)", Usd(-d)),
+            _ => String::new(),
+        });
         out.push_str(&format!(
-            "  not {}: {}{}\n",
+            "  not      {}: {}{}\n",
             rejected.option,
             rejected.because,
             more.unwrap_or_default()

@@ -108,7 +108,8 @@ fn run(folder: &Path) -> Option<BTreeMap<&'static str, String>> {
         phases.insert("rehearsal.txt", view::proof::text(&delivery.rehearsals));
         phases.insert("bundle.txt", files(delivery));
     }
-    phases.insert("messages.txt", messages(&diagnostics));
+    let base = format!("{}/", ir::world::plain(&path).display());
+    phases.insert("messages.txt", messages(&diagnostics).replace(&base, ""));
     Some(phases)
 }
 

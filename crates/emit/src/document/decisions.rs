@@ -19,7 +19,7 @@ pub fn write(context: &Context<'_>, bundle: &mut Bundle) {
             vec![
                 link(format!("{:04}", place + 1), file),
                 decisions[0].question.as_str().into(),
-                chosen(decisions).join("; ").into(),
+                by_environment(decisions, |d| &d.chosen).join("; ").into(),
                 environments(decisions).into(),
             ]
         })
@@ -43,14 +43,15 @@ fn records(decisions: &[Decision]) -> Vec<Vec<&Decision>> {
     records
 }
 
-/// What was chosen, once where every environment got the same.
-fn chosen(decisions: &[&Decision]) -> Vec<String> {
-    if decisions.iter().all(|d| d.chosen == decisions[0].chosen) {
-        return vec![decisions[0].chosen.clone()];
+/// What was chosen, or why, for each environment; once where it is the same for all of them.
+fn by_environment(decisions: &[&Decision], said: fn(&Decision) -> &str) -> Vec<String> {
+    let first = said(decisions[0]);
+    if decisions.len() > 1 && decisions.iter().all(|d| said(d) == first) {
+        return vec![first.to_owned()];
     }
     let one = |d: &&Decision| match &d.environment {
-        Some(environment) => format!("{environment}: {}", d.chosen),
-        None => d.chosen.clone(),
+        Some(environment) => format!("{environment}: {}", said(d)),
+        None => said(d).to_owned(),
     };
     decisions.iter().map(one).collect()
 }
@@ -85,12 +86,11 @@ fn record(place: usize, decisions: &[&Decision]) -> String {
         doc.table(&["input", "value"], decision.inputs.iter().map(|(k, v)| vec![k.clone(), v.clone()]));
     }
     doc.heading(2, "Decision");
-    doc.bullets(chosen(decisions));
-    let mut reasons: Vec<&str> = decisions.iter().map(|d| d.because.as_str()).collect();
-    reasons.dedup();
-    reasons.iter().for_each(|reason| {
-        doc.para(*reason);
-    });
+    doc.bullets(by_environment(decisions, |d| &d.chosen));
+    match by_environment(decisions, |d| &d.because).as_slice() {
+        [_] => doc.para(first.because.clone()),
+        reasons => doc.para("The reasons:").bullets(reasons.iter().cloned()),
+    };
     let costs: Vec<String> = decisions
         .iter()
         .filter_map(|d| {

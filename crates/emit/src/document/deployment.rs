@@ -1,38 +1,61 @@
 //! `docs/deployment.md`: how a change reaches each environment, by the pipeline and by hand, and how to go back.
+//!
+//! By hand means by the pipeline's own scripts, so that both ways do the same. Without them the commands are
+//! Terraform's. It must not know how a release is made, only which script makes it.
 
-use ir::{Mode, Value};
-use spec::Release;
+use indexmap::IndexSet;
+use ir::{Address, Stack, Value};
+use spec::{Release, UseTarget};
 
 use super::markdown::Document;
-use crate::Context;
-use crate::pipelines::names;
+use super::removal;
+use crate::pipelines::{self, delivery, names};
+use crate::{Context, pipelines::scripts::FOLDER};
 
 /// The guide.
 pub fn write(context: &Context<'_>) -> String {
-    let name = &context.blueprint.name;
-    let mut doc = Document::titled(&format!("Deploying {name}"));
-    doc.para("The pipeline does all of this. The commands are here for the day it cannot.");
+    let mut doc = Document::titled(&format!("Deploying {}", context.blueprint.name));
+    if automated(context) {
+        doc.para("The pipeline does all of this. The commands are here for the day it cannot, and start in the root of the repository.");
+    } else {
+        doc.para("No pipeline was written for this application, so these commands are the way. They start in the root of the repository.");
+    }
     first_time(context, &mut doc);
-    by_pipeline(context, &mut doc);
+    first_deployment(context, &mut doc);
+    if automated(context) {
+        by_pipeline(context, &mut doc);
+    }
     by_hand(context, &mut doc);
     releases(context, &mut doc);
     back(context, &mut doc);
-    remove(context, &mut doc);
+    rehearsed(context, &mut doc);
+    removal::write(context, &mut doc);
     doc.print()
+}
+
+/// Whether the bundle holds a pipeline, and with it the scripts that deploy.
+pub(super) fn automated(context: &Context<'_>) -> bool {
+    (pipelines::TARGET.wanted)(context)
 }
 
 fn first_time(context: &Context<'_>, doc: &mut Document) {
     doc.heading(2, "Once, before the first deployment");
-    doc.para("You need Terraform 1.10 or newer, the GitHub and AWS command lines, and credentials of an account administrator. Afterwards nobody needs them: the pipeline assumes roles of its own.");
-    doc.steps([
+    let mut steps = vec![
         "Create the bucket that holds Terraform's state. Its own state stays local: it is a few resources that can be imported again.",
-        "Create what environments share: image repositories and the roles of the pipeline.",
-        "Store the names that the pipeline needs as variables of the repository and of its environments. None of them is a secret.",
-        "Let each environment be deployed from `main` alone. A deploy role trusts the environment, so this is what keeps other branches out.",
-    ]);
+        "Create what environments share.",
+    ];
+    if automated(context) {
+        doc.para("You need Terraform 1.10 or newer, the GitHub and AWS command lines, and credentials of an account administrator. Afterwards nobody needs them: the pipeline assumes roles of its own.");
+        steps.extend([
+            "Store the names that the pipeline needs as variables of the repository and of its environments. None of them is a secret.",
+            "Let each environment be deployed from `main` alone. A deploy role trusts the environment, so this is what keeps other branches out.",
+        ]);
+    } else {
+        doc.para("You need Terraform 1.10 or newer, the AWS command line, and credentials of an account administrator.");
+    }
+    doc.steps(steps);
     doc.code("sh", &setup(context));
     approvals(context, doc);
-    secrets(context, doc);
 }
 
 /// Name of a role of the pipeline, as the shared stack creates it.
@@ -45,21 +68,31 @@ fn role(context: &Context<'_>, node: &str, environment: Option<&str>) -> Option<
 
 /// The commands of a first setup.
 fn setup(context: &Context<'_>) -> String {
-    let mut script = String::from("cd infra/terraform/bootstrap\nterraform init && terraform apply\n");
+    let mut script = String::from(
+        "terraform -chdir=infra/terraform/bootstrap init\nterraform -chdir=infra/terraform/bootstrap apply\n",
+    );
     let stack = |name: &str| context.stacks.iter().find(|s| s.name == name);
     let bucket = stack("bootstrap").map_or("bucket".to_owned(), |s| names::in_root(s, "state", "bucket"));
-    script.push_str(&format!("bucket=$(terraform output -raw {bucket})\n\ncd ../shared\n"));
+    script.push_str(&format!(
+        "export TF_STATE_BUCKET=$(terraform -chdir=infra/terraform/bootstrap output -raw {bucket})\n\n"
+    ));
     script.push_str("repository=$(gh repo view --json nameWithOwner --jq .nameWithOwner)\n");
-    script.push_str("terraform init -backend-config=\"bucket=$bucket\"\n");
+    script.push_str(
+        "terraform -chdir=infra/terraform/shared init -backend-config=\"bucket=$TF_STATE_BUCKET\"\n",
+    );
     let given: Vec<String> = stack("shared")
         .map(names::set_by_pipeline)
         .unwrap_or_default()
         .into_iter()
         .map(|(variable, ..)| format!(" -var \"{variable}=$repository\""))
         .collect();
-    script.push_str(&format!("terraform apply{}\n\n", given.concat()));
+    script.push_str(&format!("terraform -chdir=infra/terraform/shared apply{}\n", given.concat()));
+    if !automated(context) {
+        return script;
+    }
+    script.push('\n');
     script.push_str("caller=$(aws sts get-caller-identity --query Arn --output text)\nroles=arn:$(cut -d : -f 2 <<< \"$caller\"):iam::$(cut -d : -f 5 <<< \"$caller\"):role\n");
-    script.push_str("gh variable set TF_STATE_BUCKET --body \"$bucket\"\n");
+    script.push_str("gh variable set TF_STATE_BUCKET --body \"$TF_STATE_BUCKET\"\n");
     for (variable, node) in [("AWS_PLAN_ROLE_ARN", "plan"), ("AWS_PUSH_ROLE_ARN", "push")] {
         if let Some(role) = role(context, node, None) {
             script.push_str(&format!("gh variable set {variable} --body \"$roles/{role}\"\n"));
@@ -90,41 +123,87 @@ fn approvals(context: &Context<'_>, doc: &mut Document) {
         .filter(|e| !e.approvers.is_empty())
         .map(|e| format!("`{}`: {}", e.name, e.approvers.join(", ")))
         .collect();
-    if !asked.is_empty() {
+    if automated(context) && !asked.is_empty() {
         doc.para("Then name the approvers as required reviewers, under Settings, Environments. GitHub knows them by their accounts:");
         doc.bullets(asked);
     }
 }
 
-fn secrets(context: &Context<'_>, doc: &mut Document) {
-    let secrets: Vec<&String> = context.spec.secrets.keys().collect();
-    if !secrets.is_empty() {
-        doc.para("After an environment's first apply, put the secrets into its store. Tasks that need one start when it has a value.");
-        let lines: Vec<String> = secrets
-            .iter()
-            .map(|s| {
-                let environment = context.blueprint.environments.keys().last().map_or("production", String::as_str);
-                format!(
-                    "read -rs VALUE && aws secretsmanager put-secret-value --secret-id {}-{environment}/{s} --secret-string \"$VALUE\"; unset VALUE",
-                    context.blueprint.name
-                )
-            })
-            .collect();
-        doc.code("sh", &lines.join("\n"));
+/// How an environment comes to be when no image was ever built.
+fn first_deployment(context: &Context<'_>, doc: &mut Document) {
+    doc.heading(2, "The first deployment");
+    if automated(context) {
+        doc.para("An environment is created by its first deployment, together with what runs in it: merge to `main`, and the images are built and pushed first. Until then no image exists, and a plan shows `unreleased:none` in its place.");
+    } else {
+        doc.para("Build and push the images first, as below: an environment is created together with what runs in it.");
     }
+    let kept = |stack: &Stack| stack.graph.of_kind("aws_secretsmanager_secret").next().is_some();
+    let stacks: Vec<&Stack> = context.stacks.iter().filter(|s| s.environment && kept(s)).collect();
+    if stacks.is_empty() {
+        return;
+    }
+    doc.para("A task that reads a secret starts only when the secret has a value. So create the places of the secrets alone before that, and put the values in; nothing that runs is created by this.");
+    for stack in stacks {
+        let places = || stack.graph.of_kind("aws_secretsmanager_secret");
+        let targets: IndexSet<String> =
+            places().map(|n| format!(" -target={}", in_environment(&n.address))).collect();
+        let targets: String = targets.into_iter().collect();
+        let mut script = plan(context, stack, &targets, "unreleased:none");
+        for name in places().filter_map(|n| n.get("name").and_then(Value::text)) {
+            script.push_str(&format!(
+                "\nread -rs VALUE && aws --region {} secretsmanager put-secret-value --secret-id {name} --secret-string \"$VALUE\"; unset VALUE",
+                stack.region
+            ));
+        }
+        doc.code("sh", &script);
+    }
+}
+
+/// The address of a resource and all its instances in the root of an environment.
+pub(super) fn in_environment(address: &Address) -> String {
+    format!("module.{}.{}.{}", names::module(&address.component), address.kind, address.name)
+}
+
+fn is_image((_, _, input): &(String, &str, &str)) -> bool {
+    input.ends_with("image")
+}
+
+/// Asks for the passwords that a root wants and no script can know, such as a broker's.
+fn passwords(stack: &Stack) -> String {
+    let wanted = names::set_by_pipeline(stack).into_iter().filter(|v| !is_image(v));
+    wanted
+        .map(|(v, ..)| {
+            format!(
+                "read -rs TF_VAR_{v} && export TF_VAR_{v}   # type the value that lies in the secret store\n"
+            )
+        })
+        .collect()
+}
+
+/// Plans a root with more arguments and applies what was planned.
+pub(super) fn plan(context: &Context<'_>, stack: &Stack, arguments: &str, image: &str) -> String {
+    let name = &stack.name;
+    let root = format!("infra/terraform/envs/{name}");
+    let mut script = passwords(stack);
+    if automated(context) {
+        script.push_str(&format!("{FOLDER}/plan.sh {name}{arguments}\n"));
+    } else {
+        for (variable, ..) in names::set_by_pipeline(stack).into_iter().filter(is_image) {
+            script.push_str(&format!("export TF_VAR_{variable}={image}\n"));
+        }
+        script
+            .push_str(&format!("terraform -chdir={root} init -backend-config=\"bucket=$TF_STATE_BUCKET\"\n"));
+        script.push_str(&format!("terraform -chdir={root} plan -out=saved.tfplan{arguments}\n"));
+    }
+    script.push_str(&format!("terraform -chdir={root} apply saved.tfplan"));
+    script
 }
 
 fn by_pipeline(context: &Context<'_>, doc: &mut Document) {
     doc.heading(2, "By the pipeline");
-    let critical: Vec<&str> = context
-        .blueprint
-        .environments
-        .values()
-        .filter(|e| !e.approvers.is_empty())
-        .map(|e| e.name.as_str())
-        .collect();
+    let unattended = context.blueprint.environments.values().all(|e| e.approvers.is_empty());
     let mut steps = vec![
-        "Open a pull request. It is linted and tested, the images are built, and the plan and its cost are posted as a comment.".to_owned(),
+        "Open a pull request. It is linted and tested, and the images are built. When it changes the spec or the infrastructure, the plan of every environment and its cost are posted as a comment; a fork's pull request gets no credentials and no plan.".to_owned(),
         "Merge it. Images are built once, pushed, and referred to by digest from then on.".to_owned(),
     ];
     for environment in context.blueprint.environments.values() {
@@ -139,23 +218,59 @@ fn by_pipeline(context: &Context<'_>, doc: &mut Document) {
         ));
     }
     doc.steps(steps);
-    if critical.is_empty() {
+    if unattended {
         doc.para("No environment asks for an approval. Add `approvers` to one to change that.");
     }
 }
 
 fn by_hand(context: &Context<'_>, doc: &mut Document) {
     doc.heading(2, "By hand");
-    for stack in context.stacks.iter().filter(|s| s.environment) {
-        doc.heading(3, &stack.name);
-        let images = names::set_by_pipeline(stack);
-        let mut script = format!("cd infra/terraform/envs/{}\n", stack.name);
-        script.push_str("terraform init -backend-config=\"bucket=$TF_STATE_BUCKET\"\n");
-        for (input, ..) in &images {
-            script.push_str(&format!("export TF_VAR_{input}=...   # what is to run, by digest\n"));
+    let delivery = delivery::of(context);
+    if !automated(context) {
+        for stack in context.stacks.iter().filter(|s| s.environment) {
+            doc.heading(3, &stack.name)
+                .code("sh", &plan(context, stack, "", "...   # what is to run, by digest"));
         }
-        script.push_str("terraform plan -out=plan.tfplan\nterraform apply plan.tfplan\n");
-        doc.code("sh", &script);
+        return;
+    }
+    let Some((last, _)) = delivery.environments.last() else { return };
+    doc.para(format!("These are the steps of the pipeline, for `{last}`; another environment is named in its place. They need `TF_STATE_BUCKET` and the rights of the environment's deploy role. Run them one by one, and stop at the first that fails. What they leave in `release/` and `plan/` is not committed."));
+    let asked =
+        context.stacks.iter().find(|s| s.environment && s.name == *last).map(passwords).unwrap_or_default();
+    doc.code("sh", &format!("{asked}{FOLDER}/fetch.sh {last} last-good   # or: previous, or a commit; brings its images and sites\n{FOLDER}/plan.sh {last}              # read plan/plan.txt\n{FOLDER}/apply.sh {last}\n{FOLDER}/release.sh {last}\n{FOLDER}/smoke.sh {last}"));
+    doc.para("A release that was brought back is in `release/id`. To deploy something new, remove that file and fill `release/` anew:");
+    let mut script = String::from("rm -rf release\n");
+    if let Some((service, image)) = delivery.images.first() {
+        let region = &delivery.region;
+        let platform = platform(image);
+        // An image index, which provenance makes, is refused by Lambda.
+        let plain = if image.attested { "" } else { " --provenance=false" };
+        script.push_str(&format!(
+            "registry=$(aws sts get-caller-identity --query Account --output text).dkr.ecr.{region}.amazonaws.com\naws ecr get-login-password --region {region} | docker login --username AWS --password-stdin \"$registry\"\n# for each image; here {service}\ndocker buildx build --platform {platform}{plain} --file {} --tag \"$registry/{}:$(git rev-parse HEAD)-hand\" --push --metadata-file pushed.json {}\n{FOLDER}/image.sh {} \"$registry/{}\" \"$(jq -r '.\"containerimage.digest\"' pushed.json)\"\n",
+            image.dockerfile, image.repository, image.context, image.variable, image.repository
+        ));
+    }
+    for site in delivery.sites.keys() {
+        script.push_str(&format!("{FOLDER}/site.sh {site}\n"));
+    }
+    script.push_str(&format!("{FOLDER}/collect.sh"));
+    doc.code("sh", &script);
+    doc.para(format!("When it passed, `{FOLDER}/store.sh {last} \"$(git rev-parse HEAD)\"` remembers it as the last good one."));
+    let rows = delivery.images.iter().map(|(service, image)| {
+        let cells = [service, &image.variable, &image.repository, &image.dockerfile, &image.context];
+        let mut row: Vec<String> = cells.iter().map(|cell| format!("`{cell}`")).collect();
+        row.push(platform(image).to_owned());
+        row
+    });
+    doc.table(&["image of", "variable", "repository", "Dockerfile", "context", "platform"], rows);
+}
+
+/// What an image has to be built for.
+fn platform(image: &delivery::Image) -> &'static str {
+    match image.runs_on {
+        (true, true) => "linux/arm64,linux/amd64",
+        (true, false) => "linux/arm64",
+        (false, _) => "linux/amd64",
     }
 }
 
@@ -164,7 +279,7 @@ fn releases(context: &Context<'_>, doc: &mut Document) {
     let rows = context.spec.services.iter().map(|(name, service)| {
         let how = match (service.schedule.is_some(), service.once, &service.source, *service.release) {
             (true, ..) => "the next run uses it",
-            (_, true, ..) => "it runs once, before the services start",
+            (_, true, ..) => "it runs once at each deployment, before the services change; when it fails, they stay as they are",
             (_, _, spec::Source::Static(_), _) => "files are uploaded, then the cache is cleared",
             (_, _, _, Release::Rolling) => "rolling: new tasks start, must be healthy, then old ones stop; a failed start is rolled back by the platform",
             (_, _, _, Release::Canary) => "canary: a tenth of the traffic for five minutes, then all; an alarm in between shifts it back",
@@ -177,65 +292,56 @@ fn releases(context: &Context<'_>, doc: &mut Document) {
 
 fn back(context: &Context<'_>, doc: &mut Document) {
     doc.heading(2, "Going back");
-    doc.para("A release is a set of image digests and the files of the sites, kept in the state bucket under `releases/`. Going back deploys one that passed before; nothing is built. Without a release, the one before the last good one is taken.");
-    if let Some(environment) = context.blueprint.environments.keys().last() {
-        doc.code(
-            "sh",
-            &format!("gh workflow run rollback.yml -f environment={environment}\ngh workflow run rollback.yml -f environment={environment} -f release=$COMMIT"),
-        );
+    if automated(context) {
+        doc.para("A release is a set of image digests and the files of the sites, kept in the state bucket under `releases/`. Going back deploys one that passed before; nothing is built. Without a release, the one before the last good one is taken.");
+        if let Some(environment) = context.blueprint.environments.keys().last() {
+            doc.code(
+                "sh",
+                &format!("gh workflow run rollback.yml -f environment={environment}\ngh workflow run rollback.yml -f environment={environment} -f release=$COMMIT"),
+            );
+        }
+        doc.para("A deployment that fails does this by itself, in the same job: a job of its own would wait for an approval. The first one has nothing to go back to: it stays as it is, and the next deployment mends it.");
+        doc.para("By hand: fetch `previous` or a commit and go on as above. Infrastructure goes back by reverting its commit: the pipeline applies what `main` says.");
+    } else {
+        doc.para("Set the image variables to the digests that ran before and apply, as above. Infrastructure goes back the same way: revert the commit and apply it.");
     }
-    doc.para("A deployment that fails does this by itself, in the same job: a job of its own would wait for an approval.");
-    doc.para("By hand: set the image variables to the digests of the last good release and apply, as above. Infrastructure goes back the same way: revert the commit and let the pipeline apply it.");
     doc.para("What does not go back by itself:");
     let mut items = vec![
         "Rows and files that the newer version wrote: restore them as the disaster recovery page says"
             .to_owned(),
     ];
     for (name, resource) in &context.spec.resources {
-        if let Some(folder) = &resource.migrations {
-            items.push(format!(
-                "Migrations of `{name}` in `{}`: they run before the services, so write them so that the version before still works; each has a way down",
-                folder.value
-            ));
-        }
+        let Some(folder) = &resource.migrations else { continue };
+        let mut tasks = context.spec.services.iter().filter(|(_, s)| {
+            s.once && s.uses.iter().any(|u| u.target == UseTarget::Resource && u.name == *name)
+        });
+        let run = match tasks.next() {
+            Some((task, _)) => format!("the one-off service `{task}` runs before the others change"),
+            None => format!(
+                "no deployment runs them: apply them by hand before one that needs them, or add a service with `once: true` that uses `{name}`"
+            ),
+        };
+        items.push(format!("Migrations of `{name}` in `{}`: {run}. Write each so that the version before still works with it, and with a way down", folder.value));
     }
     doc.bullets(items);
-    let proved: Vec<String> = context
+}
+
+/// What the rehearsal saw, one row a way to deploy and fail.
+fn rehearsed(context: &Context<'_>, doc: &mut Document) {
+    let rows: Vec<Vec<String>> = context
         .rehearsals
         .iter()
         .flat_map(|r| {
             r.trials
                 .iter()
                 .filter(|t| t.failures.is_empty())
-                .map(|t| format!("{}: {} ({} runs)", r.stack, t.name, t.runs))
+                .map(|t| vec![r.stack.clone(), t.name.clone(), t.runs.to_string()])
         })
         .collect();
-    if !proved.is_empty() {
-        doc.para("What the rehearsal in the embedded cloud proved before this was written:");
-        doc.bullets(proved);
+    if rows.is_empty() {
+        return;
     }
-}
-
-fn remove(context: &Context<'_>, doc: &mut Document) {
-    doc.heading(2, "Taking an environment down");
-    doc.para("Stores that hold data refuse to be destroyed. That is lifted first, in an apply of its own, so that no single command can lose data.");
-    let protected: Vec<String> = context
-        .stacks
-        .iter()
-        .filter(|s| s.environment)
-        .flat_map(|s| s.graph.nodes().map(move |n| (s, n)))
-        .filter(|(_, n)| n.address.mode == Mode::Managed)
-        .filter(|(_, n)| n.get("deletion_protection").and_then(Value::as_bool) == Some(true))
-        .map(|(s, n)| format!("`{}` in {}", n.address, s.name))
-        .collect();
-    if protected.is_empty() {
-        doc.para("Nothing is protected in any environment of this application.");
-    } else {
-        doc.para("Protected today:");
-        doc.bullets(protected);
-    }
-    doc.code(
-        "sh",
-        "terraform apply -var deletion_protection=false\nterraform destroy -var deletion_protection=false",
-    );
+    doc.heading(2, "What was rehearsed");
+    doc.para("Before this was written, every stack went through these in the embedded cloud and held.");
+    doc.table(&["stack", "what was tried", ">runs"], rows);
 }

@@ -1,13 +1,14 @@
 //! `handoffs/`: what each other role needs from this infrastructure, and what it owes it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use ir::Bundle;
+use indexmap::IndexMap;
+use ir::{Bundle, Node, Value};
 use spec::prose::Refusal;
-use spec::{EnvPart, Protocol, Spec, UseTarget};
+use spec::{EnvPart, Protocol, Service, Spec, UseTarget};
 
-use super::markdown::Document;
-use crate::Context;
+use super::markdown::{Document, link};
+use crate::{Context, place};
 
 /// One page a role.
 pub fn write(context: &Context<'_>, bundle: &mut Bundle) {
@@ -21,34 +22,41 @@ pub fn write(context: &Context<'_>, bundle: &mut Bundle) {
 fn backend(context: &Context<'_>) -> String {
     let mut doc = Document::titled("For the backend");
     doc.para("What the platform gives to each service, and what it expects of it.");
+    if crate::observability::prometheus_wanted(context) {
+        doc.line(&[
+            "Alerts and dashboards are computed from what the services report: the names of the measurements are in ".into(),
+            link("monitoring", "../docs/monitoring.md"),
+            ", under \"What the application must report\", and the fields of a log line under \"Logs\".".into(),
+        ]);
+    } else {
+        doc.line(&[
+            "The fields of a log line are in ".into(),
+            link("monitoring", "../docs/monitoring.md"),
+            ", under \"Logs\".".into(),
+        ]);
+    }
     for (name, service) in &context.spec.services {
         if matches!(service.source, spec::Source::Static(_)) {
             continue;
         }
         doc.heading(2, name);
-        let mut rows = Vec::new();
-        for entry in &service.uses {
-            rows.extend(connection(context.spec, entry.target, &entry.name));
-        }
-        for (variable, value) in &service.env {
-            let from: Vec<String> = value
-                .parts
-                .iter()
-                .filter_map(|part| match part {
-                    EnvPart::Reference { name, field, .. } => Some(format!("`{name}.{field}`")),
-                    EnvPart::Secret(name) => Some(format!("the secret `{name}`")),
-                    EnvPart::Text(_) => None,
-                })
-                .collect();
-            let source = if from.is_empty() { "the spec".to_owned() } else { from.join(", ") };
-            rows.push(vec![format!("`{variable}`"), source]);
-        }
+        let everywhere = context.stacks.iter().filter(|s| s.environment).count();
+        let rows: Vec<Vec<String>> = variables(context, name)
+            .into_iter()
+            .map(|(variable, environments)| {
+                let mut from = origin(service, &variable);
+                if environments.len() < everywhere {
+                    from.push_str(&format!(", in {} only", environments.join(" and ")));
+                }
+                vec![format!("`{variable}`"), from]
+            })
+            .collect();
         if rows.is_empty() {
             doc.para("It uses nothing and needs no settings.");
         }
         doc.table(&["variable", "comes from"], rows);
         let mut duties = vec![
-            "Write one JSON object a line to standard output, with `level`, `message`, `time` and `trace_id`"
+            "Write one JSON object a line to standard output, with `time`, `level` and `message`, and with `trace_id` and `error` where there is one"
                 .to_owned(),
             "Stop taking work on SIGTERM, finish what was begun, and exit within 30 seconds".to_owned(),
             "Write only to `/tmp`: the rest of the file system is read-only".to_owned(),
@@ -73,20 +81,68 @@ fn backend(context: &Context<'_>) -> String {
     doc.print()
 }
 
-/// The variables that come with a use: name and origin.
-fn connection(spec: &Spec, target: UseTarget, name: &str) -> Vec<Vec<String>> {
-    let prefix = name.to_uppercase().replace('-', "_");
-    let row = |variable: String, from: &str| vec![format!("`{variable}`"), from.to_owned()];
-    match target {
-        UseTarget::Secret => vec![row(name.to_owned(), "the secret store")],
-        UseTarget::Service => vec![row(format!("{prefix}_URL"), &format!("the service `{name}`"))],
-        UseTarget::Resource => {
-            let Some(resource) = spec.resources.get(name) else { return Vec::new() };
-            let fields = resource.ty.fields().iter().filter(|f| **f != "arn");
-            fields
-                .map(|f| row(format!("{prefix}_{}", f.to_uppercase()), &format!("the resource `{name}`")))
-                .collect()
+/// The variables that a service is given, with the environments that give each.
+fn variables(context: &Context<'_>, service: &str) -> IndexMap<String, Vec<String>> {
+    let mut found: IndexMap<String, Vec<String>> = IndexMap::new();
+    for stack in context.stacks.iter().filter(|s| s.environment) {
+        let component = place::service_component(stack, service);
+        let nodes = stack.graph.nodes().filter(|n| n.address.component == component);
+        let names: BTreeSet<String> = nodes.flat_map(given).collect();
+        for name in names {
+            found.entry(name).or_default().push(stack.name.clone());
         }
+    }
+    found.sort_keys();
+    found
+}
+
+/// The variables that a task definition or a function sets.
+fn given(node: &Node) -> Vec<String> {
+    let containers = match node.get("container_definitions") {
+        Some(Value::Json(containers)) => containers.as_list().unwrap_or_default(),
+        _ => &[],
+    };
+    let listed = containers
+        .iter()
+        .flat_map(|c| [c.get("environment"), c.get("secrets")])
+        .flatten()
+        .flat_map(|list| list.as_list().unwrap_or_default())
+        .filter_map(|entry| entry.get("name")?.text());
+    let mapped = node
+        .blocks("environment")
+        .iter()
+        .filter_map(|block| block.get("variables")?.as_map())
+        .flat_map(|variables| variables.keys().cloned());
+    listed.chain(mapped).collect()
+}
+
+/// Where a variable's value comes from: the service's own settings first, then what it uses.
+fn origin(service: &Service, variable: &str) -> String {
+    if let Some(value) = service.env.get(variable) {
+        let from: Vec<String> = value
+            .parts
+            .iter()
+            .filter_map(|part| match part {
+                EnvPart::Reference { name, field, .. } => Some(format!("`{name}.{field}`")),
+                EnvPart::Secret(name) => Some(format!("the secret `{name}`")),
+                EnvPart::Text(_) => None,
+            })
+            .collect();
+        return if from.is_empty() { "the spec".to_owned() } else { from.join(", ") };
+    }
+    // `db-replica` before `db`: both begin `DB_REPLICA_HOST`.
+    let used = service.uses.iter().filter(|u| match u.target {
+        UseTarget::Secret => u.name == variable,
+        UseTarget::Service | UseTarget::Resource => {
+            let prefix = format!("{}_", u.name.to_uppercase().replace('-', "_"));
+            variable.trim_start_matches('_').starts_with(&prefix)
+        }
+    });
+    match used.max_by_key(|u| u.name.len()).map(|u| (u.target, &u.name)) {
+        Some((UseTarget::Secret, _)) => "the secret store".to_owned(),
+        Some((UseTarget::Service, name)) => format!("the service `{name}`"),
+        Some((UseTarget::Resource, name)) => format!("the resource `{name}`"),
+        None => "the platform".to_owned(),
     }
 }
 
@@ -102,24 +158,21 @@ fn frontend(context: &Context<'_>) -> String {
         if let spec::Source::Static(folder) = &service.source {
             doc.para(format!("What is in `{}` after the build is what users get.", folder.value));
         }
-        doc.bullets([
-            "Give every file but `index.html` a name with a hash of its content: it is cached for a year",
-            "`index.html` is not cached; a deployment uploads it last and clears the cache",
+        let mut items: Vec<String> = [
+            "Give every file but the pages a name with a hash of its content: it may be kept for long",
+            "Pages (`*.html`) are not kept; a deployment uploads them last and clears the cache",
             "Unknown paths answer with `index.html`, so that client-side routes work",
             "Settings are fixed when the site is built; never put a secret into it",
-        ]);
-        let apis: Vec<String> = service
-            .uses
-            .iter()
-            .filter(|u| u.target == UseTarget::Service)
-            .map(|u| {
-                format!(
-                    "`/{0}/` on the same host reaches the service `{0}`, without cross-origin requests",
-                    u.name
-                )
-            })
-            .collect();
-        doc.bullets(apis);
+        ]
+        .map(str::to_owned)
+        .into();
+        items.extend(service.uses.iter().filter(|u| u.target == UseTarget::Service).map(|u| {
+            format!(
+                "`/{0}/` on the same host reaches the service `{0}`, without cross-origin requests",
+                u.name
+            )
+        }));
+        doc.bullets(items);
     }
     let public = context.spec.services.iter().filter(|(_, s)| *s.public && s.port.is_some());
     let rows = public.map(|(name, s)| {
@@ -135,41 +188,85 @@ fn frontend(context: &Context<'_>) -> String {
 
 fn qa(context: &Context<'_>) -> String {
     let mut doc = Document::titled("For QA");
-    doc.para("`staging` is the same code with less capacity; break it as you like. `compose.yaml` runs everything on a laptop.");
-    let rows = context.blueprint.environments.values().map(|e| {
+    let environments: Vec<_> = context.blueprint.environments.values().collect();
+    let free: Vec<&str> = environments.iter().filter(|e| !e.critical).map(|e| e.name.as_str()).collect();
+    let laptop =
+        "`compose.yaml`, or the compose file that the application came with, runs everything on a laptop.";
+    if free.is_empty() {
+        doc.para(format!(
+            "People depend on every environment of this application: there is none to break. {laptop}"
+        ));
+    } else {
+        let names: Vec<String> = free.iter().map(|n| format!("`{n}`")).collect();
+        doc.para(format!("Nobody depends on {}: break it as you like. {laptop}", names.join(" or ")));
+    }
+    let rows = environments.iter().map(|e| {
         let scale = context.spec.environments.get(&e.name).map_or(1.0, |s| *s.scale);
         let approval = if e.approvers.is_empty() { "none" } else { "needed" };
         vec![e.name.clone(), format!("{:.0} %", scale * 100.0), approval.to_owned()]
     });
     doc.table(&["environment", ">share of the load it is sized for", "approval"], rows);
     doc.heading(2, "Load tests");
-    doc.para("Sized for, in the environment with the full load:");
-    if let Some(environment) = context.blueprint.environments.values().last() {
-        let rows =
-            environment.services.iter().filter(|(_, s)| s.load.requests > 0.0 || s.load.messages > 0.0).map(
-                |(name, s)| {
-                    let mean = s.load.requests + s.load.messages;
-                    vec![format!("`{name}`"), format!("{mean:.1}/s"), format!("{:.1}/s", mean * s.load.peak)]
-                },
-            );
+    if let Some(environment) = environments.last() {
+        let rows: Vec<Vec<String>> = environment
+            .services
+            .iter()
+            .filter(|(_, s)| s.load.requests > 0.0 || s.load.messages > 0.0)
+            .map(|(name, s)| {
+                let mean = s.load.requests + s.load.messages;
+                vec![format!("`{name}`"), format!("{mean:.1}/s"), format!("{:.1}/s", mean * s.load.peak)]
+            })
+            .collect();
+        if !rows.is_empty() {
+            doc.para(format!("What {} is sized for:", environment.name));
+        }
         doc.table(&["service", ">mean", ">peak"], rows);
     }
-    doc.bullets([
-        "Run load tests from outside the network against staging, scaled by its share; tell the on-call first",
-        "The web application firewall limits requests by address: ask for an exception for the test's address",
-        "Each deployment runs a smoke test of every public service; add your own checks to it",
-    ]);
+    let mut items = Vec::new();
+    if let Some(name) = free.last() {
+        items.push(format!("Run load tests from outside the network against {name}, scaled by its share; tell the on-call first"));
+    } else {
+        items.push("Agree on load tests with the product owner and the on-call first".to_owned());
+    }
+    let (filtered, open): (Vec<_>, Vec<_>) = environments
+        .iter()
+        .filter(|e| free.is_empty() || !e.critical)
+        .partition(|e| e.network.firewall || e.network.site_firewall);
+    let names = |some: &[&&design::EnvironmentDesign]| {
+        some.iter().map(|e| e.name.as_str()).collect::<Vec<_>>().join(" and ")
+    };
+    if !filtered.is_empty() {
+        items.push(format!("The web application firewall of {} limits requests by address: ask for an exception for the test's address", names(&filtered)));
+    }
+    if !open.is_empty() && environments.iter().any(|e| e.network.firewall || e.network.site_firewall) {
+        items.push(format!(
+            "There is no web application firewall in {}, so what one would block elsewhere is not seen there",
+            names(&open)
+        ));
+    }
+    if (crate::pipelines::TARGET.wanted)(context) {
+        items.push("Each deployment asks every public address whether it answers; add your own checks to `infra/pipeline/smoke.sh`".to_owned());
+    }
+    doc.bullets(items);
     doc.print()
 }
 
 fn data_science(context: &Context<'_>) -> String {
     let mut doc = Document::titled("For data science");
-    doc.para("Nothing here trains or serves a model today. What you may rely on:");
+    if context.spec.resources.is_empty() {
+        doc.para("The application keeps no data of its own.");
+    } else {
+        doc.para("What you may rely on:");
+    }
     let stores =
         context.spec.resources.iter().map(|(name, r)| vec![format!("`{name}`"), r.ty.word().to_owned()]);
     doc.table(&["resource", "type"], stores);
+    doc.line(&[
+        "Read production data from a restored backup, never from the live database; ".into(),
+        link("disaster recovery", "../docs/disaster-recovery.md"),
+        " says how.".into(),
+    ]);
     doc.bullets([
-        "Read production data from a restored backup, never from the live database: the disaster recovery page says how",
         "A batch job is a service with a `schedule` in the spec; it gets its own role and sees only what its `uses` name",
         "Ask for a resource or an accelerator by a change of the spec: its cost is shown on the pull request",
     ]);
@@ -209,12 +306,16 @@ fn product_owner(context: &Context<'_>) -> String {
         .collect();
     costly.sort_by(|a, b| a.0.0.total_cmp(&b.0.0));
     let rows = costly.iter().take(5).map(|(saving, d, r)| {
-        vec![d.question.clone(), r.option.clone(), saving.to_string(), r.because.clone()]
+        let environment = d.environment.clone().unwrap_or_else(|| "all".to_owned());
+        vec![environment, d.question.clone(), r.option.clone(), saving.to_string(), r.because.clone()]
     });
     if costly.is_empty() {
         doc.para("No cheaper alternative was rejected for a requirement: everything is at its cheapest for what was asked.");
     }
-    doc.table(&["question", "cheaper alternative", ">a month", "which requirement forbids it"], rows);
+    doc.table(
+        &["environment", "question", "cheaper alternative", ">a month", "which requirement forbids it"],
+        rows,
+    );
     doc.print()
 }
 

@@ -13,10 +13,10 @@ pub fn write(context: &Context<'_>) -> String {
     let blueprint = context.blueprint;
     let mut doc = Document::titled(&format!("Infrastructure of {}", blueprint.name));
     doc.para(format!(
-        "{} runs in {} on AWS, in {} environments. This page says what is there, why, how it is named and what it costs.",
+        "{} runs in {} on AWS, as {}. This page says what is there, why, how it is named and what it costs.",
         blueprint.name,
         blueprint.region,
-        blueprint.environments.len()
+        blueprint.environments.keys().map(String::as_str).collect::<Vec<_>>().join(" and ")
     ));
     doc.picture("Topology", "topology.svg");
     environments(context, &mut doc);
@@ -71,7 +71,7 @@ fn availability(environment: &EnvironmentDesign, doc: &mut Document) {
 
 fn network(context: &Context<'_>, doc: &mut Document) {
     doc.heading(2, "Network and zones");
-    doc.para("Every environment has a network of its own with three tiers in every availability zone. Only the public tier has a route from the internet; only the load balancer stands in it. Services run in the private tier. Data stores stand in the data tier, which has no route to the internet at all.");
+    doc.para("Every environment has a network of its own with three tiers in every availability zone. Only the public tier has a route from the internet; only load balancers and NAT gateways stand in it. Services run in the private tier. Data stores stand in the data tier, which has no route to the internet at all.");
     let rows = context.blueprint.environments.values().map(|e| {
         let egress = match e.network.egress {
             Egress::NatPerZone => "a NAT gateway in every zone",
@@ -93,33 +93,27 @@ fn network(context: &Context<'_>, doc: &mut Document) {
 
 fn security(context: &Context<'_>, doc: &mut Document) {
     doc.heading(2, "Security");
-    doc.bullets([
-        "Data is encrypted at rest with one customer-managed key per environment",
-        "Every service has a role of its own that allows the actions its `uses` need, on the resources they name",
-        "Secrets live in AWS Secrets Manager and are injected when a task starts; no value is in code, images or logs",
-        "The pipeline has no stored credentials: it assumes a role by OpenID Connect, bound to this repository and environment",
-    ]);
-    let environments = || context.blueprint.environments.values();
-    let named = |wanted: bool| -> Vec<&str> {
-        environments().filter(|e| e.network.firewall == wanted).map(|e| e.name.as_str()).collect()
-    };
-    if environments().any(|e| e.services.values().any(|s| s.public.is_some())) {
-        for (names, what) in [
-            (
-                named(true),
-                "The load balancer stands behind a web application firewall with the vendor's managed rules and a rate limit in",
-            ),
-            (named(false), "There is no web application firewall in"),
-        ] {
-            if !names.is_empty() {
-                doc.bullets([format!("{what} {}", names.join(" and "))]);
-            }
-        }
-        let plain = environments()
-            .flat_map(|e| e.services.values())
-            .any(|s| s.public.as_ref().is_some_and(|p| p.host.is_none()));
-        if plain {
-            doc.para("Public services without a host name are reached over plain HTTP at the load balancer, because nobody can have a certificate for its own name. Give them a `host` before real users come.");
+    let mut items = vec![
+        "Data is encrypted at rest with one customer-managed key per environment".to_owned(),
+        "Every service has a role of its own that allows the actions its `uses` need, on the resources they name".to_owned(),
+        "Secrets live in AWS Secrets Manager and are injected when a task starts; no value is in code, images or logs".to_owned(),
+    ];
+    if (crate::pipelines::TARGET.wanted)(context) {
+        items.push("The pipeline has no stored credentials: it assumes a role by OpenID Connect, bound to this repository and environment".to_owned());
+    }
+    items.extend(firewalls(context));
+    doc.bullets(items);
+    if context.spec.services.values().any(|s| *s.public && s.port.is_some()) {
+        let plain: Vec<&str> = context
+            .blueprint
+            .environments
+            .values()
+            .filter(|e| !e.network.behind_sites)
+            .filter(|e| e.services.values().any(|s| s.public.as_ref().is_some_and(|p| p.host.is_none())))
+            .map(|e| e.name.as_str())
+            .collect();
+        if !plain.is_empty() {
+            doc.para(format!("In {} public services without a host name are reached over plain HTTP at the load balancer, because nobody can have a certificate for its own name. Give them a `host` before real users come.", plain.join(" and ")));
         }
     }
     let accepted: Vec<_> = context.report.findings.iter().filter(|f| f.accepted.is_some()).collect();
@@ -136,14 +130,57 @@ fn security(context: &Context<'_>, doc: &mut Document) {
     doc.table(&["check", "stack", "reason"], rows);
 }
 
+/// Where a web application firewall stands, and where none does: once for load balancers, once for sites.
+fn firewalls(context: &Context<'_>) -> Vec<String> {
+    let environments: Vec<&EnvironmentDesign> = context.blueprint.environments.values().collect();
+    let has = |kind: &str, e: &EnvironmentDesign| {
+        context.stacks.iter().any(|s| s.name == e.name && s.graph.of_kind(kind).next().is_some())
+    };
+    let mut said = Vec::new();
+    for (kind, what, filtered) in [
+        ("aws_lb", "load balancer", (|e| e.network.firewall) as fn(&EnvironmentDesign) -> bool),
+        ("aws_cloudfront_distribution", "content delivery network", |e| e.network.site_firewall),
+    ] {
+        for (wanted, words) in [
+            (
+                true,
+                "stands behind a web application firewall with the vendor's managed rules and a rate limit",
+            ),
+            (false, "has no web application firewall before it"),
+        ] {
+            let names: Vec<&str> = environments
+                .iter()
+                .filter(|e| has(kind, e) && filtered(e) == wanted)
+                .map(|e| e.name.as_str())
+                .collect();
+            if !names.is_empty() {
+                said.push(format!("The {what} of {} {words}", names.join(" and ")));
+            }
+        }
+    }
+    said
+}
+
 fn naming(context: &Context<'_>, doc: &mut Document) {
     let name = &context.blueprint.name;
     doc.heading(2, "Names");
-    doc.bullets([
-        format!("A resource is called `{name}-<environment>-<part>`, so that its environment is read off its name"),
-        format!("Log groups are `/ecs/{name}-<environment>/<service>`; alarms are `{name}-<environment>-<part>-<measure>`"),
-        format!("Inside the network a service is `<service>.{name}-<environment>.internal`; the short name works too"),
-    ]);
+    let mut items = vec![
+        format!(
+            "A resource is called `{name}-<environment>-<part>`, so that its environment is read off its name"
+        ),
+        format!("Alarms are `{name}-<environment>-<part>-<measure>`"),
+    ];
+    let has = |kind: &str| context.stacks.iter().any(|s| s.graph.of_kind(kind).next().is_some());
+    if has("aws_ecs_cluster") {
+        items.push(format!("Logs of services on ECS are in `/ecs/{name}-<environment>/<service>`"));
+    }
+    if has("aws_lambda_function") {
+        items.push(format!("Logs of functions are in `/aws/lambda/{name}-<environment>-<service>`"));
+    }
+    if has("aws_service_discovery_private_dns_namespace") {
+        items.push(format!("Inside the network a service that others call is `<service>.{name}-<environment>.internal`; the short name works too"));
+    }
+    doc.bullets(items);
     doc.para("Every resource that can carry tags has these:");
     if let Some(stack) = context.stacks.iter().rfind(|s| s.environment) {
         doc.table(
@@ -158,7 +195,9 @@ fn cost(context: &Context<'_>, doc: &mut Document) {
     let total: ir::Usd = context.estimates.iter().map(Estimate::total).sum();
     match context.blueprint.budget {
         Some(budget) => {
-            doc.para(format!("{total} a month, {} under the budget of {budget}.", budget - total))
+            let (distance, side) =
+                if total.0 > budget.0 { (total - budget, "over") } else { (budget - total, "under") };
+            doc.para(format!("{total} a month, {distance} {side} the budget of {budget}."))
         }
         None => doc.para(format!("{total} a month. No budget was given.")),
     };
@@ -229,14 +268,17 @@ fn resources(context: &Context<'_>, doc: &mut Document) {
     doc.line(&["The code is in ".into(), link("infra/terraform", "../infra/terraform"), ".".into()]);
 }
 
-/// One row a resource; instances of one name share it.
+/// One row a resource; instances of one name share it where they exist for the same purpose.
 fn rows(stack: &Stack, component: &str) -> Vec<Vec<String>> {
     let mut rows: Vec<(ir::Address, usize, Vec<String>)> = Vec::new();
     let nodes =
         stack.graph.nodes().filter(|n| n.address.component == component && n.address.mode == Mode::Managed);
     for node in nodes {
         let address = node.address.without_key();
-        if let Some((_, count, _)) = rows.iter_mut().rev().find(|(a, ..)| *a == address) {
+        let same = |(a, _, cells): &&mut (ir::Address, usize, Vec<String>)| {
+            *a == address && cells[2] == node.purpose
+        };
+        if let Some((_, count, _)) = rows.iter_mut().rev().find(same) {
             *count += 1;
             continue;
         }

@@ -8,6 +8,7 @@ pub mod markdown;
 pub mod monitoring;
 pub mod pull_request;
 pub mod recovery;
+pub mod removal;
 pub mod runbooks;
 pub mod secrets;
 pub mod topology;

@@ -165,7 +165,7 @@ fn contract(context: &Context<'_>, environment: &EnvironmentDesign, doc: &mut Do
     }
     doc.bullets(items);
     if collector_wanted(context) {
-        doc.para("Each process finds the collector by its environment:");
+        doc.para("Each process finds the collector by its environment. `observability/compose.yaml` sets these on a laptop; in the cloud add them to `env` in the spec once a collector runs there:");
         let first = environment.services.keys().next().map_or("<service>", String::as_str);
         let lines = [
             format!("OTEL_SERVICE_NAME={first}"),
@@ -189,7 +189,7 @@ fn list(alerts: &[Alert], doc: &mut Document) {
         alerts.iter().partition(|a| matches!(a.rings, Rings::Prometheus(_)));
     if !measured.is_empty() {
         doc.heading(3, "By Prometheus");
-        doc.para("They ring for every environment that reports to it, wherever it runs. A page from an environment that nobody depends on becomes a ticket.");
+        doc.para("They ring for every environment that reports to it. This bundle runs it on a laptop; in the cloud nothing runs it until you do (see Tools), and until then only the alarms of the cloud ring there. A page from an environment that nobody depends on becomes a ticket.");
         let rows = measured.iter().map(|a| {
             vec![
                 format!("`{}`", a.name).into(),
@@ -254,7 +254,7 @@ fn tools(context: &Context<'_>, watches: &[Watch], doc: &mut Document) {
         return;
     }
     doc.heading(2, "Tools");
-    doc.para("`observability/` runs beside the application on a laptop:");
+    doc.para("`observability/` runs beside the application on a laptop. If the application came with a compose file of its own, name that one in place of `compose.yaml`:");
     doc.code("sh", "docker compose -f compose.yaml -f observability/compose.yaml up");
     doc.para("The infrastructure code of this bundle does not run these parts in the cloud: there, alarms of the cloud watch what they can see from outside, and alerts by Prometheus ring once you run it somewhere that the services' collector reaches. The versions of the images were not checked against their registries.");
     let mut items = Vec::new();
@@ -284,7 +284,13 @@ fn tools(context: &Context<'_>, watches: &[Watch], doc: &mut Document) {
 
 fn logs(context: &Context<'_>, environment: &EnvironmentDesign, doc: &mut Document) {
     doc.heading(2, "Logs");
-    doc.para(format!("One JSON object a line on standard output; kept {} days. No secrets and no personal data: a log is read by more people than a database.", environment.log_days));
+    let kept: Vec<String> = context
+        .blueprint
+        .environments
+        .values()
+        .map(|e| format!("{} days in {}", e.log_days, e.name))
+        .collect();
+    doc.para(format!("One JSON object a line on standard output; kept {}. No secrets and no personal data: a log is read by more people than a database.", kept.join(", ")));
     doc.table(
         &["field", "what"],
         LOG_FIELDS.iter().map(|(field, what)| vec![format!("`{field}`"), (*what).to_owned()]),

@@ -3,7 +3,8 @@
 use design::{EnvironmentDesign, ResourceChoice};
 
 use super::markdown::Document;
-use crate::Context;
+use crate::place::Place;
+use crate::{Context, observability};
 
 /// The plan.
 pub fn write(context: &Context<'_>) -> String {
@@ -17,7 +18,7 @@ pub fn write(context: &Context<'_>) -> String {
     steps(context, &mut doc);
     doc.heading(2, "Trying it");
     doc.bullets([
-        "Every change of this bundle is rehearsed: deploy, fail at every step, roll back, destroy",
+        "Every time this bundle is delivered it is rehearsed in the embedded cloud: deploy, fail at every step, roll back, destroy",
         "Once a quarter, restore the newest backup of every store into a network of its own, start the services against it, and write down how long it took",
         "Once a quarter, stop all tasks in one zone and see that users notice nothing",
     ]);
@@ -29,13 +30,29 @@ fn objectives(environment: &EnvironmentDesign, doc: &mut Document) {
     let time = |seconds: Option<u64>| {
         seconds.map_or("none stated".to_owned(), |s| spec::yaml::units::print_duration(s as f64))
     };
-    doc.bullets([
+    let database = |choice: &ResourceChoice| {
+        matches!(choice, ResourceChoice::Rds(_) | ResourceChoice::Aurora(_) | ResourceChoice::DocumentDb(_))
+    };
+    let mut items = vec![
         format!("Recovery time objective: {}", time(recovery.rto_seconds)),
         format!("Recovery point objective: {}", time(recovery.rpo_seconds)),
-        match recovery.point_in_time_days {
+    ];
+    if environment.resources.values().any(|r| database(&r.choice)) {
+        items.push(match recovery.point_in_time_days {
             0 => "Databases cannot be restored to a point in time".to_owned(),
-            days => format!("Databases can be restored to any moment of the last {days} days, up to five minutes ago"),
-        },
+            days => format!(
+                "Databases can be restored to any moment of the last {days} days, up to five minutes ago"
+            ),
+        });
+    }
+    if environment.resources.is_empty() {
+        items.push(
+            "Nothing in it holds data: generating and deploying again brings all of it back".to_owned(),
+        );
+        doc.bullets(items);
+        return;
+    }
+    items.extend([
         match recovery.backup_days {
             0 => "No separate backups are kept".to_owned(),
             days => format!("A separate vault keeps daily backups for {days} days"),
@@ -45,6 +62,7 @@ fn objectives(environment: &EnvironmentDesign, doc: &mut Document) {
             None => "Backups stay in this region: losing the region loses the data. Name a second region in `cloud.regions` to change that".to_owned(),
         },
     ]);
+    doc.bullets(items);
 }
 
 fn stores(environment: &EnvironmentDesign, doc: &mut Document) {
@@ -84,12 +102,16 @@ fn fate(choice: &ResourceChoice, environment: &EnvironmentDesign) -> (String, St
             "restore, then switch the services over",
             &point_in_time,
         ),
-        ResourceChoice::ElastiCache(c) if c.nodes > 1 => {
-            words("a replica takes over by itself", "the services fill it again", "the databases behind it")
-        }
-        ResourceChoice::ElastiCache(_) | ResourceChoice::Memcached(_) => {
-            words("it is empty when it comes back", "the services fill it again", "the databases behind it")
-        }
+        ResourceChoice::ElastiCache(c) if c.nodes > 1 => words(
+            "a replica takes over by itself",
+            "what was only in it is gone",
+            "the services, as far as they can fill it again",
+        ),
+        ResourceChoice::ElastiCache(_) | ResourceChoice::Memcached(_) => words(
+            "it is empty when it comes back",
+            "what was only in it is gone",
+            "the services, as far as they can fill it again",
+        ),
         ResourceChoice::Sqs(_) | ResourceChoice::Sns(_) => words(
             "nothing: it lives in several zones",
             "messages that were not read are gone",
@@ -119,36 +141,80 @@ fn fate(choice: &ResourceChoice, environment: &EnvironmentDesign) -> (String, St
 }
 
 fn steps(context: &Context<'_>, doc: &mut Document) {
-    let name = &context.blueprint.name;
-    doc.heading(2, "Restoring a database");
-    doc.steps([
-        "Say so: open an incident and stop deployments (disable the deploy workflow)",
-        "Find the last good moment: the first wrong write in the logs, or the time of the deployment",
-        "Restore to a new instance beside the old one; never over it",
-        "Compare: row counts of the largest tables, the newest rows, a read of the application's own checks",
-        "Point the services at it: import the new instance in place of the old one, plan, apply",
-        "Keep the old one for a week, then remove it",
-    ]);
-    let databases: Vec<&String> = context
-        .spec
-        .resources
-        .iter()
-        .filter(|(_, r)| matches!(*r.ty, spec::ResourceType::Postgres | spec::ResourceType::Mysql))
-        .map(|(n, _)| n)
-        .collect();
-    if let (Some(db), Some(environment)) = (databases.first(), context.blueprint.environments.keys().last()) {
-        doc.code(
-            "sh",
-            &format!(
-                "aws rds restore-db-instance-to-point-in-time \\\n  --source-db-instance-identifier {name}-{environment}-{db} \\\n  --target-db-instance-identifier {name}-{environment}-{db}-restored \\\n  --restore-time \"$LAST_GOOD_MOMENT\""
-            ),
-        );
+    let reference = observability::reference(context.blueprint);
+    let restored: Vec<String> = reference.into_iter().flat_map(|e| restores(context, e)).collect();
+    if !restored.is_empty() {
+        doc.heading(2, "Restoring a database");
+        doc.steps([
+            "Say so: open an incident and stop deployments, by disabling the workflow if there is one",
+            "Find the last good moment: the first wrong write in the logs, or the time of the deployment",
+            "Restore into a new store beside the old one; never over it",
+            "Compare: row counts of the largest tables, the newest rows, a read of the application's own checks",
+            "Point the services at it: take the old one out of Terraform's state, import the new one in its place, plan, apply",
+            "Keep the old one for a week, then remove it",
+        ]);
+        doc.para("`LAST_GOOD_MOMENT` is in UTC, such as `2026-01-31T09:30:00Z`. Give the new store the old one's subnet group and security groups: they are in the answer of the matching `describe` command.");
+        doc.code("sh", &restored.join("\n"));
     }
+    let environments = || context.blueprint.environments.values();
     doc.heading(2, "Losing the region");
-    doc.steps([
-        "Decide with the owner: moving takes longer than most outages last",
-        "Set `cloud.regions` to the second region, generate, and apply bootstrap, shared and the environment there",
-        "Restore the copied backups into it",
-        "Move the host names over, with the shortest time to live they were given",
-    ]);
+    let mut steps = vec![
+        "Decide with the owner: moving takes longer than most outages last".to_owned(),
+        "Set `cloud.regions` to the second region, generate, and apply bootstrap, shared and the environment there".to_owned(),
+    ];
+    let copied: Vec<String> = environments()
+        .filter_map(|e| Some(format!("{} in {}", e.name, e.recovery.copy_region.as_ref()?)))
+        .collect();
+    steps.push(if copied.is_empty() {
+        "Start with empty stores: no copy of the data is outside the region".to_owned()
+    } else {
+        format!("Restore the copied backups: {}", copied.join(", "))
+    });
+    if environments()
+        .flat_map(|e| e.services.values())
+        .filter_map(|s| s.public.as_ref())
+        .any(|p| p.host.is_some())
+    {
+        steps.push(
+            "Move the host names over; callers follow when their resolvers have forgotten the old addresses"
+                .to_owned(),
+        );
+    } else {
+        steps.push("Give callers the new addresses: without a `host` they change with the region".to_owned());
+    }
+    doc.steps(steps);
+}
+
+/// The command that begins the restore of each database of an environment.
+fn restores(context: &Context<'_>, environment: &EnvironmentDesign) -> Vec<String> {
+    let command = |(name, resource): (&String, &design::ResourceDesign)| {
+        let place = Place::of_part(context, environment, name);
+        let restore = match &resource.choice {
+            ResourceChoice::Rds(_) => {
+                let id = place.name("aws_db_instance");
+                format!(
+                    "rds restore-db-instance-to-point-in-time --source-db-instance-identifier {id} --target-db-instance-identifier {id}-restored --restore-time \"$LAST_GOOD_MOMENT\""
+                )
+            }
+            ResourceChoice::Aurora(_) => {
+                let id = place.name("aws_rds_cluster");
+                format!(
+                    "rds restore-db-cluster-to-point-in-time --source-db-cluster-identifier {id} --db-cluster-identifier {id}-restored --restore-to-time \"$LAST_GOOD_MOMENT\""
+                )
+            }
+            ResourceChoice::DocumentDb(_) => {
+                let id = place.name("aws_docdb_cluster");
+                format!(
+                    "docdb restore-db-cluster-to-point-in-time --source-db-cluster-identifier {id} --db-cluster-identifier {id}-restored --restore-to-time \"$LAST_GOOD_MOMENT\""
+                )
+            }
+            _ => return None,
+        };
+        let note = match &resource.choice {
+            ResourceChoice::Rds(_) => "",
+            _ => ": the cluster, which then needs an instance of the old ones' class (`create-db-instance`)",
+        };
+        Some(format!("# {name} in {}{note}\n{}", environment.name, place.aws(&restore)))
+    };
+    environment.resources.iter().filter_map(command).collect()
 }

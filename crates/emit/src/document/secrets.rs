@@ -1,6 +1,6 @@
 //! `secrets/README.md`: where each secret lives, who reads it and how it is changed; never a value.
 
-use spec::UseTarget;
+use spec::{ResourceType, UseTarget};
 
 use super::markdown::Document;
 use crate::Context;
@@ -9,34 +9,49 @@ use crate::Context;
 pub fn write(context: &Context<'_>) -> String {
     let name = &context.blueprint.name;
     let mut doc = Document::titled(&format!("Secrets of {name}"));
-    doc.para("No secret is in this repository, in Terraform's state, in an image or in a log. Each one lives in AWS Secrets Manager, encrypted with the environment's key, and is injected as an environment variable when a task of a service that uses it starts.");
-    let readers = |secret: &str| {
-        let uses =
-            |s: &spec::Service| s.uses.iter().any(|u| u.target == UseTarget::Secret && u.name == secret);
+    let broker = |r: &spec::Resource| *r.ty == ResourceType::Rabbitmq;
+    let brokers: Vec<&String> =
+        context.spec.resources.iter().filter(|(_, r)| broker(r)).map(|(name, _)| name).collect();
+    doc.para("No secret is in this repository, in an image or in a log. Each one lives in AWS Secrets Manager, encrypted with the environment's key, and is injected as an environment variable when a task of a service that uses it starts.");
+    if brokers.is_empty() {
+        doc.para("None is in Terraform's state either.");
+    } else {
+        doc.para("Terraform's state holds the passwords of brokers and no others: Amazon MQ takes one when a broker is made. The state is encrypted, and only the pipeline's roles read it.");
+    }
+    let readers = |target: UseTarget, secret: &str| {
+        let uses = |s: &spec::Service| s.uses.iter().any(|u| u.target == target && u.name == secret);
         let names: Vec<&str> =
             context.spec.services.iter().filter(|(_, s)| uses(s)).map(|(n, _)| n.as_str()).collect();
         if names.is_empty() { "nobody".to_owned() } else { names.join(", ") }
     };
     if context.spec.secrets.is_empty() {
         doc.para("The application declares no secrets of its own.");
-    } else {
+    }
+    let declared = context.spec.secrets.iter().map(|(secret, declared)| {
+        let place = format!("`{name}-<environment>/{secret}`");
+        let readers = readers(UseTarget::Secret, secret);
+        vec![format!("`{secret}`"), place, readers, declared.note.clone().unwrap_or_default()]
+    });
+    let passwords = brokers.iter().map(|broker| {
+        let place = format!("`{name}-<environment>/{broker}/password`");
+        let note = "Terraform asks for the same value when the broker is made: the deployment page says how"
+            .to_owned();
+        vec![format!("`{}`", password(broker)), place, readers(UseTarget::Resource, broker), note]
+    });
+    let rows: Vec<Vec<String>> = declared.chain(passwords).collect();
+    if let (Some(environment), false) = (context.blueprint.environments.keys().last(), rows.is_empty()) {
         doc.heading(2, "Put in by people");
-        let rows = context.spec.secrets.iter().map(|(secret, declared)| {
-            let where_ = format!("`{name}-<environment>/{secret}`");
-            vec![format!("`{secret}`"), where_, readers(secret), declared.note.clone().unwrap_or_default()]
-        });
         doc.table(&["secret", "where", "read by", "note"], rows);
         doc.para("To change one: put the new value, deploy the services that read it, then withdraw the old value at its issuer.");
-        doc.code("sh", &format!("read -rs VALUE\naws secretsmanager put-secret-value --secret-id {name}-production/NAME --secret-string \"$VALUE\"\nunset VALUE"));
+        doc.code("sh", &format!("read -rs VALUE\naws secretsmanager put-secret-value --secret-id {name}-{environment}/NAME --secret-string \"$VALUE\"\nunset VALUE"));
     }
     let managed: Vec<Vec<String>> = context
         .spec
         .resources
         .iter()
-        .filter(|(_, r)| r.ty.fields().contains(&"password"))
+        .filter(|(_, r)| r.ty.fields().contains(&"password") && !broker(r))
         .map(|(resource, r)| {
-            let variable = resource.to_uppercase().replace('-', "_");
-            vec![format!("`{resource}`"), r.ty.word().to_owned(), format!("`{variable}_PASSWORD`")]
+            vec![format!("`{resource}`"), r.ty.word().to_owned(), format!("`{}`", password(resource))]
         })
         .collect();
     if !managed.is_empty() {
@@ -45,4 +60,9 @@ pub fn write(context: &Context<'_>) -> String {
         doc.table(&["resource", "type", "variable in the services that use it"], managed);
     }
     doc.print()
+}
+
+/// The variable that holds the password of a resource.
+fn password(resource: &str) -> String {
+    format!("{}_PASSWORD", resource.to_uppercase().replace('-', "_"))
 }

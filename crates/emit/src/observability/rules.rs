@@ -199,7 +199,12 @@ fn overdue(service: &str, cron: &str, duration_seconds: f64) -> Option<Alert> {
     let patience = gap + ((2.0 * duration_seconds.max(0.0)).min(86_400.0) as u64).max(600);
     let window = format!("{}s", gap * 2 + 86_400);
     let last = by("max", &over("last_over_time", &of(LAST_SUCCESS, service, &[]), &window));
-    let time = spec::yaml::units::print_duration(patience as f64);
+    let (hours, minutes) = (patience / 3600, patience % 3600 / 60);
+    let time = match (hours, minutes) {
+        (0, minutes) => format!("{minutes}m"),
+        (hours, 0) => format!("{hours}h"),
+        (hours, minutes) => format!("{hours}h {minutes}m"),
+    };
     Some(Alert {
         meaning: format!("The scheduled job {service} (`{cron}`, UTC) has not succeeded when it should have"),
         threshold: format!("no success for {time}"),

@@ -27,8 +27,13 @@ pub static SCRIPTS: &[(&str, &str)] = &[
     ("validate.sh", include_str!("scripts/validate.sh")),
 ];
 
+/// What the scripts and Terraform leave behind. A saved plan and a state hold what the cloud says, so neither is
+/// ever committed; the lock of provider versions is.
+const LEFT_BEHIND: &str = ".terraform/\n*.tfplan\n*.tfstate\n*.tfstate.*\nrelease.auto.tfvars.json\n";
+
 /// Adds them.
 pub fn write(bundle: &mut Bundle) {
+    bundle.add("infra/terraform/.gitignore", LEFT_BEHIND);
     for (name, text) in SCRIPTS {
         bundle.add_script(format!("{FOLDER}/{name}"), *text);
     }

@@ -2,4 +2,5 @@
 #![allow(missing_docs, reason = "a test binary")]
 
 mod bundles;
+mod documents;
 mod observability;

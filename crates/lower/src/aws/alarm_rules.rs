@@ -404,7 +404,7 @@ pub(crate) static RULES: &[Rule] = &[
         threshold: |s| Some(error_share(s)),
         missing: "notBreaching",
         dimensions: TARGETS,
-        why: "The service fails requests faster than its objective allows",
+        why: "The service fails too many of its requests",
         ..PERCENT
     },
     Rule {
@@ -488,7 +488,7 @@ pub(crate) static RULES: &[Rule] = &[
         threshold: |s| Some(error_share(s)),
         missing: "notBreaching",
         dimensions: &[("FunctionName", Own("function_name"))],
-        why: "The function fails faster than its objective allows",
+        why: "The function fails too many of its calls",
         ..PERCENT
     },
     Rule {

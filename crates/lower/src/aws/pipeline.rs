@@ -90,7 +90,9 @@ pub(crate) fn lower(graph: &mut Graph, spec: &Spec, blueprint: &Blueprint, envir
     for stack in environments {
         let kinds: BTreeSet<&str> = stack.graph.nodes().map(|n| n.kind().as_str()).collect();
         let subject = format!("environment:{}", stack.name);
-        let purpose = format!("Deploys to {}, only from jobs that its approvers let through", stack.name);
+        let approved = blueprint.environments.get(&stack.name).is_some_and(|e| !e.approvers.is_empty());
+        let jobs = if approved { "jobs that its approvers let through" } else { "jobs of that environment" };
+        let purpose = format!("Deploys to {}, only from {jobs}", stack.name);
         let deployer = role(graph, "deploy", Some(&stack.name), &[&subject], &purpose);
         let prefix = Value::template([name.clone(), format!("-{}", stack.name).into()]);
         let mut statements = rights::statements(graph, COMPONENT, &prefix, &kinds, Purpose::Deploy);

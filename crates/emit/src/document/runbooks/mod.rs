@@ -193,7 +193,13 @@ fn print(context: &Context<'_>, page: &Page<'_>) -> String {
     if page.alerts.len() > NAMED_ALERTS {
         doc.para(format!("And {} more; all are in the list of alerts.", page.alerts.len() - NAMED_ALERTS));
     }
-    if let Some(place) = &place {
+    let names_it = |place: &&Place| {
+        let steps = [runbook.first, runbook.mend, runbook.verify].into_iter().flatten();
+        let mut commands =
+            steps.filter_map(|s| s.command).chain(runbook.causes.iter().filter_map(|c| c.command));
+        !place.subject.is_empty() && commands.any(|command| command(place).contains(&place.subject))
+    };
+    if let Some(place) = place.as_ref().filter(names_it) {
         doc.para(format!(
             "The commands name `{}` in {}. For another part or environment, change the names.",
             place.subject, place.environment

@@ -4,6 +4,7 @@ use design::{Compute, EnvironmentDesign};
 
 use super::services::ringing;
 use super::{Runbook, alerted, cause, page, run, say, shown, ticket};
+use crate::pipelines::scripts::FOLDER;
 use crate::place::Place;
 
 fn anything(_: &EnvironmentDesign) -> Option<String> {
@@ -31,7 +32,10 @@ fn certificates(p: &Place) -> String {
 }
 
 fn plan(p: &Place) -> String {
-    format!("cd infra/terraform/envs/{} && terraform plan -detailed-exitcode", p.environment)
+    let name = if p.environment.is_empty() { "\"$ENVIRONMENT\"" } else { &p.environment };
+    format!(
+        "{FOLDER}/fetch.sh {name} last-good && {FOLDER}/plan.sh {name} -lock=false && jq . plan/changes.json"
+    )
 }
 
 fn blocked(p: &Place) -> String {
@@ -213,7 +217,7 @@ pub(super) static RUNBOOKS: &[Runbook] = &[
         slugs: &[ticket("drift", "The cloud is not what the code says")],
         applies: anything,
         users: "nothing, or a surprise at the next deployment",
-        first: &[run("See what differs: exit code 2 means that something does", plan)],
+        first: &[run("See what differs: an empty list means that nothing does", plan)],
         causes: &[
             cause("Somebody changed it by hand", "the audit trail (CloudTrail) names a person"),
             cause("The cloud changed it", "a version or default that the service moved by itself"),

@@ -130,7 +130,9 @@ pub(super) static RUNBOOKS: &[Runbook] = &[
                 more_tasks,
             ),
             say("If a part behind it fails, go to that part's runbook"),
-            say("If one caller is the cause, block or limit it in the firewall"),
+            say(
+                "If one caller is the cause, block it: in the web application firewall where there is one, else in the network's rules or the service",
+            ),
         ],
         verify: &[run(
             "The share of failures is back under the line on the dashboard, and no alarm is left",
@@ -260,7 +262,7 @@ pub(super) static RUNBOOKS: &[Runbook] = &[
             CHANGED,
             cause(
                 "Name or certificate",
-                "copies are healthy and only callers from outside fail: see the certificate runbook",
+                "copies are healthy and only callers from outside fail: `curl -v` says whether the name or the certificate is at fault",
             ),
         ],
         mend: &[
@@ -395,7 +397,9 @@ pub(super) static RUNBOOKS: &[Runbook] = &[
         mend: &[run(
             "Run it again once the cause is gone; first make sure that a second run does no harm",
             |p| {
-                p.aws(&format!("ecs run-task --cluster {0} --task-definition {1} --launch-type FARGATE --network-configuration \"$(aws scheduler get-schedule --name {2} --query 'Target.EcsParameters.NetworkConfiguration' --output json --region {3})\"", p.name("aws_ecs_cluster"), p.name("aws_ecs_task_definition"), p.name("aws_scheduler_schedule"), p.region()))
+                // The scheduler writes the names of these fields in capitals, and ECS does not.
+                let network = p.aws(&format!("scheduler get-schedule --name {} --query 'Target.EcsParameters.NetworkConfiguration.{{awsvpcConfiguration: awsvpcConfiguration.{{subnets: Subnets, securityGroups: SecurityGroups, assignPublicIp: AssignPublicIp}}}}' --output json", p.name("aws_scheduler_schedule")));
+                p.aws(&format!("ecs run-task --cluster {} --task-definition {} --launch-type FARGATE --network-configuration \"$({network})\"", p.name("aws_ecs_cluster"), p.name("aws_ecs_task_definition")))
             },
         )],
         verify: &[run("The run ended with exit code 0 and wrote what it should", stopped)],

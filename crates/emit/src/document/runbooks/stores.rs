@@ -21,6 +21,23 @@ fn database(p: &Place) -> String {
     ))
 }
 
+/// From when to when the database can be restored.
+fn restore_window(p: &Place) -> String {
+    let has = |kind: &str| !p.name(kind).starts_with('"');
+    for (kind, service) in [("aws_docdb_cluster", "docdb"), ("aws_rds_cluster", "rds")] {
+        if has(kind) {
+            return p.aws(&format!(
+                "{service} describe-db-clusters --db-cluster-identifier {} --query 'DBClusters[].[EarliestRestorableTime, LatestRestorableTime]'",
+                p.name(kind)
+            ));
+        }
+    }
+    p.aws(&format!(
+        "rds describe-db-instance-automated-backups --db-instance-identifier {} --query 'DBInstanceAutomatedBackups[].RestoreWindow'",
+        p.name("aws_db_instance")
+    ))
+}
+
 fn events(p: &Place) -> String {
     let has = |kind: &str| !p.name(kind).starts_with('"');
     let (ty, name) = match (has("aws_rds_cluster"), has("aws_docdb_cluster")) {
@@ -232,9 +249,7 @@ pub(super) static RUNBOOKS: &[Runbook] = &[
         first: &[
             say("Stop what destroys: disable the job, the deployment or the account; stop deployments"),
             say("Write down the last moment at which the data was right"),
-            run("See how far back a restore can go", |p| {
-                p.aws("rds describe-db-instance-automated-backups --query 'DBInstanceAutomatedBackups[].[DBInstanceIdentifier, RestoreWindow]'")
-            }),
+            run("See how far back a restore can go", restore_window),
         ],
         causes: &[
             cause("A release or migration", "the first wrong row is as old as a deployment"),
