@@ -32,6 +32,7 @@ from networks import describe_rules_between_groups, tag_dhcp_options
 from queues import keep_policies, print_compact_policies
 from scaling import keep_tags
 from secrets_manager import rotate_what_services_manage
+from storage import let_delete_markers_go
 
 REPAIRS = (
     leave_conditional_statements_alone,
@@ -61,6 +62,7 @@ REPAIRS = (
     rotate_what_services_manage,
     print_compact_policies,
     keep_policies,
+    let_delete_markers_go,
 )
 
 if __name__ == "__main__":
