@@ -72,7 +72,10 @@ pub(crate) fn lower(spec: &Spec, blueprint: &Blueprint) -> (Vec<Stack>, Diagnost
     let mut plain_http: IndexMap<String, Vec<&str>> = IndexMap::new();
     for design in blueprint.environments.values() {
         let env = environment(spec, blueprint, design);
-        diagnostics.extend(env.diagnostics);
+        // What holds for a resource in every environment is said once.
+        let said: Diagnostics =
+            env.diagnostics.into_iter().filter(|d| !diagnostics.iter().any(|before| before == d)).collect();
+        diagnostics.extend(said);
         for service in env.plain_http {
             plain_http.entry(service).or_default().push(&design.name);
         }
