@@ -82,8 +82,8 @@ pub fn understand(
             (None, Diagnostics::from_iter([problem]))
         } else if is_compose(world, path) {
             from_compose(world, vec![path.to_path_buf()], folder, overrides, sources)
-        } else if is_something_else(world, path) {
-            (None, Diagnostics::from_iter([not_an_input(path, "None of its keys is a key of a spec.")]))
+        } else if let Some(why) = something_else(world, path) {
+            (None, Diagnostics::from_iter([not_an_input(path, &why)]))
         } else {
             from_spec(world, path, folder, overrides, sources)
         };
@@ -179,14 +179,20 @@ fn is_compose(world: &dyn World, path: &Path) -> bool {
     })
 }
 
-/// YAML of another program, such as a Kubernetes object: complaints about each of its keys would help nobody. A file
-/// that is half written is not that: it has at least one key of a spec.
-fn is_something_else(world: &dyn World, path: &Path) -> bool {
+/// Why a file is YAML of another program, such as a Kubernetes object or a Score file: complaints about each of its
+/// keys would help nobody. A file that is half written is not that: it has at least one key of a spec.
+fn something_else(world: &dyn World, path: &Path) -> Option<String> {
     let name = path.file_name().map(|n| n.to_string_lossy().to_lowercase()).unwrap_or_default();
+    if spec::yaml::FILE_NAMES.contains(&name.as_str()) {
+        return None;
+    }
+    let document = first_document(world, path)?;
+    if let Some(api) = document.get("apiVersion").and_then(ir::yaml::Yaml::scalar) {
+        return Some(format!("It says `apiVersion: {api}`, and files of that kind are not read yet."));
+    }
     let known = |key: &str| spec::yaml::keys::SPEC.keys.iter().any(|k| k.name == key);
-    !spec::yaml::FILE_NAMES.contains(&name.as_str())
-        && first_document(world, path)
-            .is_some_and(|d| d.entries().is_some_and(|e| !e.iter().any(|(k, _)| known(&k.text))))
+    let foreign = !document.entries()?.iter().any(|(k, _)| known(&k.text));
+    foreign.then(|| "None of its keys is a key of a spec.".to_owned())
 }
 
 fn first_document(world: &dyn World, path: &Path) -> Option<ir::yaml::Yaml> {

@@ -22,7 +22,7 @@ pub fn run(session: &Session<'_>, input: &InputOrProse, out: &Path, branch: Opti
         Ok(delivery) => delivery,
         Err(_) if !heard.foreign.is_empty() => return session.hand_over(&mut heard, out),
         Err(exit) => {
-            if session.printer.format == Format::Text {
+            if session.printer.format == Format::Text && heard.understood {
                 session.printer.result(&view::report::blocked(&heard.diagnostics, &input.input.path));
             }
             return exit;
@@ -128,6 +128,7 @@ fn everything(
     heard: &mut Heard,
 ) -> Result<Delivery, Exit> {
     let understood = session.understand(input, prose, heard)?;
+    heard.understood = true;
     heard.diagnostics.extend(view::reading::refused(&understood.refusals, ir::Severity::Warning));
     let counted = format!(
         "{} from {}: {} services, {} resources",

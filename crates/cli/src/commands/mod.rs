@@ -53,6 +53,8 @@ pub(crate) struct Session<'a> {
 pub(crate) struct Heard {
     pub sources: SourceMap,
     pub diagnostics: Diagnostics,
+    /// Whether the input could be read: what stops a run after that is a blocker, not a mistake in a file.
+    pub understood: bool,
     /// Work of other roles, when nothing else was asked for.
     pub foreign: Vec<spec::prose::Refusal>,
 }

@@ -168,12 +168,14 @@ fn bad_input_ends_with_two_and_writes_nothing() {
     write("unknown.yaml", "version: 1\nname: a\nservices:\n  api: { build: ., prot: 80 }\n");
     write("binary.yaml", "\u{0}\u{1}\u{2}");
     write("empty.yaml", "");
+    write("foreign.yaml", "apiVersion: example.dev/v1\nresources: {}\n");
     for (path, said) in [
         ("nowhere", "nothing at nowhere"),
         ("broken.yaml", "broken.yaml:"),
         ("unknown.yaml", "unknown.yaml:4:20"),
         ("binary.yaml", "binary.yaml"),
         ("empty.yaml", "empty"),
+        ("foreign.yaml", "neither a spec nor a compose file"),
     ] {
         let output = mainstay(&["deliver", path, "--out", "never"], &out);
         ends(&output, 2);
