@@ -98,11 +98,25 @@ pub fn docs(session: &Session<'_>, input: &Input, out: &Path) -> Exit {
         Ok(delivery) => delivery,
         Err(exit) => return exit,
     };
+    let base = deliver::lock::read_base(session.world, out);
     let mut written = 0;
     for (path, file) in delivery.bundle.iter().filter(|(path, _)| path.starts_with("docs/")) {
         let target = out.join(path);
-        if session.world.read_text(&target).is_ok_and(|text| text == file.text) {
-            continue;
+        if let Ok(there) = session.world.read_text(&target) {
+            if there == file.text {
+                continue;
+            }
+            // Only what is still as it was generated may be replaced; merging edits is what `generate` does.
+            if base.get(path) != Some(&there) {
+                heard.diagnostics.push(
+                    Diagnostic::warning(
+                        "edited-document",
+                        format!("{} was edited and is kept", target.display()),
+                    )
+                    .help("run `mainstay generate` to merge the new text into it"),
+                );
+                continue;
+            }
         }
         if let Err(e) = session.world.write(&target, file.text.as_bytes(), file.executable) {
             session.printer.say(&e.to_string());

@@ -87,6 +87,20 @@ fn an_edit_survives_and_a_conflict_is_shown() {
 }
 
 #[test]
+fn docs_alone_never_write_over_an_edit() {
+    let out = folder("docs-alone");
+    ends(&mainstay(&["generate", &shop(), "--out", "."], &out), 0);
+    let guide = out.join("docs/deployment.md");
+    std::fs::write(&guide, "Our own guide.\n").expect("edited");
+    let output = mainstay(&["docs", &shop(), "--out", ".", "--set", "name=store"], &out);
+    ends(&output, 0);
+    assert!(String::from_utf8_lossy(&output.stderr).contains("edited-document"));
+    assert_eq!(std::fs::read_to_string(&guide).expect("still there"), "Our own guide.\n");
+    let other = std::fs::read_to_string(out.join("docs/disaster-recovery.md")).expect("written");
+    assert!(other.contains("store"), "what nobody edited is replaced");
+}
+
+#[test]
 fn a_change_of_a_requirement_shows_what_it_changes() {
     let out = folder("changes");
     ends(&mainstay(&["generate", &shop(), "--out", "."], &out), 0);
