@@ -10,7 +10,7 @@ use design::Blueprint;
 use emit::{Context, Step};
 use ir::{Bundle, Diagnostic, Diagnostics, Stack};
 
-use crate::input::{Origin, Understood};
+use crate::input::Understood;
 
 /// Everything that is known after the steps that ran.
 #[derive(Debug)]
@@ -190,7 +190,7 @@ fn run_targets(delivery: &mut Delivery, step: Step, diagnostics: &mut Diagnostic
         rehearsals: &delivery.rehearsals,
     };
     // An application that came with a compose file keeps it.
-    let has_compose = matches!(delivery.understood.origin, Origin::Compose(_));
+    let has_compose = delivery.understood.own_compose;
     let wanted =
         |t: &&&emit::Target| t.step == step && !(has_compose && t.name == "compose") && (t.wanted)(&context);
     for target in emit::TARGETS.iter().filter(wanted) {

@@ -45,6 +45,8 @@ pub struct Understood {
     pub origin: Origin,
     /// The application's folder: what paths in the spec are relative to.
     pub folder: PathBuf,
+    /// Whether the application has a compose file of its own, which the bundle's must not replace.
+    pub own_compose: bool,
     /// What was kept as it was.
     pub kept: Vec<String>,
     /// What became something else.
@@ -195,6 +197,16 @@ fn something_else(world: &dyn World, path: &Path) -> Option<String> {
     foreign.then(|| "None of its keys is a key of a spec.".to_owned())
 }
 
+/// A compose file that no lock says we wrote.
+fn has_own_compose(world: &dyn World, folder: &Path) -> bool {
+    let lock = deliver::lock::read(world, folder).ok().flatten();
+    let ours = |file: &PathBuf| {
+        let name = file.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        lock.as_ref().is_some_and(|lock| lock.files.contains_key(&name))
+    };
+    spec::compose::find(world, folder).is_some_and(|files| !files.iter().all(ours))
+}
+
 fn first_document(world: &dyn World, path: &Path) -> Option<ir::yaml::Yaml> {
     let text = world.read_text(path).ok()?;
     let mut scratch = SourceMap::default();
@@ -217,7 +229,9 @@ fn from_spec(
     let (spec, mut diagnostics) = spec::yaml::read(&file.display().to_string(), &text, overrides, sources);
     let Some(mut spec) = spec else { return (None, diagnostics) };
     diagnostics.extend(look_at_sources(world, &folder, &mut spec));
-    (finished(spec, Origin::Spec(file.to_path_buf()), folder, &diagnostics), diagnostics)
+    let own_compose = has_own_compose(world, &folder);
+    let understood = finished(spec, Origin::Spec(file.to_path_buf()), folder, &diagnostics);
+    (understood.map(|u| Understood { own_compose, ..u }), diagnostics)
 }
 
 fn from_compose(
@@ -339,8 +353,9 @@ fn look_at_sources(world: &dyn World, folder: &Path, spec: &mut Spec) -> Diagnos
 fn finished(spec: Spec, origin: Origin, folder: PathBuf, diagnostics: &Diagnostics) -> Option<Understood> {
     (!diagnostics.has_errors()).then(|| Understood {
         spec,
-        origin,
         folder,
+        own_compose: matches!(origin, Origin::Compose(_)),
+        origin,
         kept: Vec::new(),
         changed: Vec::new(),
         dropped: Vec::new(),

@@ -87,6 +87,18 @@ fn an_edit_survives_and_a_conflict_is_shown() {
 }
 
 #[test]
+fn an_application_keeps_its_own_compose_file() {
+    let app = folder("own-compose");
+    let compose = "services:\n  web:\n    image: nginx:1.27\n    ports: [\"80:80\"]\n";
+    std::fs::write(app.join("compose.yaml"), compose).expect("written");
+    ends(&mainstay(&["init"], &app), 0);
+    for _ in 0..2 {
+        ends(&mainstay(&["deliver", ".", "--out", "."], &app), 0);
+        assert_eq!(std::fs::read_to_string(app.join("compose.yaml")).expect("still there"), compose);
+    }
+}
+
+#[test]
 fn docs_alone_never_write_over_an_edit() {
     let out = folder("docs-alone");
     ends(&mainstay(&["generate", &shop(), "--out", "."], &out), 0);
