@@ -18,7 +18,6 @@ pub(crate) struct Bill {
 
 impl Bill {
     /// A bill over a known sum.
-    #[cfg(test)]
     pub fn of(monthly: f64) -> Self {
         Self { monthly, ..Self::default() }
     }

@@ -294,6 +294,25 @@ pub enum ResourceChoice {
     OpenSearch(SearchDesign),
 }
 
+impl ResourceChoice {
+    /// What the cloud calls it.
+    pub fn product(&self) -> &'static str {
+        match self {
+            ResourceChoice::Rds(_) => "RDS",
+            ResourceChoice::Aurora(_) => "Aurora",
+            ResourceChoice::ElastiCache(_) => "ElastiCache",
+            ResourceChoice::Memcached(_) => "ElastiCache for Memcached",
+            ResourceChoice::Sqs(_) => "SQS",
+            ResourceChoice::Sns(_) => "SNS",
+            ResourceChoice::S3(_) => "S3",
+            ResourceChoice::DocumentDb(_) => "DocumentDB",
+            ResourceChoice::RabbitMq(_) => "Amazon MQ",
+            ResourceChoice::Kafka(_) => "MSK",
+            ResourceChoice::OpenSearch(_) => "OpenSearch",
+        }
+    }
+}
+
 /// A relational or document database.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct DatabaseDesign {

@@ -1,7 +1,8 @@
 //! The budget: does the cheapest feasible design fit, and what would make it fit.
 //!
 //! What a constraint costs is found by designing again without it, not by rule of thumb. Nothing is given up
-//! silently: two preferences go before the budget is called too small, each with a warning that says its price.
+//! silently: preferences go before the budget is called too small, the least missed first, each with a warning that
+//! says its price; what still fits in the end comes back.
 
 use ir::{Diagnostic, Diagnostics, Spanned, Usd};
 use spec::Spec;
@@ -24,23 +25,29 @@ struct Sacrifice {
     summary: &'static str,
     /// What is missed, completing "to have".
     missed: &'static str,
-    /// Gives it up.
-    give_up: fn(&mut Preferences),
+    /// Whether it is given up.
+    given_up: fn(&mut Preferences) -> &mut bool,
 }
 
 /// In the order they are given up.
 static SACRIFICES: &[Sacrifice] = &[
     Sacrifice {
+        id: "products-differ",
+        summary: "the same database products in every environment do not fit the budget",
+        missed: "what is tested run in production",
+        given_up: |preferences| &mut preferences.products_differ,
+    },
+    Sacrifice {
         id: "calls-over-plain-http",
         summary: "content delivery for every call to the public services does not fit the budget",
         missed: "every call over TLS, or give the public services host names, which costs nothing",
-        give_up: |preferences| preferences.open_balancer = true,
+        given_up: |preferences| &mut preferences.open_balancer,
     },
     Sacrifice {
         id: "firewall-left-out",
         summary: "the web application firewall does not fit the budget",
         missed: "it",
-        give_up: |preferences| preferences.without_firewall = true,
+        given_up: |preferences| &mut preferences.without_firewall,
     },
 ];
 
@@ -52,6 +59,7 @@ pub(crate) fn kept(blueprint: &Blueprint) -> Preferences {
         })
     };
     Preferences {
+        products_differ: chosen(".product", "in every environment"),
         open_balancer: chosen(".edge.door", "every call"),
         without_firewall: chosen(".edge.firewall", "WAF"),
         ..Preferences::default()
@@ -71,24 +79,37 @@ pub(crate) fn settle(
 ) -> (Blueprint, Diagnostics) {
     let Some(budget) = &spec.budget else { return (blueprint, diagnostics) };
     let (mut preferences, mut best, mut said) = (preferences, blueprint, diagnostics);
-    let mut warnings = Vec::new();
+    let fits = |blueprint: &Blueprint| blueprint.monthly().0 <= budget.value.0;
+    let with = |preferences: &Preferences, sacrifice: &Sacrifice, given_up: bool| {
+        let mut other = preferences.clone();
+        *(sacrifice.given_up)(&mut other) = given_up;
+        let (found, diagnostics) = designer(spec, other.clone());
+        found.map(|found| (other, found, diagnostics))
+    };
+    let mut gone = Vec::new();
     for sacrifice in SACRIFICES {
-        let before = best.monthly();
-        if before.0 <= budget.value.0 {
+        if fits(&best) {
             break;
         }
-        let mut leaner = preferences;
-        (sacrifice.give_up)(&mut leaner);
-        let (Some(found), diagnostics) = designer(spec, leaner) else { continue };
-        preferences = leaner;
-        let after = found.monthly();
-        if after.0 < before.0 - 0.005 {
-            warnings.push(missed(sacrifice, budget, before, after));
-        }
         // Giving one up may make the next worth its price: a design is only kept with all that led to it.
-        (best, said) = (found, diagnostics);
+        if let Some(leaner) = with(&preferences, sacrifice, true) {
+            (preferences, best, said) = leaner;
+            gone.push(sacrifice);
+        }
     }
-    said.extend(warnings.into_iter().collect::<Diagnostics>());
+    // What went later may have left room for what went before, the most missed first.
+    for at in (0..gone.len().saturating_sub(1)).rev() {
+        if let Some(fuller) = with(&preferences, gone[at], false).filter(|(_, found, _)| fits(found)) {
+            (preferences, best, said) = fuller;
+            gone.remove(at);
+        }
+    }
+    for sacrifice in gone {
+        let fuller = with(&preferences, sacrifice, false).map(|(_, found, _)| found.monthly());
+        if let Some(monthly) = fuller.filter(|monthly| monthly.0 > best.monthly().0 + 0.005) {
+            said.push(missed(sacrifice, budget, monthly, best.monthly()));
+        }
+    }
     let least = best.monthly();
     if least.0 > budget.value.0 {
         said.push(too_small(spec, preferences, budget, least, designer));
@@ -114,7 +135,7 @@ fn too_small(
     let mut ways: Vec<(String, Usd)> = relaxations(spec)
         .into_iter()
         .filter_map(|(name, relaxed)| {
-            let (found, said) = designer(&relaxed, preferences);
+            let (found, said) = designer(&relaxed, preferences.clone());
             let saving = least - found.filter(|_| !said.has_errors())?.monthly();
             (saving.0 >= 0.01).then_some((name, saving))
         })

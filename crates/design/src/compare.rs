@@ -33,16 +33,17 @@ pub(crate) fn compare(
     base: Preferences,
     designer: fn(&Spec, Preferences) -> (Option<Blueprint>, Diagnostics),
 ) -> Vec<Alternative> {
-    let mut rows = vec![row("as asked".to_owned(), designer(spec, base))];
-    let x86 = Preferences { arm: Some(false), ..base };
+    let mut rows = vec![row("as asked".to_owned(), designer(spec, base.clone()))];
+    let x86 = Preferences { arm: Some(false), ..base.clone() };
     rows.push(row("x86 for every service".to_owned(), designer(spec, x86)));
-    let relational = |t: ResourceType| matches!(t, ResourceType::Postgres | ResourceType::Mysql);
-    if spec.resources.values().any(|r| relational(r.ty.value)) {
-        for (name, aurora) in
-            [("RDS for every relational database", false), ("Aurora for every relational database", true)]
-        {
-            let held = Preferences { aurora: Some(aurora), ..base };
-            rows.push(row(name.to_owned(), designer(spec, held)));
+    let relational = |r: &spec::Resource| matches!(r.ty.value, ResourceType::Postgres | ResourceType::Mysql);
+    let databases: Vec<&String> =
+        spec.resources.iter().filter(|(_, r)| relational(r)).map(|(name, _)| name).collect();
+    if !databases.is_empty() {
+        for product in ["RDS", "Aurora"] {
+            let products = databases.iter().map(|name| ((*name).clone(), product)).collect();
+            let held = Preferences { products, ..base.clone() };
+            rows.push(row(format!("{product} for every relational database"), designer(spec, held)));
         }
     }
     for (index, (name, environment)) in spec.environments.iter().enumerate() {
@@ -52,7 +53,7 @@ pub(crate) fn compare(
         for target in [down, up].into_iter().flatten().map(Availability) {
             let mut changed = spec.clone();
             changed.environments[index].availability = Some(Spanned::bare(target));
-            rows.push(row(format!("{target} in {name}"), designer(&changed, base)));
+            rows.push(row(format!("{target} in {name}"), designer(&changed, base.clone())));
         }
     }
     let asked = rows.first().and_then(|r| r.monthly);

@@ -10,13 +10,15 @@ use spec::{Environment, Spec};
 use crate::blueprint::LoadDesign;
 use crate::decide::Question;
 
-/// What a comparison asks to hold fixed. The default holds nothing.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// What a comparison or a budget asks to hold fixed. The default holds nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Preferences {
     /// Graviton (`true`) or x86 (`false`) for everything.
     pub arm: Option<bool>,
-    /// Aurora (`true`) or RDS (`false`) for every relational database.
-    pub aurora: Option<bool>,
+    /// The product that a resource is in every environment, by resource.
+    pub products: BTreeMap<String, &'static str>,
+    /// Let a resource be the cheapest product of each environment.
+    pub products_differ: bool,
     /// Leave the web application firewall out.
     pub without_firewall: bool,
     /// Let the load balancer answer callers over plain HTTP where content delivery could carry their calls.

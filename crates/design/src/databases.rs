@@ -173,7 +173,6 @@ fn relational_form(
     let configuration = if form.standby { "multi-az" } else { "single-az" };
     let kind = if form.aurora { "aws_rds_cluster" } else { "aws_db_instance" };
     let level = uptime::level(format!("{name} ({})", form.group), kind, configuration);
-    let held = ctx.preferences.aurora.is_some_and(|wanted| wanted != form.aurora);
     let storage = if form.aurora { Storage::aurora(need) } else { Storage::rds(need) };
     // Aurora offers a part of the sizes that RDS does; a size without a price in the home of the price lists is
     // not sold.
@@ -211,7 +210,6 @@ fn relational_form(
         let value = if form.aurora { ResourceChoice::Aurora(design) } else { ResourceChoice::Rds(design) };
         let found = Candidate::new(form.group, format!("{} on {}", form.group, machine.name), value, bill)
             .breaking(version.is_none(), || "does not run the version asked for".to_owned())
-            .breaking(held, || "the other family was asked for".to_owned())
             .breaking(form.aurora && machine.burstable && ctx.critical, || {
                 "Aurora's burstable classes are meant for development".to_owned()
             })

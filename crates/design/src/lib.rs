@@ -27,6 +27,7 @@ mod load;
 mod messaging;
 mod network;
 mod operations;
+mod parity;
 mod queueing;
 mod recovery;
 mod resources;
@@ -51,7 +52,7 @@ use context::Preferences;
 #[must_use]
 pub fn design(spec: &Spec) -> (Option<Blueprint>, Diagnostics) {
     let preferences = Preferences::default();
-    let (blueprint, diagnostics) = without_budget(spec, preferences);
+    let (blueprint, diagnostics) = without_budget(spec, preferences.clone());
     match blueprint {
         Some(found) if !diagnostics.has_errors() => {
             let (settled, said) = budget::settle(spec, preferences, found, diagnostics, without_budget);
@@ -72,6 +73,11 @@ pub fn compare(spec: &Spec) -> Vec<Alternative> {
 
 /// Everything but the budget.
 fn without_budget(spec: &Spec, preferences: Preferences) -> (Option<Blueprint>, Diagnostics) {
+    parity::settle(spec, preferences, each_environment)
+}
+
+/// Every environment by itself, and what they share.
+fn each_environment(spec: &Spec, preferences: Preferences) -> (Option<Blueprint>, Diagnostics) {
     let mut diagnostics = check(spec);
     if diagnostics.has_errors() {
         return (None, diagnostics);
@@ -80,7 +86,8 @@ fn without_budget(spec: &Spec, preferences: Preferences) -> (Option<Blueprint>, 
     decisions.extend(routing::decision(spec));
     let mut environments = IndexMap::new();
     for (index, name) in spec.environments.keys().enumerate() {
-        if let Some((design, taken)) = environment::design(spec, index, preferences, &mut diagnostics) {
+        if let Some((design, taken)) = environment::design(spec, index, preferences.clone(), &mut diagnostics)
+        {
             environments.insert(name.clone(), design);
             decisions.extend(taken);
         }

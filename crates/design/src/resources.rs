@@ -75,6 +75,11 @@ pub(crate) fn choose(
     diagnostics: &mut Diagnostics,
 ) -> Option<Chosen> {
     let Prepared { mut candidates, mut question } = prepared;
+    if let Some(product) = ctx.preferences.products.get(name) {
+        for candidate in candidates.iter_mut().filter(|c| c.value.product() != *product) {
+            candidate.breaks.push(format!("every environment runs {product}"));
+        }
+    }
     if let Some(floor) = floor {
         question.inputs.push(("availability the request path leaves for it", floor.to_string()));
         for candidate in &mut candidates {

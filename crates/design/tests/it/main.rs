@@ -2,6 +2,8 @@
 
 mod build;
 
+use std::collections::BTreeSet;
+
 use build::{TYPES, bare, empty, generated, resource, server, service, shop, uses};
 use design::{Blueprint, Compute, Decision, Egress, ResourceChoice};
 use ir::{Availability, Diagnostic, Diagnostics, Usd};
@@ -187,7 +189,7 @@ fn what_a_budget_may_cost_goes_with_a_warning_and_stays_when_there_is_room() {
     let (without, _) = designed(&shop());
     let network = |b: &Blueprint, name: &str| b.environments[name].network.clone();
     assert!(!network(&without, "production").firewall && !network(&without, "production").behind_sites);
-    for id in ["calls-over-plain-http", "firewall-left-out"] {
+    for id in ["products-differ", "calls-over-plain-http", "firewall-left-out"] {
         let said = diagnostic(&shop(), id);
         assert!(said.notes.iter().any(|n| n.contains("costs $")) && said.help.is_some(), "{said:?}");
     }
@@ -209,6 +211,35 @@ fn what_a_budget_may_cost_goes_with_a_warning_and_stays_when_there_is_room() {
         assert!(same(parts, blueprint.budget.expect("asked")), "{parts}");
         assert!(blueprint.environments.values().all(|e| e.budget.is_some_and(|b| b.0 >= e.monthly.0)));
     }
+}
+
+#[test]
+fn environments_run_the_same_products_unless_the_budget_has_no_room() {
+    let products = |b: &Blueprint| -> BTreeSet<&'static str> {
+        b.environments.values().map(|e| e.resources["db"].choice.product()).collect()
+    };
+    let decision = |b: &Blueprint| {
+        b.decisions.iter().find(|d| d.id == "all.db.product").cloned().expect("products could differ")
+    };
+    let mut spec = shop();
+    let (apart, _) = designed(&spec);
+    assert_eq!(products(&apart).len(), 2);
+    let said = diagnostic(&spec, "products-differ");
+    let rejected = decision(&apart).rejected;
+    // The budget that the warning asks for is enough, and little else comes with it.
+    let afforded = rejected.iter().filter(|r| r.because == "does not fit the budget");
+    let more = afforded.filter_map(|r| r.difference).min_by(|a, b| a.0.total_cmp(&b.0)).expect("priced");
+    assert!(said.notes.iter().any(|n| n.contains(&more.to_string())), "{said:?} does not say {more}");
+    spec.budget = Some(bare(apart.monthly() + more + Usd(0.01)));
+    let (same, diagnostics) = designed(&spec);
+    assert_eq!(products(&same).len(), 1);
+    assert!(diagnostics.iter().all(|d| d.id != "products-differ") && decision(&same).monthly.is_none());
+    assert!(diagnostics.iter().any(|d| d.id == "firewall-left-out"), "what costs more stays given up");
+    spec.budget = None;
+    assert_eq!(products(&designed(&spec).0).len(), 1);
+    // Where environments would take one product anyway there is nothing to decide.
+    spec.environments.shift_remove("staging");
+    assert!(designed(&spec).0.decisions.iter().all(|d| !d.id.ends_with(".product")));
 }
 
 #[test]
