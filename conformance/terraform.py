@@ -32,6 +32,8 @@ LIMIT = 900
 PROTECTIONS = [
     (r"(\bprevent_destroy\s*=\s*)true", r"\1false"),
     (r"(\bdeletion_protection\s*=\s*)true", r"\1false"),
+    # Where every environment is protected, that is the module's default.
+    (r'(variable "\w*deletion_protection" \{[^}]*?\bdefault\s*=\s*)true', r"\1false"),
     (r"(\benable_deletion_protection\s*=\s*)true", r"\1false"),
     (r"(\bdeletion_protection_enabled\s*=\s*)true", r"\1false"),
     (r'(resource "aws_s3_bucket" "\w+" \{\n)', r"\1  force_destroy = true\n"),

@@ -10,7 +10,7 @@ use ir::{Address, Mode, Step, Value};
 use super::family::Family;
 use super::hcl::{self, Hop, Piece};
 use super::names;
-use super::term::{Module, Port, Repeat, Resource, Shape, Term, TermRef, TermStep};
+use super::term::{Module, Part, Port, Repeat, Resource, Shape, Term, TermRef, TermStep};
 use super::types;
 use super::wire;
 
@@ -74,20 +74,24 @@ impl Scope<'_, '_> {
         }
     }
 
-    fn concat(&self, parts: &[(Option<Term>, Term)]) -> Expression {
+    fn concat(&self, parts: &[Part]) -> Expression {
         let mut lists: Vec<Expression> = Vec::new();
         let mut always: Vec<Expression> = Vec::new();
-        for (flag, term) in parts {
-            match flag {
-                None => always.push(self.expression(term)),
-                Some(flag) => {
-                    if !always.is_empty() {
-                        lists.push(hcl::array(std::mem::take(&mut always)));
-                    }
-                    let some = hcl::array([self.expression(term)]);
-                    lists.push(hcl::choose(self.expression(flag), some, hcl::array([])));
-                }
+        for part in parts {
+            if let Part::Item(None, term) = part {
+                always.push(self.expression(term));
+                continue;
             }
+            if !always.is_empty() {
+                lists.push(hcl::array(std::mem::take(&mut always)));
+            }
+            lists.push(match part {
+                Part::Item(None, term) | Part::All(term) => self.expression(term),
+                Part::Item(Some(flag), term) => {
+                    let some = hcl::array([self.expression(term)]);
+                    hcl::choose(self.expression(flag), some, hcl::array([]))
+                }
+            });
         }
         if !always.is_empty() {
             lists.push(hcl::array(always));
@@ -174,6 +178,17 @@ pub(super) fn block(address: &Address) -> Expression {
     match address.mode {
         Mode::Managed => hcl::path(&[kind, &name]),
         Mode::Data => hcl::path(&["data", kind, &name]),
+    }
+}
+
+/// A value that leads nowhere.
+pub(super) fn constant(value: &Value) -> Expression {
+    match value.known() {
+        Value::List(items) => hcl::array(items.iter().map(constant)),
+        Value::Map(entries) => hcl::object(entries.iter().map(|(k, v)| (k.clone(), constant(v)))),
+        Value::Json(inner) => hcl::call("jsonencode", [constant(inner)]),
+        text @ Value::Template(_) => text.text().map_or_else(Expression::null, |t| hcl::string(&t)),
+        other => scalar(other),
     }
 }
 

@@ -1,7 +1,7 @@
 //! A module's files: resources, variables, outputs, versions.
 //!
 //! Laid out as a registry module is: one `main.tf` while it fits a few screens, a file a concern when it does
-//! not. Must not know which values the environments give.
+//! not. A value on which environments agree is a variable's default. Must not know the other values they give.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use hcl_edit::structure::Structure;
 use indexmap::IndexMap;
 use ir::graph::Validation;
 
-use super::expr::{Scope, block};
+use super::expr::{self, Scope, block};
 use super::family::Family;
 use super::hcl;
 use super::names;
@@ -161,7 +161,8 @@ fn lifecycle(resource: &Resource) -> Option<Structure> {
 
 fn variables(module: &Module, inputs: &IndexMap<Port, String>, family: &Family<'_>) -> Vec<Structure> {
     let own = module.variables.iter().map(|(name, variable)| {
-        declaration(name, variable, variable.nullable(&module.present), Some(variable.secret()))
+        let default = variable.agreed(&module.present).map(expr::constant);
+        declaration(name, variable, variable.nullable(&module.present), variable.secret(), default)
     });
     let carried = inputs.iter().map(|(port, name)| {
         let one = types::of_attribute(&port.block, &port.path);
@@ -175,7 +176,7 @@ fn variables(module: &Module, inputs: &IndexMap<Port, String>, family: &Family<'
         // Where a stack does not have the producer's resource, nothing is passed.
         let stacks = family.block(&port.block).unwrap_or_default();
         let nullable = module.present.iter().any(|v| stacks.get(*v).is_none_or(Vec::is_empty));
-        declaration(name, &variable, nullable, Some(sensitive))
+        declaration(name, &variable, nullable, sensitive, None)
     });
     own.chain(carried).collect()
 }
@@ -210,16 +211,18 @@ pub(super) fn declaration(
     name: &str,
     variable: &Variable,
     nullable: bool,
-    sensitive: Option<bool>,
+    sensitive: bool,
+    default: Option<Expression>,
 ) -> Structure {
     let mut body = vec![
         hcl::attr("description", hcl::string(&variable.description)),
         hcl::attr("type", types::expression(&variable.ty)),
     ];
+    body.extend(default.map(|value| hcl::attr("default", value)));
     if !nullable {
         body.push(hcl::attr("nullable", false));
     }
-    if sensitive == Some(true) {
+    if sensitive {
         body.push(hcl::attr("sensitive", true));
     }
     if let Some(validation) = &variable.validation {

@@ -1,8 +1,9 @@
 //! A stack's root: which modules it calls with which values, and where its state lives.
 //!
-//! Values stand in `main.tf`, where a reviewer sees them beside the module they size; `terraform.tfvars` holds
-//! the region. What only the pipeline knows is a variable without a default. The state bucket's name is
-//! given at `terraform init`, because it carries an account's name. Must not know how values were compared.
+//! Values stand in `main.tf`, where a reviewer sees them beside the module they size, and the region beside its
+//! provider, as the backend must have it. What only the pipeline knows is a variable without a default. The state
+//! bucket's name is given at `terraform init`, because it carries an account's name. Must not know how values were
+//! compared.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +17,7 @@ use super::family::Family;
 use super::hcl::{self, Hop, Piece};
 use super::module;
 use super::names;
-use super::term::{Given, Module, Port, Shape, Ty, Variable};
+use super::term::{Given, Module, Port, Shape, Variable};
 use super::wire::{self, Wiring};
 
 /// The stack whose state is local: it makes the bucket that the others keep theirs in.
@@ -34,7 +35,7 @@ pub(super) fn files(
     let here: Vec<&Module> = modules.iter().filter(|m| m.present.contains(&stack)).collect();
     let root = Root { family, stack, wiring, here: here.iter().map(|m| m.name.as_str()).collect() };
     let mut main = Vec::new();
-    let mut variables = vec![region_variable()];
+    let mut variables = Vec::new();
     let mut outputs = Vec::new();
     let mut aliases: IndexMap<String, String> = IndexMap::new();
     for module in &here {
@@ -46,7 +47,7 @@ pub(super) fn files(
         for (name, variable) in &module.variables {
             if matches!(variable.given[stack], Some(Given::Pipeline | Given::Secret)) {
                 let root_name = names::joined(&names::snake(&module.name), name);
-                variables.push(module::declaration(&root_name, variable, false, Some(variable.secret())));
+                variables.push(module::declaration(&root_name, variable, false, variable.secret(), None));
             }
         }
         main.push(root.call(module, &folder(&module.name)));
@@ -56,8 +57,6 @@ pub(super) fn files(
     files.insert("main.tf".to_owned(), main);
     files.insert("variables.tf".to_owned(), variables);
     files.insert("outputs.tf".to_owned(), outputs);
-    let region = Expression::from(family.stacks[stack].region.as_str());
-    files.insert("terraform.tfvars".to_owned(), vec![hcl::attr("region", region)]);
     files
 }
 
@@ -75,8 +74,7 @@ pub(super) fn direct(
         module.aliases.iter().map(|(alias, regions)| (alias.clone(), region_of(regions))).collect();
     let mut files = common(stack, &aliases, state_region);
     files.extend(module::files(module, wiring, family));
-    files.entry("variables.tf".to_owned()).or_default().insert(0, region_variable());
-    let mut values = vec![hcl::attr("region", Expression::from(stack.region.as_str()))];
+    let mut values = Vec::new();
     let root = Root { family, stack: 0, wiring, here: BTreeSet::new() };
     for (name, variable) in &module.variables {
         if let Some(Given::Value(value)) = &variable.given[0] {
@@ -85,16 +83,6 @@ pub(super) fn direct(
     }
     files.insert("terraform.tfvars".to_owned(), values);
     files
-}
-
-fn region_variable() -> Structure {
-    let variable = Variable {
-        ty: Ty::String,
-        description: "Region that the resources are created in.".to_owned(),
-        validation: None,
-        given: Vec::new(),
-    };
-    module::declaration("region", &variable, false, None)
 }
 
 /// Two modules may use one alias for different regions; the root's name for it carries the region then.
@@ -112,7 +100,7 @@ fn common(
         let tags = hcl::object(stack.tags.iter().map(|(k, v)| (k.clone(), hcl::string(v))));
         (!stack.tags.is_empty()).then(|| hcl::block("default_tags", &[], vec![hcl::attr("tags", tags)]))
     };
-    let mut main = vec![hcl::attr("region", hcl::path(&["var", "region"]))];
+    let mut main = vec![hcl::attr("region", stack.region.as_str())];
     main.extend(tags());
     let mut providers = vec![hcl::block("provider", &["aws"], main)];
     for (alias, region) in aliases {
@@ -159,7 +147,8 @@ impl Root<'_, '_> {
             });
             body.push(hcl::attr("providers", hcl::object_of(std::iter::once((aws(), aws())).chain(passed))));
         }
-        for (name, variable) in &module.variables {
+        let told = |variable: &&Variable| variable.agreed(&module.present).is_none();
+        for (name, variable) in module.variables.iter().filter(|(_, v)| told(v)) {
             let value = match &variable.given[self.stack] {
                 None => Expression::null(),
                 Some(Given::Value(value)) => self.value(value),

@@ -16,8 +16,8 @@ pub(super) enum Term {
     List(Vec<Term>),
     /// A map.
     Map(Vec<(String, Term)>),
-    /// A list some of whose items are not everywhere.
-    Concat(Vec<(Option<Term>, Term)>),
+    /// A list made of several.
+    Concat(Vec<Part>),
     /// A map some of whose entries are not everywhere.
     Merge(Vec<(Option<Term>, String, Term)>),
     /// A string joined from parts.
@@ -43,6 +43,24 @@ pub(super) enum Term {
     EachValue(String),
     /// `condition ? yes : no`.
     Choose(Box<Term>, Box<Term>, Box<Term>),
+}
+
+/// A part of a list.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Part {
+    /// An item; with a term: only where it holds.
+    Item(Option<Term>, Term),
+    /// A list by itself.
+    All(Term),
+}
+
+impl Part {
+    /// The item or list.
+    pub fn into_term(self) -> Term {
+        match self {
+            Part::Item(_, term) | Part::All(term) => term,
+        }
+    }
 }
 
 /// A reference whose instance and indices may themselves be terms.
@@ -114,6 +132,16 @@ impl Variable {
     /// Whether it carries a secret.
     pub fn secret(&self) -> bool {
         self.given.contains(&Some(Given::Secret))
+    }
+
+    /// The value on which several environments agree: the module says it, and their roots need not.
+    pub fn agreed(&self, present: &[usize]) -> Option<&Value> {
+        let mut values = present.iter().map(|v| match &self.given[*v] {
+            Some(Given::Value(value)) if value.refs().is_empty() => Some(value),
+            _ => None,
+        });
+        let first = values.next()??;
+        (present.len() > 1 && values.all(|value| value == Some(first))).then_some(first)
     }
 
     /// Whether some stack that has the component gives it nothing.

@@ -10,7 +10,7 @@ use ir::{Address, Ref, Step, Value};
 
 use super::family::Family;
 use super::names;
-use super::term::{Given, Item, Module, Port, Repeat, Shape, Term, TermRef, TermStep};
+use super::term::{Given, Item, Module, Part, Port, Repeat, Shape, Term, TermRef, TermStep};
 
 /// The connections of a family of modules.
 #[derive(Debug, Default)]
@@ -198,9 +198,12 @@ pub(super) fn visit_term<'m>(term: &'m Term, visit: &mut impl FnMut(&'m Term)) {
     match term {
         Term::List(items) | Term::Template(items) => items.iter().for_each(|t| visit_term(t, visit)),
         Term::Map(entries) => entries.iter().for_each(|(_, t)| visit_term(t, visit)),
-        Term::Concat(parts) => parts.iter().for_each(|(flag, t)| {
-            flag.iter().for_each(|f| visit_term(f, visit));
-            visit_term(t, visit);
+        Term::Concat(parts) => parts.iter().for_each(|part| match part {
+            Part::Item(flag, t) => {
+                flag.iter().for_each(|f| visit_term(f, visit));
+                visit_term(t, visit);
+            }
+            Part::All(t) => visit_term(t, visit),
         }),
         Term::Merge(parts) => parts.iter().for_each(|(flag, _, t)| {
             flag.iter().for_each(|f| visit_term(f, visit));

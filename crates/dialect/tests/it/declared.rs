@@ -14,6 +14,8 @@ struct Folder {
     used: BTreeSet<String>,
     outputs: BTreeSet<String>,
     variables: BTreeSet<String>,
+    /// Variables without a default.
+    required: BTreeSet<String>,
     /// By module call: source folder, arguments.
     calls: BTreeMap<String, (String, BTreeSet<String>)>,
     /// Names that a `for` expression binds.
@@ -28,6 +30,9 @@ impl Visit for Folder {
             ("data", [kind, name]) => _ = self.declared.insert(format!("data.{kind}.{name}")),
             ("variable", [name]) => {
                 self.variables.insert((*name).to_owned());
+                if !block.body.has_attribute("default") {
+                    self.required.insert((*name).to_owned());
+                }
                 // Types are spelt like references.
                 return;
             }
@@ -111,7 +116,12 @@ pub fn check(bundle: &Bundle) {
         }
         for (call, (source, arguments)) in &folder.calls {
             let module = &folders[&resolve(name, source)];
-            assert_eq!(arguments, &module.variables, "{name}: call of {call}");
+            assert!(arguments.is_subset(&module.variables), "{name}: call of {call} with {arguments:?}");
+            assert!(
+                module.required.is_subset(arguments),
+                "{name}: call of {call} without {:?}",
+                module.required
+            );
         }
         for variable in &folder.variables {
             assert!(folder.used.contains(&format!("var.{variable}")), "{name}: `{variable}` is not used");

@@ -5,6 +5,7 @@ mod sample;
 mod schema;
 
 use dialect::terraform::write;
+use ir::graph::{InputDecl, InputType};
 use ir::{Address, Diagnostics, Graph, Kind, Node, Ref, SecretRef, Stack, Step, Value};
 
 fn ids(diagnostics: &Diagnostics) -> Vec<&'static str> {
@@ -114,6 +115,96 @@ resource "aws_route" "private" {
 }
 "#;
     assert_eq!(text(&bundle, "modules/network/main.tf"), expected);
+}
+
+#[test]
+fn what_environments_agree_on_is_the_modules_default() {
+    let queue = |visible: i64, kept: i64| {
+        let mut graph = Graph::new();
+        let mut input = |name: &str, value: i64| {
+            let description = format!("The {name}.");
+            let decl =
+                InputDecl { description, ty: InputType::Number, validation: None, from_pipeline: false };
+            graph.input("c", name, decl, value)
+        };
+        let attrs = [
+            ("visibility_timeout_seconds", input("visibility", visible)),
+            ("message_retention_seconds", input("retention", kept)),
+        ];
+        graph.insert(node("this", attrs));
+        graph
+    };
+    let (bundle, _) = write(&[stack("staging", queue(30, 60)), stack("production", queue(90, 60))]);
+    declared::check(&bundle);
+    assert_eq!(text(&bundle, "modules/c/variables.tf").matches("default").count(), 1);
+    let production = text(&bundle, "envs/production/main.tf");
+    assert!(production.contains("visibility = 90") && !production.contains("retention"), "{production}");
+    // One environment agrees with nobody: what it has is its own.
+    let (bundle, _) = write(&[stack("production", queue(90, 60))]);
+    assert!(!text(&bundle, "modules/c/variables.tf").contains("default"));
+}
+
+#[test]
+fn one_key_is_found_at_the_end_of_a_text_and_not_by_chance() {
+    for (written, expected) in [
+        ("queue-one", "\"queue-${each.key}\""),
+        ("app/one", "\"app/${each.key}\""),
+        ("one", "each.key"),
+        ("from one to two", "\"from one to two\""),
+        ("alone", "\"alone\""),
+        ("one more", "\"one more\""),
+    ] {
+        let mut keyed = node("this", [("name", Value::from(written))]);
+        keyed.address.key = Some("one".into());
+        let (bundle, _) = write(&[stack("production", graph([keyed]))]);
+        let module = text(&bundle, "modules/c/main.tf");
+        assert!(module.contains(&format!("name = {expected}\n")), "{written}: {module}");
+    }
+}
+
+#[test]
+fn a_list_of_all_instances_and_more_grows_with_the_instances() {
+    let to = |name: &str, key: Option<&str>| {
+        let mut address = node(name, []).address;
+        address.key = key.map(str::to_owned);
+        Value::Ref(Ref { to: address, path: vec![Step::Attr("arn".into())] })
+    };
+    let listed = |keys: &[&str]| {
+        let mut nodes: Vec<Node> = keys
+            .iter()
+            .map(|key| {
+                let mut n = node("each", []);
+                n.address.key = Some((*key).into());
+                n
+            })
+            .collect();
+        nodes.push(node("other", []));
+        let arns = keys.iter().map(|key| to("each", Some(key))).chain([to("other", None)]).collect();
+        nodes.push(node("reader", [("policy", Value::json(Value::List(arns)))]));
+        graph(nodes)
+    };
+    for (staging, production) in
+        [(["a", "b"].as_slice(), ["a", "b", "c"].as_slice()), (&["a", "b"], &["a", "b"])]
+    {
+        let (bundle, diagnostics) =
+            write(&[stack("staging", listed(staging)), stack("production", listed(production))]);
+        assert!(diagnostics.is_empty(), "{diagnostics:?}");
+        declared::check(&bundle);
+        let module = text(&bundle, "modules/c/main.tf");
+        assert!(module.contains("[for queue in aws_sqs_queue.each : queue.arn]"), "{module}");
+        assert!(module.contains("[aws_sqs_queue.other.arn]"), "{module}");
+    }
+}
+
+#[test]
+fn what_is_read_without_arguments_is_always_there() {
+    let mut region = Node::new(Address::new("c", Kind::of("aws_region"), "current"));
+    region.address.mode = ir::Mode::Data;
+    let (bundle, _) = write(&[
+        stack("staging", graph([node("q", [])])),
+        stack("production", graph([node("q", []), region])),
+    ]);
+    assert!(!text(&bundle, "modules/c/main.tf").contains("count"));
 }
 
 #[test]

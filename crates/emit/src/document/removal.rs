@@ -31,7 +31,7 @@ pub fn write(context: &Context<'_>, doc: &mut Document) {
         if !switched.is_empty() {
             let file = format!("infra/terraform/envs/{}/main.tf", stack.name);
             steps.push(format!(
-                "In `{file}` set to `false`: {}",
+                "In `{file}` set to `false`, adding the line where the module's default stands: {}",
                 switched.into_iter().collect::<Vec<_>>().join(", ")
             ));
         }

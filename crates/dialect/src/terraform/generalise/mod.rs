@@ -46,9 +46,7 @@ pub(super) fn generalise(family: &Family<'_>, name: &str, diagnostics: &mut Diag
             inputs.entry(input).or_insert(decl);
         }
     }
-    // A root that is not an environment may hold the module's own files, beside its variable for the region.
-    let reserved = family.stacks.iter().any(|s| !s.environment).then(|| "region".to_owned());
-    let mut taken: BTreeSet<String> = reserved.into_iter().collect();
+    let mut taken = BTreeSet::new();
     let mut renamed = BTreeMap::new();
     for input in inputs.keys() {
         let plain = names::snake(input);

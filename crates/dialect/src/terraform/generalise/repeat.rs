@@ -27,6 +27,10 @@ impl<'a> Generaliser<'a, '_> {
             return Repeat::Once;
         }
         let values = || stacks.iter().flatten().flat_map(|(_, node)| node.attrs.values());
+        // What is read without arguments, such as the region, is there wherever the module is.
+        if address.mode == ir::Mode::Data && values().next().is_none() {
+            return Repeat::Once;
+        }
         let flag = self.condition(&format!("create_{}", names::subject(address)), &here, values());
         if let Term::Var(name) = &flag {
             self.flags.insert(

@@ -3,12 +3,14 @@
 //! Walks the values together and goes as deep as they agree; what is left over is handed on as a variable, a
 //! column or a choice. Must not know blocks.
 
+use std::collections::BTreeSet;
+
 use ir::{Address, Diagnostic, Ref, Step, Value};
 
 use super::{Attrs, Cell, Generaliser, NULL, borrowed, merged_order};
-use crate::terraform::align::{Match, align};
+use crate::terraform::align::{Match, Slot, align};
 use crate::terraform::names;
-use crate::terraform::term::{Term, TermRef, TermStep};
+use crate::terraform::term::{Part, Term, TermRef, TermStep};
 
 impl<'a> Generaliser<'a, '_> {
     /// The common shape of the same value in several cells.
@@ -41,9 +43,11 @@ impl<'a> Generaliser<'a, '_> {
                 Term::Template((0..parts.len()).map(|i| self.unify(&part(i))).collect())
             }
             Value::Secret(_) | Value::Unknown(_) => self.unsayable(first),
-            _ if known.iter().all(|(_, v)| v == first) => Term::Literal((*first).clone()),
-            Value::Str(_) => self.keyed_text(&known).unwrap_or_else(|| self.hole(&known)),
-            _ => self.hole(&known),
+            _ => match self.keyed_text(&known) {
+                Some(term) => term,
+                None if known.iter().all(|(_, v)| v == first) => Term::Literal((*first).clone()),
+                None => self.hole(&known),
+            },
         }
     }
 
@@ -121,29 +125,102 @@ impl<'a> Generaliser<'a, '_> {
         {
             return Term::All { block: first.0.clone(), path: first.1.to_vec() };
         }
+        if let Some(term) = self.runs(&lists) {
+            return term;
+        }
         let plain = |v: &Value| matches!(v, Value::Str(_) | Value::Int(_) | Value::Float(_) | Value::Bool(_));
-        if lists.windows(2).any(|w| w[0].1 != w[1].1) && lists.iter().all(|(_, l)| l.iter().all(plain)) {
+        let differ = lists.windows(2).any(|w| w[0].1 != w[1].1);
+        if differ && lists.iter().all(|(_, l)| l.iter().all(plain)) {
+            return self.hole(cells);
+        }
+        // Other instances of one block in each environment: the environment says which.
+        let instances =
+            lists.iter().flat_map(|(_, l)| l.iter()).map(instance_of).collect::<Option<BTreeSet<_>>>();
+        let foreign = |blocks: &BTreeSet<Address>| blocks.iter().all(|b| b.component != self.module.name);
+        if differ && instances.is_some_and(|blocks| blocks.len() == 1 && foreign(&blocks)) {
             return self.hole(cells);
         }
         let slots = align(Match::Name, &lists);
         if !slots.is_empty() && slots.iter().all(|s| s.cells.len() < lists.len()) && self.portable(cells) {
             return self.hole(cells);
         }
+        let parts = self.slots(slots, &lists);
+        if parts.iter().all(|part| matches!(part, Part::Item(None, _))) {
+            return Term::List(parts.into_iter().map(Part::into_term).collect());
+        }
+        Term::Concat(parts)
+    }
+
+    /// The items of lists that are alike, with a flag where only some of the lists have one.
+    fn slots(&mut self, slots: Vec<Slot<'_, Cell<'a>>>, lists: &[(Cell<'a>, &[Value])]) -> Vec<Part> {
         let mut parts = Vec::with_capacity(slots.len());
         for slot in slots {
             let here = self.path.last().cloned().unwrap_or_default();
             let word = slot.name.as_deref().map_or(here, names::snake);
-            let flag = (slot.cells.len() < lists.len()).then(|| self.flag(&word, &lists, &slot.cells));
+            let flag = (slot.cells.len() < lists.len()).then(|| self.flag(&word, lists, &slot.cells));
             let term = match &slot.name {
                 Some(_) => self.inside(&word, |work| work.unify(&slot.cells)),
                 None => self.unify(&slot.cells),
             };
-            parts.push((flag, term));
+            parts.push(Part::Item(flag, term));
         }
-        if parts.iter().all(|(flag, _)| flag.is_none()) {
-            return Term::List(parts.into_iter().map(|(_, t)| t).collect());
+        parts
+    }
+
+    /// A list that names every instance of a block among other things: a zone more or less changes nothing in it.
+    fn runs(&mut self, lists: &[(Cell<'a>, &[Value])]) -> Option<Term> {
+        let split: Vec<Vec<Run<'_>>> = lists.iter().map(|((v, _), list)| self.split(*v, list)).collect();
+        let first = split.first()?;
+        let is_all = |run: &Run<'_>| matches!(run, Run::All(..));
+        let alike = |runs: &Vec<Run<'_>>| {
+            runs.len() == first.len()
+                && runs.iter().zip(first).all(|(a, b)| if is_all(a) { a == b } else { !is_all(b) })
+        };
+        if !first.iter().any(is_all) || !split.iter().all(alike) {
+            return None;
         }
-        Term::Concat(parts)
+        let mut parts = Vec::new();
+        for at in 0..first.len() {
+            if let Run::All(block, path) = &first[at] {
+                parts.push(Part::All(Term::All { block: block.clone(), path: path.to_vec() }));
+                continue;
+            }
+            let between: Vec<(Cell<'a>, &[Value])> = lists
+                .iter()
+                .zip(&split)
+                .filter_map(|((cell, _), runs)| match runs[at] {
+                    Run::Items(items) => Some((*cell, items)),
+                    Run::All(..) => None,
+                })
+                .collect();
+            let slots = align(Match::Name, &between);
+            parts.extend(self.slots(slots, &between));
+        }
+        Some(Term::Concat(parts))
+    }
+
+    /// The runs of a list: all instances of one block, or anything else.
+    fn split<'v>(&self, stack: usize, list: &'v [Value]) -> Vec<Run<'v>> {
+        let mut runs = Vec::new();
+        let mut rest = 0;
+        let mut at = 0;
+        while at < list.len() {
+            let block = instance_of(&list[at]);
+            let end = list[at..].iter().position(|v| instance_of(v) != block).map_or(list.len(), |n| at + n);
+            let covered = block.and_then(|_| self.family.cover(stack, &list[at..end]));
+            if let Some((block, path)) = covered.filter(|_| end - at > 1) {
+                if rest < at {
+                    runs.push(Run::Items(&list[rest..at]));
+                }
+                runs.push(Run::All(block, path));
+                rest = end;
+            }
+            at = end;
+        }
+        if rest < list.len() {
+            runs.push(Run::Items(&list[rest..]));
+        }
+        runs
     }
 
     fn map(&mut self, cells: &[(Cell<'a>, &Value)]) -> Term {
@@ -180,13 +257,13 @@ impl<'a> Generaliser<'a, '_> {
             })
             .collect::<Option<_>>()?;
         let (key, text) = *texts.first()?;
-        if key.is_empty() || texts.iter().all(|(k, _)| *k == key) {
-            return None;
-        }
-        let whole_word = |before: &str, after: &str| {
-            !before.ends_with(char::is_alphanumeric) && !after.starts_with(char::is_alphanumeric)
+        // One key proves nothing about a word in the middle of a text, which may stand there by chance.
+        let one = texts.iter().all(|(k, _)| *k == key);
+        let whole_word = |before: &str, after: &str| match one {
+            true => after.is_empty() && (before.is_empty() || before.ends_with(['-', '/', '.'])),
+            false => !before.ends_with(char::is_alphanumeric) && !after.starts_with(char::is_alphanumeric),
         };
-        let (before, after) = text.match_indices(key).find_map(|(at, _)| {
+        let (before, after) = text.match_indices(key).filter(|_| !key.is_empty()).find_map(|(at, _)| {
             let (before, after) = (&text[..at], &text[at + key.len()..]);
             let fits =
                 |k: &str, t: &str| t.strip_prefix(before).and_then(|t| t.strip_suffix(after)) == Some(k);
@@ -219,6 +296,23 @@ impl<'a> Generaliser<'a, '_> {
             term = Term::Choose(Box::new(flag), Box::new(yes), Box::new(term));
         }
         term
+    }
+}
+
+/// A part of a list.
+#[derive(Debug, PartialEq)]
+enum Run<'v> {
+    /// All instances of a block, by an attribute.
+    All(Address, &'v [Step]),
+    /// Anything else.
+    Items(&'v [Value]),
+}
+
+/// The block that a value is an instance of.
+fn instance_of(value: &Value) -> Option<Address> {
+    match value {
+        Value::Ref(r) if r.to.key.is_some() => Some(r.to.without_key()),
+        _ => None,
     }
 }
 
