@@ -26,7 +26,7 @@ from databases import (
     scale_only_what_is_serverless,
 )
 from deployments import change_and_delete, return_alarms, tell_times_as_numbers
-from identity import leave_conditional_statements_alone
+from identity import know_the_managed_policies, leave_conditional_statements_alone
 from moto.server import main
 from networks import describe_rules_between_groups, tag_dhcp_options
 from queues import keep_policies, print_compact_policies
@@ -36,6 +36,7 @@ from storage import let_delete_markers_go
 
 REPAIRS = (
     leave_conditional_statements_alone,
+    know_the_managed_policies,
     tag_dhcp_options,
     describe_rules_between_groups,
     keep_service_settings,

@@ -1,5 +1,6 @@
 """IAM and resource policies."""
 
+from moto.core.config import default_user_config
 from moto.iam.access_control import IAMPolicyStatement, PermissionResult
 
 
@@ -14,3 +15,8 @@ def leave_conditional_statements_alone():
         return permitted(self, action, resource, principal, incoming_condition_values)
 
     IAMPolicyStatement.is_action_permitted = is_action_permitted
+
+
+def know_the_managed_policies():
+    """moto leaves out the policies that AWS keeps in every account, and refuses to attach one."""
+    default_user_config.setdefault("iam", {})["load_aws_managed_policies"] = True

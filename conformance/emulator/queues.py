@@ -21,12 +21,14 @@ def print_compact_policies():
 
 def keep_policies():
     """moto accepts which queues may use a dead-letter queue and never returns it; and it forgets a queue's access
-    policy whenever another attribute is set. AWS keeps both until they are set themselves."""
+    policy whenever another attribute is set. AWS keeps both until they are set themselves, and one that is set to
+    nothing is gone."""
     change = models.Queue._set_attributes
     models.Queue.BASE_ATTRIBUTES = [*models.Queue.BASE_ATTRIBUTES, "RedriveAllowPolicy"]
     models.Queue.redrive_allow_policy = None
 
     def _set_attributes(self, attributes, *rest):
         change(self, {"Policy": getattr(self, "policy", None), **attributes}, *rest)
+        self.redrive_allow_policy = self.redrive_allow_policy or None
 
     models.Queue._set_attributes = _set_attributes

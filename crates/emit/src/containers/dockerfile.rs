@@ -38,6 +38,9 @@ pub(super) enum Instruction {
     File { text: String, to: &'static str },
     /// A shell command with the folders it caches between builds.
     Run { caches: Vec<&'static str>, command: String },
+    /// A folder where a volume stands at run time. Fargate gives such a volume to root alone unless the image
+    /// declares the folder, whose permissions it then takes (ECS developer guide, bind mounts, 2025).
+    Volume(&'static str),
     /// Numeric, so that Kubernetes can see that it is not root.
     User(&'static str),
     /// A port.
@@ -100,6 +103,7 @@ impl Instruction {
                     caches.iter().map(|c| format!("--mount=type=cache,target={c} \\\n    ")).collect();
                 format!("RUN {mounts}{command}")
             }
+            Self::Volume(folder) => format!("VOLUME [\"{folder}\"]"),
             Self::User(user) => format!("USER {user}"),
             Self::Expose(port) => format!("EXPOSE {port}"),
             Self::StopSignal(signal) => format!("STOPSIGNAL {signal}"),

@@ -345,6 +345,7 @@ fn site(facts: &Facts<'_>, scan: &Scan) -> Result<Dockerfile, Lack> {
     }
     let port = facts.port.or(Some(8080));
     last.extend(port.map(Instruction::Expose));
+    last.push(Instruction::Volume("/tmp"));
     last.push(Instruction::User("101:101"));
     last.push(Instruction::Cmd(["nginx", "-g", "daemon off;"].map(str::to_owned).to_vec()));
     stages.push(Stage { base: "NGINX", name: None, instructions: last });
@@ -362,6 +363,7 @@ fn start(facts: &Facts<'_>, scan: &Scan) -> Result<Vec<String>, Lack> {
 
 /// What every last stage ends with.
 fn finish(out: &mut Vec<Instruction>, facts: &Facts<'_>, check: Option<Check<'_>>, command: Vec<String>) {
+    out.push(Instruction::Volume("/tmp"));
     out.push(Instruction::User(NOBODY));
     out.extend(facts.port.map(Instruction::Expose));
     out.push(Instruction::StopSignal("SIGTERM"));

@@ -133,6 +133,8 @@ fn every_stack_gets_a_lean_image_without_root() {
         let user = text.lines().filter_map(|l| l.strip_prefix("USER ")).next_back().expect("a user");
         assert!(user.split(':').all(|id| id.parse::<u32>().is_ok_and(|id| id > 0)), "{path}: {user}");
         assert!(text.lines().last().is_some_and(|l| l.starts_with("CMD [")), "{path}");
+        // Whoever is not root can write to the one folder that is left writable.
+        assert!(text.contains("VOLUME [\"/tmp\"]\nUSER "), "{path}");
         for base in text.lines().filter_map(|l| l.strip_prefix("ARG ")) {
             let (_, tag) = base.rsplit_once(':').expect("a tag");
             assert!(tag != "latest" && !tag.is_empty(), "{path}: {base}");

@@ -130,7 +130,7 @@ fn plan(rule: &'static Rule, node: &Node, threshold: f64, balancer: Option<&Addr
     numbers
         .into_iter()
         .filter_map(|member| {
-            let key = member.map(|n| n.to_string()).or_else(|| address.key.clone());
+            let key = member.map(|n| member_key(rule, n)).or_else(|| address.key.clone());
             let mut suffix = format!("{}-{}", address.component, rule.slug);
             for more in [(!main).then(|| address.name.clone()), key.clone()].into_iter().flatten() {
                 suffix = format!("{suffix}-{more}");
@@ -151,6 +151,12 @@ fn plan(rule: &'static Rule, node: &Node, threshold: f64, balancer: Option<&Addr
             })
         })
         .collect()
+}
+
+/// A member as its own name ends, where it has one.
+fn member_key(rule: &Rule, member: u32) -> String {
+    let named = rule.dimensions.iter().any(|(_, source)| matches!(source, Source::Member(_)));
+    if named { format!("{member:03}") } else { member.to_string() }
 }
 
 /// The value of a dimension: `None` inside for the account, which only the environment can read; `None` when

@@ -5,16 +5,17 @@
 //! own point-in-time backups.
 
 use catalog::aws::{
-    backup_plan, backup_selection, backup_vault, db_instance, docdb_cluster, iam_role, kms_key, rds_cluster,
-    s3_bucket,
+    backup_plan, backup_selection, backup_vault, db_instance, docdb_cluster, iam_role,
+    iam_role_policy_attachment, kms_key, rds_cluster, s3_bucket,
 };
 use design::{ResourceChoice, usage};
+use ir::key::Handle;
 use ir::{Block, NodeBuilder, Value};
 
+use super::Env;
 use super::env::number;
-use super::identity::{RoleSpec, allow, below, role};
+use super::identity::{RoleSpec, role};
 use super::keys::regional_key;
-use super::{Env, Statement};
 
 const COMPONENT: &str = "backup";
 /// Every night, UTC, before the databases' own backups.
@@ -83,18 +84,14 @@ pub(crate) fn lower_backup(env: &mut Env) {
             .block(backup_plan::RULE, rule)
             .purpose("Copies every night and forgets after the days that were asked for"),
     );
-    let statements = permissions(env, &copied);
-    let role = role(
-        env,
-        &RoleSpec {
-            component: COMPONENT,
-            name: "backup",
-            suffix: "backup",
-            service: "backup.amazonaws.com",
-            purpose: "Lets AWS Backup copy and restore the stores of the environment",
-            statements: &statements,
-        },
-    );
+    let role = taker(env, "backup", "Lets AWS Backup copy the stores of the environment");
+    attach(env, "backup", &role, "AWSBackupServiceRolePolicyForBackup");
+    let restorer = taker(env, "restore", "Lets AWS Backup restore what a person asks it to");
+    attach(env, "restore", &restorer, "AWSBackupServiceRolePolicyForRestores");
+    if !copied.buckets.is_empty() {
+        attach(env, "backup_buckets", &role, "AWSBackupServiceRolePolicyForS3Backup");
+        attach(env, "restore_buckets", &restorer, "AWSBackupServiceRolePolicyForS3Restore");
+    }
     let selection_name = env.name_within(COMPONENT, "selection_name", "", 50);
     env.add(
         NodeBuilder::new(COMPONENT, backup_selection::KIND, "this")
@@ -179,91 +176,22 @@ fn copy_vault(env: &mut Env, region: &str, name: Value, copied: &Copied) -> Valu
     vault.get(backup_vault::ARN)
 }
 
-/// What AWS Backup needs, and only for the stores there are.
-fn permissions(env: &mut Env, copied: &Copied) -> Vec<Statement> {
-    let recovery_points = env.arn(COMPONENT, "backup", ["recovery-point:*"]);
-    let key = env.key_arn();
-    let mut statements = vec![
-        allow("Tags", &["backup:DescribeBackupVault", "backup:TagResource"], vec![recovery_points]),
-        allow(
-            "Keys",
-            &["kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"],
-            vec![key],
-        ),
-    ];
-    if !copied.databases.is_empty() {
-        let mut resources = copied.databases.clone();
-        resources.push(env.arn(COMPONENT, "rds", ["snapshot:awsbackup:*"]));
-        let actions = [
-            "rds:AddTagsToResource",
-            "rds:CopyDBSnapshot",
-            "rds:CreateDBSnapshot",
-            "rds:DeleteDBSnapshot",
-            "rds:DescribeDBInstances",
-            "rds:DescribeDBSnapshots",
-            "rds:ListTagsForResource",
-            "rds:ModifyDBInstance",
-            "rds:RestoreDBInstanceFromDBSnapshot",
-        ];
-        statements.push(allow("Databases", &actions, resources));
-    }
-    if !copied.clusters.is_empty() {
-        let mut resources = copied.clusters.clone();
-        resources.push(env.arn(COMPONENT, "rds", ["cluster-snapshot:awsbackup:*"]));
-        let actions = [
-            "rds:AddTagsToResource",
-            "rds:CopyDBClusterSnapshot",
-            "rds:CreateDBClusterSnapshot",
-            "rds:DeleteDBClusterSnapshot",
-            "rds:DescribeDBClusterSnapshots",
-            "rds:DescribeDBClusters",
-            "rds:ListTagsForResource",
-            "rds:ModifyDBCluster",
-            "rds:RestoreDBClusterFromSnapshot",
-        ];
-        statements.push(allow("Clusters", &actions, resources));
-    }
-    if !copied.buckets.is_empty() {
-        let objects = copied.buckets.iter().map(|arn| below(arn.clone(), "/*")).collect();
-        let bucket_actions = [
-            "s3:GetBucketAcl",
-            "s3:GetBucketLocation",
-            "s3:GetBucketNotification",
-            "s3:GetBucketTagging",
-            "s3:GetBucketVersioning",
-            "s3:GetInventoryConfiguration",
-            "s3:ListBucket",
-            "s3:ListBucketVersions",
-            "s3:PutBucketNotification",
-            "s3:PutInventoryConfiguration",
-        ];
-        let object_actions = [
-            "s3:GetObject",
-            "s3:GetObjectAcl",
-            "s3:GetObjectTagging",
-            "s3:GetObjectVersion",
-            "s3:GetObjectVersionAcl",
-            "s3:GetObjectVersionTagging",
-            "s3:PutObject",
-        ];
-        let rules = env.arn(COMPONENT, "events", ["rule/AwsBackupManagedRule*"]);
-        let rule_actions = [
-            "events:DeleteRule",
-            "events:DescribeRule",
-            "events:DisableRule",
-            "events:EnableRule",
-            "events:ListTargetsByRule",
-            "events:PutRule",
-            "events:PutTargets",
-            "events:RemoveTargets",
-        ];
-        statements.extend([
-            allow("Buckets", &bucket_actions, copied.buckets.clone()),
-            allow("Objects", &object_actions, objects),
-            allow("Changes", &rule_actions, vec![rules]),
-            // These two know no resources.
-            allow("Sizes", &["cloudwatch:GetMetricData", "events:ListRules"], vec!["*".into()]),
-        ]);
-    }
-    statements
+/// A role that AWS Backup takes. Copying and restoring are apart: who may start copies cannot overwrite a store.
+fn taker(env: &mut Env, name: &str, purpose: &str) -> Handle<iam_role::M> {
+    let service = "backup.amazonaws.com";
+    role(env, &RoleSpec { component: COMPONENT, name, suffix: name, service, purpose, statements: &[] })
+}
+
+/// Gives a role one of the policies that AWS keeps for AWS Backup. What a copy takes changes with the service (the
+/// policy for copies had its thirtieth version in February 2026), so a list of our own would fail some night.
+fn attach(env: &mut Env, name: &str, role: &Handle<iam_role::M>, policy: &str) {
+    let partition = env.partition(COMPONENT);
+    let folder = if policy.contains("S3") { "policy" } else { "policy/service-role" };
+    let arn = Value::Template(vec!["arn:".into(), partition, format!(":iam::aws:{folder}/{policy}").into()]);
+    env.add(
+        NodeBuilder::new(COMPONENT, iam_role_policy_attachment::KIND, name)
+            .set(iam_role_policy_attachment::ROLE, role.get(iam_role::NAME))
+            .set(iam_role_policy_attachment::POLICY_ARN, arn)
+            .purpose(format!("What AWS says that AWS Backup needs: {policy}")),
+    );
 }

@@ -5,7 +5,7 @@
 
 use catalog::aws::{budgets_budget, sns_topic};
 use ir::key::Handle;
-use ir::{Block, NodeBuilder, Value};
+use ir::{Block, Diagnostic, NodeBuilder, Value};
 
 use super::Env;
 use super::env::number;
@@ -49,4 +49,11 @@ pub(crate) fn lower_budget(env: &mut Env, topic: &Handle<sns_topic::M>) {
         builder = builder.block(budgets_budget::NOTIFICATION, block);
     }
     env.add(builder.purpose("Tells the owner before the environment costs more than was agreed"));
+    let span = env.spec.budget.as_ref().and_then(|b| b.span);
+    env.diagnostics.push(
+        Diagnostic::note("budget-tag-to-activate", format!("budgets count nothing until the tag `{STACK_TAG}` is activated for billing"))
+            .at(span, "is watched by the tag")
+            .because("Billing groups costs only by tags that the paying account has activated, which it can do a day after they were first used.")
+            .help(format!("Run `aws ce update-cost-allocation-tags-status --cost-allocation-tags-status TagKey={STACK_TAG},Status=Active` in the paying account, a day after the first deployment")),
+    );
 }

@@ -6,9 +6,9 @@
 use std::collections::BTreeMap;
 
 use catalog::aws::{
-    acm_certificate, acm_certificate_validation, data_ec2_managed_prefix_list, data_elb_service_account,
-    data_route53_zone, lb, lb_listener, lb_listener_certificate, route53_record, s3_bucket, security_group,
-    wafv2_web_acl, wafv2_web_acl_association,
+    acm_certificate, acm_certificate_validation, data_ec2_managed_prefix_list, data_route53_zone, lb,
+    lb_listener, lb_listener_certificate, route53_record, s3_bucket, security_group, wafv2_web_acl,
+    wafv2_web_acl_association,
 };
 use design::{ServiceDesign, usage};
 use ir::key::Handle;
@@ -185,10 +185,6 @@ fn access_log_bucket(env: &mut Env) -> (Handle<s3_bucket::M>, ir::Address) {
     );
     let bucket = env.bucket_name(COMPONENT, "access-logs");
     let account = env.account(COMPONENT);
-    let service_account = env.add(
-        NodeBuilder::data(COMPONENT, data_elb_service_account::KIND, "current")
-            .purpose("The account that load balancers of older regions write their logs from"),
-    );
     let spec = BucketSpec {
         component: COMPONENT,
         name: "access_logs",
@@ -202,21 +198,16 @@ fn access_log_bucket(env: &mut Env) -> (Handle<s3_bucket::M>, ir::Address) {
     };
     let bucket = private_bucket(&mut env.graph, spec, |arn| {
         let objects = Value::Template(vec![arn.clone(), "/AWSLogs/".into(), account, "/*".into()]);
-        let write = |sid, principal| Grant {
-            sid,
+        // One principal holds for every region; the accounts of older regions are its forerunner (Elastic Load
+        // Balancing user guide, access logs, 2025).
+        vec![Grant {
+            sid: "WriteFromService",
             deny: false,
-            principal,
+            principal: Principal::Service("logdelivery.elasticloadbalancing.amazonaws.com"),
             actions: vec!["s3:PutObject"],
-            resources: vec![objects.clone()],
+            resources: vec![objects],
             conditions: Vec::new(),
-        };
-        vec![
-            write(
-                "WriteFromRegion",
-                Principal::Aws(vec![service_account.get(data_elb_service_account::ARN)]),
-            ),
-            write("WriteFromService", Principal::Service("logdelivery.elasticloadbalancing.amazonaws.com")),
-        ]
+        }]
     });
     let policy = ir::Address::new(COMPONENT, catalog::aws::s3_bucket_policy::KIND.kind(), "access_logs");
     (bucket, policy)

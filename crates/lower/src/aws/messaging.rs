@@ -3,7 +3,10 @@
 //! Every queue has a dead-letter queue, and both take nothing without TLS. Which topic may send to a queue is
 //! written on the queue, so queues get their policies after all topics are known. It must not know who reads.
 
-use catalog::aws::{sns_topic, sns_topic_policy, sns_topic_subscription, sqs_queue, sqs_queue_policy};
+use catalog::aws::{
+    sns_topic, sns_topic_policy, sns_topic_subscription, sqs_queue, sqs_queue_policy,
+    sqs_queue_redrive_allow_policy,
+};
 use design::{QueueDesign, ResourceChoice, TopicDesign, usage};
 use ir::key::Handle;
 use ir::{Diagnostic, NodeBuilder, Value};
@@ -64,6 +67,16 @@ pub(crate) fn lower_queue(env: &mut Env, resource: &str, design: &QueueDesign) -
                 resource_policy(&[tls_only("sqs:*", vec![dead.get(sqs_queue::ARN)])]),
             )
             .purpose("Refuses requests without TLS"),
+    );
+    let sources = Value::json(Value::map([
+        ("redrivePermission", Value::from("byQueue")),
+        ("sourceQueueArns", Value::List(vec![queue.get(sqs_queue::ARN)])),
+    ]));
+    env.add(
+        NodeBuilder::new(c, sqs_queue_redrive_allow_policy::KIND, "dead_letter")
+            .set(sqs_queue_redrive_allow_policy::QUEUE_URL, dead.get(sqs_queue::ID))
+            .set(sqs_queue_redrive_allow_policy::REDRIVE_ALLOW_POLICY, sources)
+            .purpose(format!("Takes dead letters of {resource} and of no other queue")),
     );
     queue_offer(resource, &queue, key)
 }

@@ -82,6 +82,7 @@ pub(crate) fn lower(spec: &Spec, blueprint: &Blueprint) -> (Vec<Stack>, Diagnost
         environments.push(stack(&design.name, true, env.graph));
     }
     say_plain_http(&plain_http, &mut diagnostics);
+    diagnostics.extend(refused_name(spec).into_iter().collect());
     let mut stacks = vec![
         stack("bootstrap", false, bootstrap::lower(blueprint)),
         stack("shared", false, shared(spec, blueprint, &environments)),
@@ -121,6 +122,26 @@ fn say_plain_http(plain_http: &IndexMap<String, Vec<&str>>, diagnostics: &mut Di
             .because("Nobody can have a certificate for a load balancer's own name.")
             .help("give a service a host name: `host: api.example.com`"),
     );
+}
+
+/// How the name of an application must not begin, because names of resources begin with it: the beginning and what
+/// AWS keeps it for (API references of Elastic Load Balancing, EC2 and S3, 2025).
+static KEPT: &[(&str, &str)] = &[
+    ("internal-", "load balancers that are not public"),
+    ("sg-", "ids of security groups"),
+    ("sthree-", "buckets of its own"),
+    ("amzn-s3-demo-", "buckets of its own"),
+];
+
+fn refused_name(spec: &Spec) -> Option<Diagnostic> {
+    let begins = |kept: &str| format!("{}-", spec.name.value).starts_with(kept);
+    let (kept, what) = KEPT.iter().find(|(kept, _)| begins(kept))?;
+    Some(
+        Diagnostic::error("name-kept-by-aws", format!("AWS refuses names that begin with `{kept}`"))
+            .at(spec.name.span, "begins the name of every resource")
+            .because(format!("AWS keeps that beginning for {what}."))
+            .help("give the application another name"),
+    )
 }
 
 /// What all environments share: image repositories and the pipeline's identity.

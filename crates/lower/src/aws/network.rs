@@ -17,7 +17,7 @@ use catalog::aws::{
 use design::{Egress, usage};
 use ir::key::Handle;
 use ir::value::{Ref, Step};
-use ir::{Diagnostic, NodeBuilder, Value};
+use ir::{Block, Diagnostic, NodeBuilder, Value};
 
 use super::Env;
 use super::env::{Network, matching, subnet_ids};
@@ -70,6 +70,13 @@ pub(crate) fn lower(env: &mut Env) {
     let available = env.add(
         NodeBuilder::data(COMPONENT, data_availability_zones::KIND, "available")
             .set(data_availability_zones::STATE, "available")
+            // An account that opted in to local zones gets these too, and neither NAT nor databases stand there.
+            .block(
+                data_availability_zones::FILTER,
+                Block::new()
+                    .set(data_availability_zones::filter::NAME, "opt-in-status")
+                    .set(data_availability_zones::filter::VALUES, Value::list(["opt-in-not-required"])),
+            )
             .purpose("The zones of the region that can be used"),
     );
     let mut tier = |name: &'static str, purpose: &str| -> Vec<Handle<subnet::M>> {

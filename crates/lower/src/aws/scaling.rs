@@ -142,9 +142,11 @@ fn backlog_metric(queue: Value, cluster: Value, service: Value) -> Block<trackin
         .set(measured::NAMESPACE, "AWS/SQS")
         .set(measured::METRIC_NAME, "ApproximateNumberOfMessagesVisible")
         .block(measured::DIMENSIONS, dimension("QueueName", queue));
+    // Every running task reports its CPU use once a minute, so the samples are the tasks; unlike the count of
+    // Container Insights they are there in every environment and cost nothing.
     let running = Block::new()
-        .set(measured::NAMESPACE, "ECS/ContainerInsights")
-        .set(measured::METRIC_NAME, "RunningTaskCount")
+        .set(measured::NAMESPACE, "AWS/ECS")
+        .set(measured::METRIC_NAME, "CPUUtilization")
         .block(measured::DIMENSIONS, dimension("ClusterName", cluster))
         .block(measured::DIMENSIONS, dimension("ServiceName", service));
     let query = |id: &str, statistic: &str, metric| {
@@ -155,7 +157,7 @@ fn backlog_metric(queue: Value, cluster: Value, service: Value) -> Block<trackin
     };
     let specification = Block::new()
         .block(tracking::customized_metric_specification::METRICS, query("waiting", "Maximum", waiting))
-        .block(tracking::customized_metric_specification::METRICS, query("running", "Average", running))
+        .block(tracking::customized_metric_specification::METRICS, query("running", "SampleCount", running))
         .block(
             tracking::customized_metric_specification::METRICS,
             Block::new()

@@ -40,7 +40,8 @@ pub(crate) fn lower_scheduled(
     };
     let task = task(env, &component, name, service, size, wiring);
     let lost = dead_letters(env, &component, name);
-    let mut statements = starter_statements(&task, cluster, &lost);
+    let tasks = env.arn(&component, "ecs", ["task/".into(), cluster.name.clone(), "/*".into()]);
+    let mut statements = starter_statements(&task, cluster, tasks, &lost);
     statements.push(allow("Key", &["kms:Decrypt", "kms:GenerateDataKey"], vec![env.key_arn()]));
     let starter = role(
         env,
@@ -160,13 +161,16 @@ pub(crate) fn dead_letters(env: &mut Env, component: &str, name: &str) -> Value 
     .get(sqs_queue::ARN)
 }
 
-/// Starting this task, handing it its two roles, and keeping what failed.
-fn starter_statements(task: &Task, cluster: &Cluster, lost: &Value) -> Vec<Statement> {
+/// Starting this task and tagging it, handing it its two roles, and keeping what failed.
+fn starter_statements(task: &Task, cluster: &Cluster, tasks: Value, lost: &Value) -> Vec<Statement> {
     let family = task.definition.get(ecs_task_definition::ARN_WITHOUT_REVISION);
     let mut run = allow("RunTask", &["ecs:RunTask"], vec![below(family, ":*")]);
     run.conditions = vec![("ArnEquals", "ecs:cluster", vec![cluster.arn.clone()])];
     let roles = vec![task.execution_role.get(iam_role::ARN), task.task_role.get(iam_role::ARN)];
     let mut pass = allow("PassTaskRoles", &["iam:PassRole"], roles);
     pass.conditions = vec![("StringEquals", "iam:PassedToService", vec!["ecs-tasks.amazonaws.com".into()])];
-    vec![run, pass, allow("KeepFailures", &["sqs:SendMessage"], vec![lost.clone()])]
+    // A task that starts with the tags of its definition is tagged by whoever starts it.
+    let mut tag = allow("TagTask", &["ecs:TagResource"], vec![tasks]);
+    tag.conditions = vec![("StringEquals", "ecs:CreateAction", vec!["RunTask".into()])];
+    vec![run, tag, pass, allow("KeepFailures", &["sqs:SendMessage"], vec![lost.clone()])]
 }

@@ -58,6 +58,7 @@ pub(crate) fn lower(env: &mut Env, resource: &str, design: &SearchDesign) -> Off
             .purpose(format!("Runs the search domain {resource}")),
     );
     env.diagnostics.push(roles_to_map(env, resource));
+    env.diagnostics.push(service_role(env, resource));
     let host = domain.get(opensearch_domain::ENDPOINT);
     store::alias(env, c, resource, host.clone());
     let url = join(["https://".into(), host.clone()]);
@@ -237,4 +238,12 @@ fn roles_to_map(env: &Env, resource: &str) -> Diagnostic {
         .at(env.spec.resources.get(resource).and_then(|r| r.span), "is a search domain")
         .because("What a role may do inside a search domain is kept in the domain itself, out of reach of infrastructure code.")
         .help("After the first deployment take the administrator role and map each service's task role to a role of the domain")
+}
+
+/// The service's own role stands once in an account, whoever made it, so no stack can own it.
+fn service_role(env: &Env, resource: &str) -> Diagnostic {
+    Diagnostic::note("search-service-role", format!("`{resource}` needs a role that the account must have"))
+        .at(env.spec.resources.get(resource).and_then(|r| r.span), "is a search domain inside the network")
+        .because("OpenSearch refuses to create a domain in a VPC before the account has its service-linked role, which only the console makes by itself.")
+        .help("Run `aws iam create-service-linked-role --aws-service-name opensearchservice.amazonaws.com` once in the account; it says so when the role is there")
 }

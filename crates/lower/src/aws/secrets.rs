@@ -32,7 +32,7 @@ fn lower_secret(env: &mut Env, name: &str) -> Offer {
         NodeBuilder::new(COMPONENT, secretsmanager_secret::KIND, "this")
             .key(name)
             .set(secretsmanager_secret::NAME, path)
-            .set(secretsmanager_secret::DESCRIPTION, format!("{name}, put here by the operator"))
+            .set(secretsmanager_secret::DESCRIPTION, "Put here by the operator")
             .set(secretsmanager_secret::KMS_KEY_ID, key.clone())
             .set(secretsmanager_secret::RECOVERY_WINDOW_IN_DAYS, window)
             .purpose(format!("Holds {name}; its value is put by the operator and never by code"))

@@ -31,6 +31,10 @@ const MANAGED: &[(&str, &str)] = &[
     ("known-bad-inputs", "AWSManagedRulesKnownBadInputsRuleSet"),
 ];
 
+/// Rules of a managed group that only count. The common rules refuse bodies over 8 KiB (AWS WAF developer guide,
+/// baseline rule groups, 2025), which any upload is; what a body may weigh is the service's to say.
+static COUNTED: &[(&str, &str)] = &[("AWSManagedRulesCommonRuleSet", "SizeRestrictions_BODY")];
+
 /// Adds a firewall with its log to a component; it will see so many requests a month.
 pub(crate) fn web_acl(
     env: &mut Env,
@@ -152,18 +156,19 @@ fn rate_rule(limit: Value) -> Block<rule::M> {
 }
 
 fn managed_rule(priority: i64, name: &str, group: &str) -> Block<rule::M> {
+    use managed::rule_action_override as exception;
     use rule::statement::managed_rule_group_statement as managed;
+    let mut statement = Block::new().set(managed::VENDOR_NAME, "AWS").set(managed::NAME, group);
+    for (_, counted) in COUNTED.iter().filter(|(of, _)| *of == group) {
+        let action = Block::new().block(exception::action_to_use::COUNT, Block::new());
+        let exception = Block::new().set(exception::NAME, *counted).block(exception::ACTION_TO_USE, action);
+        statement = statement.block(managed::RULE_ACTION_OVERRIDE, exception);
+    }
     Block::new()
         .set(rule::NAME, name)
         .set(rule::PRIORITY, priority)
         .block(rule::OVERRIDE_ACTION, Block::new().block(rule::override_action::NONE, Block::new()))
-        .block(
-            rule::STATEMENT,
-            Block::new().block(
-                rule::statement::MANAGED_RULE_GROUP_STATEMENT,
-                Block::new().set(managed::VENDOR_NAME, "AWS").set(managed::NAME, group),
-            ),
-        )
+        .block(rule::STATEMENT, Block::new().block(rule::statement::MANAGED_RULE_GROUP_STATEMENT, statement))
         .block(rule::VISIBILITY_CONFIG, visible(name))
 }
 

@@ -91,6 +91,48 @@ fn the_same_blueprint_gives_the_same_graph() {
     }
 }
 
+/// EC2 takes fewer characters in descriptions than every other service.
+#[test]
+fn security_groups_are_described_in_letters_that_ec2_takes() {
+    let fits = |c: char| c.is_ascii_alphanumeric() || " ._-:/()#,@[]+=&;{}!$*".contains(c);
+    let kinds =
+        ["aws_security_group", "aws_vpc_security_group_ingress_rule", "aws_vpc_security_group_egress_rule"];
+    for shape in matrix() {
+        for stack in lowered(&shape) {
+            for node in stack.graph.nodes().filter(|n| kinds.contains(&n.kind().as_str())) {
+                let text = node.get("description").and_then(Value::text).expect("descriptions are known");
+                assert!(text.len() <= 255 && text.chars().all(fits), "{}: {text}", node.address);
+            }
+        }
+    }
+}
+
+/// A metric that only some environments publish would leave the others without scaling.
+#[test]
+fn autoscaling_looks_only_at_metrics_that_every_environment_has() {
+    for stack in matrix().iter().flat_map(lowered) {
+        for node in stack.graph.of_kind("aws_appautoscaling_policy") {
+            for value in node.attrs.values() {
+                value.walk(&mut |v| {
+                    assert_ne!(v.text().as_deref(), Some("ECS/ContainerInsights"), "{}", node.address);
+                });
+            }
+        }
+    }
+}
+
+#[test]
+fn beginnings_that_aws_keeps_are_refused_before_anything_is_written() {
+    for (name, refused) in
+        [("internal", true), ("internal-api", true), ("sg", true), ("sgx", false), ("internals", false)]
+    {
+        let (mut spec, blueprint) = blueprint(&Shape::default());
+        spec.name.value = name.to_owned();
+        let (_, diagnostics) = lower::lower(&spec, &blueprint);
+        assert_eq!(diagnostics.iter().any(|d| d.id == "name-kept-by-aws"), refused, "{name}");
+    }
+}
+
 #[test]
 fn a_service_may_carry_any_name() {
     for name in [
