@@ -8,7 +8,7 @@ use hcl_edit::expr::{
     FuncName, Object, ObjectKey, ObjectValue, Splat, Traversal, TraversalOperator,
 };
 use hcl_edit::structure::{Attribute, Block, Body, Structure};
-use hcl_edit::template::{Element, Interpolation, StringTemplate};
+use hcl_edit::template::{Element, HeredocTemplate, Interpolation, StringTemplate, Template};
 use hcl_edit::{Decorated, Ident, Spanned};
 
 /// An identifier; characters that HCL does not allow become underscores.
@@ -23,6 +23,21 @@ pub(super) fn string(text: &str) -> Expression {
     }
     Expression::from(text)
 }
+
+/// A text of several lines, as one line each; `None` when it would not be read back as it is: Terraform strips what
+/// all lines are indented by, and reads markers.
+pub(super) fn lines(text: &str) -> Option<Expression> {
+    let plain = text.strip_suffix('\n').is_some_and(|t| t.contains('\n')) && !text.contains(['$', '%', '\r']);
+    let flush = text.lines().any(|l| !l.starts_with([' ', '\t']));
+    let kept = text.lines().all(|l| !l.trim().is_empty() && l.trim() != HEREDOC);
+    (plain && flush && kept).then(|| {
+        let template = Template::from_iter([Element::Literal(Spanned::new(text.to_owned()))]);
+        Expression::from(HeredocTemplate::new(Ident::new_sanitized(HEREDOC), template))
+    })
+}
+
+/// What ends a text of several lines.
+const HEREDOC: &str = "EOT";
 
 /// A part of a template.
 pub(super) enum Piece {

@@ -36,6 +36,7 @@ fn lay_body(body: &mut Body, depth: usize) {
         let prefix = format!("{}{}", if blank { "\n" } else { "" }, indent(depth));
         structure.decor_mut().set_prefix(prefix);
         let mut line = None;
+        let mut ends = false;
         match structure {
             Structure::Attribute(attribute) => {
                 attribute.value.decor_mut().set_prefix(" ");
@@ -43,6 +44,7 @@ fn lay_body(body: &mut Body, depth: usize) {
                 if !lay_expression(&mut attribute.value, depth) {
                     line = Some((i, attribute.key.as_str().chars().count()));
                 }
+                ends = matches!(attribute.value, Expression::HeredocTemplate(_));
             }
             Structure::Block(block) => {
                 if block.body.is_empty() {
@@ -58,6 +60,11 @@ fn lay_body(body: &mut Body, depth: usize) {
             chain.clear();
         }
         chain.extend(line);
+        // What follows a text of several lines is aligned by itself.
+        if ends {
+            align_attributes(body, &chain);
+            chain.clear();
+        }
     }
     align_attributes(body, &chain);
 }
@@ -175,6 +182,10 @@ fn lay_expression(expression: &mut Expression, depth: usize) -> bool {
                     lay_expression(index, depth);
                 }
             }
+        }
+        Expression::HeredocTemplate(lines) => {
+            lines.set_indent(2 * (depth + 1));
+            lines.set_trailing(indent(depth));
         }
         Expression::StringTemplate(template) => {
             for element in template.iter_mut() {

@@ -124,7 +124,13 @@ fn items(items: &[Item], scope: &Scope<'_, '_>) -> Vec<Structure> {
     items
         .iter()
         .map(|item| match item {
-            Item::Attr(name, term) => hcl::attr(name, scope.expression(term)),
+            Item::Attr(name, term) => {
+                let lines = match term {
+                    Term::Literal(ir::Value::Str(text)) => hcl::lines(text),
+                    _ => None,
+                };
+                hcl::attr(name, lines.unwrap_or_else(|| scope.expression(term)))
+            }
             Item::Block(name, None, body) => hcl::block(name, &[], self::items(body, scope)),
             Item::Block(name, Some(flag), body) => {
                 let one = hcl::array([Expression::from(1)]);

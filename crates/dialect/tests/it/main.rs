@@ -247,6 +247,33 @@ fn markers_in_text_are_read_back_as_text() {
 }
 
 #[test]
+fn text_of_several_lines_is_written_as_such_and_read_back() {
+    for (written, in_lines) in [
+        ("function f() {\n  return '\"';\n}\n", true),
+        ("one\ntwo\n", true),
+        ("one\n", false),
+        ("one\ntwo", false),
+        ("one\n\ntwo\n", false),
+        ("  one\n  two\n", false),
+        ("one\n${two}\n", false),
+        ("one\nEOT\n", false),
+    ] {
+        let attrs = [("name", Value::from(written)), ("policy", Value::from("p"))];
+        let (bundle, _) = write(&[stack("production", graph([node("q", attrs)]))]);
+        let module = text(&bundle, "modules/c/main.tf");
+        assert_eq!(module.contains("<<-EOT\n"), in_lines, "{module}");
+        let body: hcl_edit::structure::Body = module.parse().expect("HCL");
+        let block = body.blocks().next().expect("one block");
+        let value = &block.body.get_attribute("name").expect("written").value;
+        if let hcl_edit::expr::Expression::HeredocTemplate(lines) = value {
+            let mut lines = lines.clone();
+            lines.dedent();
+            assert_eq!(lines.template.to_string(), written);
+        }
+    }
+}
+
+#[test]
 fn what_must_not_or_cannot_be_written_is_said() {
     let secret = Value::Secret(SecretRef { name: "STRIPE_KEY".into() });
     let nowhere = Value::Ref(Ref {
