@@ -28,7 +28,7 @@ struct Sacrifice {
     give_up: fn(&mut Preferences),
 }
 
-/// In the order they are given up.
+/// What may go, what goes first at the front.
 static SACRIFICES: &[Sacrifice] = &[
     Sacrifice {
         id: "calls-over-plain-http",
@@ -61,46 +61,73 @@ pub(crate) fn kept(blueprint: &Blueprint) -> Preferences {
 /// Why a preference lost that the budget has no room for.
 pub(crate) const GIVEN_UP: &str = "does not fit the budget";
 
-/// Holds a design against the budget: the same, a cheaper one, or with an error.
+/// A design with what was given up for it, as bits of the places in [`SACRIFICES`].
+struct Tried {
+    given_up: u32,
+    preferences: Preferences,
+    blueprint: Blueprint,
+    said: Diagnostics,
+}
+
+/// Holds a design against the budget: the same, a cheaper one, or with an error. Every set of sacrifices is designed,
+/// because giving one up may make another worth its price, or cost more than it saves.
 pub(crate) fn settle(
     spec: &Spec,
     preferences: Preferences,
     blueprint: Blueprint,
-    diagnostics: Diagnostics,
+    said: Diagnostics,
     designer: Designer,
 ) -> (Blueprint, Diagnostics) {
-    let Some(budget) = &spec.budget else { return (blueprint, diagnostics) };
-    let (mut preferences, mut best, mut said) = (preferences, blueprint, diagnostics);
-    let mut warnings = Vec::new();
-    for sacrifice in SACRIFICES {
-        let before = best.monthly();
-        if before.0 <= budget.value.0 {
-            break;
-        }
-        let mut leaner = preferences;
-        (sacrifice.give_up)(&mut leaner);
-        let (Some(found), diagnostics) = designer(spec, leaner) else { continue };
-        preferences = leaner;
-        let after = found.monthly();
-        if after.0 < before.0 - 0.005 {
-            warnings.push(missed(sacrifice, budget, before, after));
-        }
-        // Giving one up may make the next worth its price: a design is only kept with all that led to it.
-        (best, said) = (found, diagnostics);
+    let Some(budget) = &spec.budget else { return (blueprint, said) };
+    let mut tried = vec![Tried { given_up: 0, preferences, blueprint, said }];
+    if tried[0].blueprint.monthly().0 > budget.value.0 {
+        tried.extend((1..1 << SACRIFICES.len()).filter_map(|set| without(spec, preferences, set, designer)));
     }
-    said.extend(warnings.into_iter().collect::<Diagnostics>());
-    let least = best.monthly();
+    let place = affordable(&tried, budget.value);
+    let warnings: Diagnostics =
+        (0..SACRIFICES.len()).filter_map(|which| missed(which, &tried, place, budget)).collect();
+    let Tried { preferences, blueprint, mut said, .. } = tried.swap_remove(place);
+    said.extend(warnings);
+    let least = blueprint.monthly();
     if least.0 > budget.value.0 {
         said.push(too_small(spec, preferences, budget, least, designer));
     }
-    (share(best, budget.value), said)
+    (share(blueprint, budget.value), said)
 }
 
-fn missed(sacrifice: &Sacrifice, budget: &Spanned<Usd>, before: Usd, after: Usd) -> Diagnostic {
-    Diagnostic::warning(sacrifice.id, sacrifice.summary)
-        .at(budget.span, "this budget")
-        .because(format!("It costs {} a month; with it the design costs {before}.", before - after))
-        .help(format!("raise the budget to {} to have {}", rounded_up(before), sacrifice.missed))
+/// The design that gives up a set of sacrifices; `None` when there is none.
+fn without(spec: &Spec, mut preferences: Preferences, set: u32, designer: Designer) -> Option<Tried> {
+    let given_up = SACRIFICES.iter().enumerate().filter(|(which, _)| set & (1 << which) != 0);
+    given_up.for_each(|(_, sacrifice)| (sacrifice.give_up)(&mut preferences));
+    let (found, said) = designer(spec, preferences);
+    let blueprint = found.filter(|_| !said.has_errors())?;
+    Some(Tried { given_up: set, preferences, blueprint, said })
+}
+
+/// The place of the first design that a budget has room for, else of the cheapest.
+fn affordable(tried: &[Tried], budget: Usd) -> usize {
+    let cents = |t: &Tried| (t.blueprint.monthly().0 * 100.0).round() as i64;
+    let cheapest = || (0..tried.len()).min_by_key(|place| cents(&tried[*place])).unwrap_or(0);
+    tried.iter().position(|t| t.blueprint.monthly().0 <= budget.0).unwrap_or_else(cheapest)
+}
+
+/// What to say of a sacrifice that the design at a place has made: the least budget that brings it back.
+fn missed(which: usize, tried: &[Tried], place: usize, budget: &Spanned<Usd>) -> Option<Diagnostic> {
+    let has = |t: &Tried| t.given_up & (1 << which) == 0;
+    if has(&tried[place]) {
+        return None;
+    }
+    let enough = tried.iter().map(|t| rounded_up(t.blueprint.monthly()));
+    let enough = enough.filter(|b| has(&tried[affordable(tried, *b)])).min_by(|a, b| a.0.total_cmp(&b.0))?;
+    let with = tried[affordable(tried, enough)].blueprint.monthly();
+    let more = with - tried[place].blueprint.monthly();
+    let sacrifice = &SACRIFICES[which];
+    Some(
+        Diagnostic::warning(sacrifice.id, sacrifice.summary)
+            .at(budget.span, "this budget")
+            .because(format!("With it the design costs {with} a month, {more} more."))
+            .help(format!("raise the budget to {enough} to have {}", sacrifice.missed)),
+    )
 }
 
 fn too_small(

@@ -23,12 +23,14 @@ mod diff;
 mod edge;
 mod environment;
 mod functions;
+mod levels;
 mod load;
 mod messaging;
 mod network;
 mod operations;
 mod queueing;
 mod recovery;
+mod refusals;
 mod resources;
 mod routing;
 mod rules;
@@ -45,6 +47,9 @@ pub use compare::Alternative;
 pub use diff::{DecisionChange, diff};
 
 use context::Preferences;
+
+/// Regions that a design puts something into.
+const REGIONS_USED: usize = 2;
 
 /// Designs a spec. `None` when some part has no feasible choice; the diagnostics say which and what to relax. A
 /// blueprint beside an error is the best that can be had, and must not be built.
@@ -142,6 +147,7 @@ fn check(spec: &Spec) -> Diagnostics {
             );
         }
     }
+    diagnostics.extend(needless_regions(spec));
     if spec.cloud.regions.is_empty() {
         diagnostics.push(
             Diagnostic::error("no-region", "no region is given")
@@ -172,6 +178,28 @@ fn check(spec: &Spec) -> Diagnostics {
     diagnostics.extend(messaging::check(spec));
     diagnostics.extend(services::release_warnings(spec));
     diagnostics
+}
+
+/// Regions that nothing would be put into: the first is home, the second holds copies of backups.
+fn needless_regions(spec: &Spec) -> Diagnostics {
+    let regions = &spec.cloud.regions;
+    let of = |(at, region): (usize, &ir::Spanned<String>)| {
+        let again = regions[..at].iter().any(|earlier| earlier.value == region.value);
+        let (id, summary, help) = if again {
+            let summary = format!("`{}` is given twice", region.value);
+            ("region-twice", summary, "name another region for copies of backups, or leave it out")
+        } else if at >= REGIONS_USED {
+            let summary = format!("nothing is put into `{}`", region.value);
+            ("region-not-used", summary, "leave it out, or write a spec of its own for it")
+        } else {
+            return None;
+        };
+        let diagnostic = Diagnostic::error(id, summary).at(region.span, "this region");
+        let because =
+            "The first region is home and the second holds copies of backups; no more are designed.";
+        Some(diagnostic.because(because).help(help))
+    };
+    regions.iter().enumerate().filter_map(of).collect()
 }
 
 /// Choices whose cost is not known: the total leaves them out, so it must be said.
