@@ -185,19 +185,18 @@ fn needless_regions(spec: &Spec) -> Diagnostics {
     let regions = &spec.cloud.regions;
     let of = |(at, region): (usize, &ir::Spanned<String>)| {
         let again = regions[..at].iter().any(|earlier| earlier.value == region.value);
-        let (id, summary, help) = if again {
-            let summary = format!("`{}` is given twice", region.value);
-            ("region-twice", summary, "name another region for copies of backups, or leave it out")
+        let diagnostic = if again {
+            Diagnostic::error("region-twice", format!("`{}` is given twice", region.value))
+                .help("name another region for copies of backups, or leave it out")
         } else if at >= REGIONS_USED {
-            let summary = format!("nothing is put into `{}`", region.value);
-            ("region-not-used", summary, "leave it out, or write a spec of its own for it")
+            Diagnostic::warning("region-not-used", format!("nothing is put into `{}`", region.value))
+                .help("leave it out, or write a spec of its own for it")
         } else {
             return None;
         };
-        let diagnostic = Diagnostic::error(id, summary).at(region.span, "this region");
         let because =
             "The first region is home and the second holds copies of backups; no more are designed.";
-        Some(diagnostic.because(because).help(help))
+        Some(diagnostic.at(region.span, "this region").because(because))
     };
     regions.iter().enumerate().filter_map(of).collect()
 }
