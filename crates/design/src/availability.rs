@@ -30,6 +30,8 @@ pub(crate) struct Path<'a> {
     target: Option<Availability>,
     /// Where the target was asked for.
     span: Option<ir::Span>,
+    /// The key that asks for it.
+    key: String,
     /// Parts whose form is settled: load balancer and compute.
     settled: Vec<Level>,
     /// Regional services in front of it.
@@ -114,12 +116,19 @@ fn path<'a>(ctx: &Context<'a>, services: &IndexMap<String, ServiceDesign>, entry
     regional.sort_by(|a: &Level, b| a.name().cmp(b.name()));
     let own =
         spec.services[entry].slo.as_ref().and_then(|s| s.availability.as_ref()).filter(|_| ctx.critical);
-    let asked = [ctx.environment.availability.as_ref(), own].into_iter().flatten();
-    let strictest = asked.max_by(|a, b| a.value.0.total_cmp(&b.value.0));
+    let whole = ctx.environment.availability.as_ref();
+    let asked = [
+        whole.map(|a| (a, format!("environments.{}.availability", ctx.name))),
+        own.map(|a| (a, format!("services.{entry}.slo.availability"))),
+    ];
+    let asked = asked.into_iter().flatten();
+    let strictest = asked.max_by(|(a, _), (b, _)| a.value.0.total_cmp(&b.value.0));
+    let (target, span) = strictest.as_ref().map_or((None, None), |(a, _)| (Some(a.value), a.span));
     Path {
         entry,
-        target: strictest.map(|a| a.value),
-        span: strictest.and_then(|a| a.span),
+        target,
+        span,
+        key: strictest.map(|(_, key)| key).unwrap_or_default(),
         settled,
         regional,
         resources: resources.into_iter().collect(),
@@ -192,7 +201,8 @@ fn infeasible(
         target.downtime_minutes_a_month()
     ))
     .help(format!(
-        "set the availability to {} or less, or take a part out of the request's way",
+        "set `{}` to {} or less, or take a part out of the request's way",
+        path.key,
         rounded_down(reachable)
     ))
 }
@@ -302,7 +312,8 @@ fn warnings<'a>(
             "Everything that can be doubled is: databases, caches and copies meet the target by themselves.",
         )
         .help(format!(
-            "answer without waiting for those services (an outbox, a retry), or set the availability to {}",
+            "answer without waiting for those services (an outbox, a retry), or set `{}` to {}",
+            path.key,
             rounded_down(*expected)
         )),
     );

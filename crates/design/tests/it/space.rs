@@ -90,6 +90,13 @@ fn changes() -> Vec<(String, Change)> {
             with(move |s| s.environments["production"].availability = Some(bare(Availability(nines)))),
         );
     }
+    add(
+        "five nines of one service".to_owned(),
+        with(|s| {
+            let slo = Slo { availability: Some(bare(Availability(0.99999))), latency: None };
+            s.services["api"].slo = Some(slo);
+        }),
+    );
     for (rto, rpo) in [(None, Some(0)), (Some(300), Some(0)), (Some(60), None), (Some(86_400), Some(86_400))]
     {
         add(
