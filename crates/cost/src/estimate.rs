@@ -1,7 +1,8 @@
 //! What a month costs.
 //!
 //! One estimate a stack. What has no price is listed with the reason rather than counted as nothing, so a total
-//! is always a lower bound that says what it leaves out. Must not know any kind: that is the pricers' part.
+//! is always a lower bound that says what it leaves out. Lines are in whole cents, as on a bill, so that what is
+//! printed adds up. Must not know any kind: that is the pricers' part.
 
 use catalog::Evidence;
 use ir::{Mode, Stack, Usd};
@@ -64,7 +65,7 @@ pub struct Line {
     pub unit: String,
     /// Dollars for one unit.
     pub unit_price: f64,
-    /// Dollars a month.
+    /// Dollars a month, in whole cents.
     pub monthly: Usd,
     /// Whether it depends on expected use rather than on what is provisioned.
     pub usage: bool,

@@ -114,7 +114,7 @@ impl<'a> Sheet<'a> {
             quantity,
             unit: price.unit.to_owned(),
             unit_price: price.usd,
-            monthly: ir::Usd(quantity * price.usd),
+            monthly: ir::Usd(quantity * price.usd).to_the_cent(),
             usage,
             evidence: price.evidence,
             source: format!("{}, {}", price.source, price.date),

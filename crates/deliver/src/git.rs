@@ -35,6 +35,7 @@ pub fn submit(
     git.head()?;
     git.branch_is_free(branch)?;
     git.nothing_staged()?;
+    let files = &git.there(files)?;
     if files.is_empty() {
         return refuse(
             Diagnostic::error("nothing-to-submit", "there is no file to submit")
@@ -170,6 +171,17 @@ impl Git<'_> {
                 .because("they would become part of the commit")
                 .help("commit them, or run `git restore --staged .`"),
         )
+    }
+
+    /// The files that exist or that git has. What is neither was removed before it was ever committed, and git would
+    /// refuse to hear of it.
+    fn there(&self, files: &[String]) -> Result<Vec<String>, Box<Diagnostic>> {
+        let tracked = self.run(&["ls-files", "-z"], "")?;
+        let tracked: BTreeSet<&str> = tracked.split('\0').collect();
+        let there = |file: &&String| {
+            tracked.contains(file.as_str()) || self.world.kind(&self.repo.join(file)).is_some()
+        };
+        Ok(files.iter().filter(there).cloned().collect())
     }
 
     /// Refuses paths that git would not take as they are: ignored ones, and ones inside another repository.

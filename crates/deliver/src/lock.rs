@@ -36,6 +36,12 @@ pub struct Lock {
     pub decisions: serde_json::Value,
 }
 
+/// What every version of the format begins with.
+#[derive(Deserialize)]
+struct Versioned {
+    version: u32,
+}
+
 impl Lock {
     /// A lock of the current version.
     #[must_use]
@@ -61,13 +67,13 @@ pub fn read(world: &dyn World, out: &Path) -> Result<Option<Lock>, Box<Diagnosti
         Err(e) if e.not_found => return Ok(None),
         Err(e) => return Err(unreadable(&path, &e.to_string())),
     };
-    let lock: Lock = serde_json::from_str(&text).map_err(|e| unreadable(&path, &e.to_string()))?;
-    if lock.version > VERSION {
-        let found =
-            format!("{} is of version {}, and this program reads {VERSION}", path.display(), lock.version);
+    // A newer version may hold what this one does not know, so its number is read before anything else.
+    let Versioned { version } = serde_json::from_str(&text).map_err(|e| unreadable(&path, &e.to_string()))?;
+    if version > VERSION {
+        let found = format!("{} is of version {version}, and this program reads {VERSION}", path.display());
         return Err(Box::new(Diagnostic::error("lock-too-new", found).help("update mainstay")));
     }
-    Ok(Some(lock))
+    serde_json::from_str(&text).map(Some).map_err(|e| unreadable(&path, &e.to_string()))
 }
 
 fn unreadable(path: &Path, reason: &str) -> Box<Diagnostic> {

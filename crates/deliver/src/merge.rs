@@ -184,10 +184,12 @@ fn is_inside(path: &str) -> bool {
 }
 
 /// Merges edits into what is generated now. Line endings follow the edited file, so that an editor that changed
-/// all of them has changed nothing. An error is the text with both sides marked.
+/// all of them has changed nothing; where they are mixed, each is an edit of its line. An error is the text with both
+/// sides marked.
 fn merge(base: Option<&String>, ours: &str, theirs: &str) -> Result<String, String> {
-    let windows = theirs.contains("\r\n");
-    let plain = theirs.replace("\r\n", "\n");
+    let lines = theirs.matches('\n').count();
+    let windows = lines > 0 && theirs.matches("\r\n").count() == lines;
+    let plain = if windows { theirs.replace("\r\n", "\n") } else { theirs.to_owned() };
     // Without the former text every difference is a contradiction.
     let base = base.map_or("", String::as_str);
     let back = |text: String| if windows { text.replace('\n', "\r\n") } else { text };

@@ -45,6 +45,7 @@ pub fn plan(before: Option<&Stack>, after: Option<&Stack>) -> Plan {
             reversible: risk::reversible(action, node, &attributes),
             loses_data: risk::loses_data(action, node),
             downtime: risk::downtime(action, node, &attributes),
+            shrinks: risk::shrinks(action, former, node),
             create_first,
             attributes: attributes.into_iter().map(str::to_owned).collect(),
             grants,
@@ -216,8 +217,37 @@ pub struct Change {
     pub loses_data: bool,
     /// Whether users notice.
     pub downtime: bool,
+    /// Whether it asks for less storage than there is, which the provider never gives back.
+    pub shrinks: bool,
     /// Who gains access by it: one line each.
     pub grants: Vec<String>,
+}
+
+impl Change {
+    /// What it risks, a few words each; empty when nothing.
+    #[must_use]
+    pub fn risks(&self) -> Vec<&'static str> {
+        let all = [
+            (self.loses_data, "loses data"),
+            (self.downtime, "users notice"),
+            (!self.reversible, "cannot be undone"),
+            (self.shrinks, "storage does not shrink: it stays as it is or the change is refused"),
+        ];
+        all.into_iter().filter(|(is, _)| *is).map(|(_, what)| what).collect()
+    }
+}
+
+impl Action {
+    /// What happens, as a sentence says it of a resource.
+    #[must_use]
+    pub fn done(self) -> &'static str {
+        match self {
+            Action::Create => "created",
+            Action::Update => "updated",
+            Action::Replace => "replaced",
+            Action::Delete => "deleted",
+        }
+    }
 }
 
 fn printed<S: serde::Serializer>(address: &Address, serializer: S) -> Result<S::Ok, S::Error> {

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use check::setting::Setting;
 use check::{network, policy};
 use ir::{Graph, Node, Value};
 
@@ -49,6 +50,17 @@ static SERVING: &[&str] = &[
     "aws_vpc",
 ];
 
+/// Settings that only grow: the provider refuses or ignores less (RDS user guide and MSK developer guide, on storage,
+/// 2025).
+static ONLY_GROWS: &[(&str, &str)] = &[
+    ("aws_db_instance", "allocated_storage"),
+    ("aws_msk_cluster", "broker_node_group_info.storage_info.ebs_storage_info.volume_size"),
+];
+
+/// Kinds that hold data which no user waits for.
+static BEHIND: &[&str] =
+    &["aws_backup_vault", "aws_cloudwatch_log_group", "aws_ecr_repository", "aws_prometheus_workspace"];
+
 /// Whether a node's destruction loses something that code cannot make again.
 fn holds_data(node: &Node) -> bool {
     catalog::kinds::of(&node.address).is_some_and(|info| info.holds_data)
@@ -71,13 +83,23 @@ pub(crate) fn reversible(action: Action, node: &Node, attributes: &[&str]) -> bo
 /// Whether users notice.
 pub(crate) fn downtime(action: Action, node: &Node, attributes: &[&str]) -> bool {
     let kind = node.kind().as_str();
-    let serves = || SERVING.contains(&kind) || holds_data(node);
+    let serves = || SERVING.contains(&kind) || (holds_data(node) && !BEHIND.contains(&kind));
     match action {
         Action::Create => false,
         Action::Update => attributes.iter().any(|a| RESTARTS.contains(&(kind, *a))),
         Action::Replace => serves() && !node.lifecycle.create_before_destroy,
         Action::Delete => serves(),
     }
+}
+
+/// Whether a change in place asks for less of something that only grows.
+pub(crate) fn shrinks(action: Action, former: Option<&Node>, node: &Node) -> bool {
+    let Some(former) = former.filter(|_| action == Action::Update) else { return false };
+    let rows = ONLY_GROWS.iter().filter(|(kind, _)| *kind == node.kind().as_str());
+    rows.map(|(_, path)| *path).any(|path| {
+        let size = |node: &Node| Setting::at(&node.attrs, path).number(0.0);
+        matches!((size(former), size(node)), (Ok(before), Ok(after)) if after < before)
+    })
 }
 
 /// Who gains access by a change: policy statements, doors of security groups and attached policies that the

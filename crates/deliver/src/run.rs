@@ -53,7 +53,16 @@ impl<'a> std::ops::Deref for Steps<'a> {
     }
 }
 
-impl Steps<'_> {
+impl<'a> Steps<'a> {
+    /// These steps, in this order.
+    pub(crate) fn of(all: Vec<RunStep<'a>>) -> Self {
+        let mut at = vec![None; all.iter().map(|step| step.slot() + 1).max().unwrap_or_default()];
+        for (place, step) in all.iter().enumerate() {
+            at[step.slot()] = Some(place);
+        }
+        Steps { all, at }
+    }
+
     /// What the steps from the `first` on do with a resource that a replaced one asks after.
     fn fate(&self, first: usize, slot: Slot) -> Fate {
         let at = self.at.get(slot).copied().flatten().filter(|at| *at >= first);
@@ -106,12 +115,7 @@ pub(crate) fn steps<'a>(
         former,
         wanted,
     };
-    let all: Vec<RunStep<'a>> = differences.iter().zip(both).map(step).collect();
-    let mut at = vec![None; all.iter().map(|step| step.slot() + 1).max().unwrap_or_default()];
-    for (place, step) in all.iter().enumerate() {
-        at[step.slot()] = Some(place);
-    }
-    Steps { all, at }
+    Steps::of(differences.iter().zip(both).map(step).collect())
 }
 
 /// Executes the next step of a run; a fault ends it on one side of the effect or the other.
@@ -147,13 +151,12 @@ fn effect<'a>(cloud: &mut Cloud<'a>, steps: &Steps<'a>, at: usize) -> Result<(),
     }
 }
 
-/// Whether the step with the open intent happened, as the cloud shows it.
+/// Whether the step with the open intent happened, as the cloud shows it. What was there before and still is was not
+/// made by this run, so that nobody takes it back.
 fn happened(cloud: &Cloud<'_>, step: &RunStep<'_>, met: Option<u64>) -> bool {
     let now = cloud.identity(step.slot());
     match step.action {
-        Action::Create => now.is_some(),
-        Action::Delete => now.is_none(),
-        Action::Replace => now != met,
+        Action::Create | Action::Delete | Action::Replace => now != met,
         Action::Update => step.wanted.as_ref().is_some_and(|wanted| cloud.has(wanted)),
     }
 }

@@ -4,8 +4,7 @@
 //! way down. Published levels multiply. Parts with several forms (databases, caches, brokers) get a floor:
 //! the cheapest combination of forms whose product meets the target. Regional services (queues, topics,
 //! buckets, content delivery) have one form each, so no design raises their figure: they count in what is
-//! expected, and a target they alone break is a warning and not an error. Knows levels and costs; must not
-//! know sizes.
+//! expected, and a target they alone break is a warning and not an error. Must not know sizes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,13 +14,10 @@ use spec::{ResourceType, Spec, UseTarget};
 
 use crate::blueprint::{AvailabilityDesign, Compute, Decision, ServiceDesign};
 use crate::context::Context;
-use crate::decide::Candidate;
+use crate::levels::{Demand, EPSILON, Form, cheapest_combination, forms, loss, shared_levels};
 use crate::load::{Role, role};
 use crate::resources::Prepared;
 use crate::uptime::{Level, level, product};
-
-/// Rounding of levels must not decide: one part in a thousand million.
-const EPSILON: f64 = 1e-9;
 
 /// How many services or parts a message names.
 const NAMED: usize = 4;
@@ -34,6 +30,8 @@ pub(crate) struct Path<'a> {
     target: Option<Availability>,
     /// Where the target was asked for.
     span: Option<ir::Span>,
+    /// The key that asks for it.
+    key: String,
     /// Parts whose form is settled: load balancer and compute.
     settled: Vec<Level>,
     /// Regional services in front of it.
@@ -118,12 +116,19 @@ fn path<'a>(ctx: &Context<'a>, services: &IndexMap<String, ServiceDesign>, entry
     regional.sort_by(|a: &Level, b| a.name().cmp(b.name()));
     let own =
         spec.services[entry].slo.as_ref().and_then(|s| s.availability.as_ref()).filter(|_| ctx.critical);
-    let asked = [ctx.environment.availability.as_ref(), own].into_iter().flatten();
-    let strictest = asked.max_by(|a, b| a.value.0.total_cmp(&b.value.0));
+    let whole = ctx.environment.availability.as_ref();
+    let asked = [
+        whole.map(|a| (a, format!("environments.{}.availability", ctx.name))),
+        own.map(|a| (a, format!("services.{entry}.slo.availability"))),
+    ];
+    let asked = asked.into_iter().flatten();
+    let strictest = asked.max_by(|(a, _), (b, _)| a.value.0.total_cmp(&b.value.0));
+    let (target, span) = strictest.as_ref().map_or((None, None), |(a, _)| (Some(a.value), a.span));
     Path {
         entry,
-        target: strictest.map(|a| a.value),
-        span: strictest.and_then(|a| a.span),
+        target,
+        span,
+        key: strictest.map(|(_, key)| key).unwrap_or_default(),
         settled,
         regional,
         resources: resources.into_iter().collect(),
@@ -135,60 +140,48 @@ fn is_regional(ty: ResourceType) -> bool {
     matches!(ty, ResourceType::Queue | ResourceType::Topic | ResourceType::Bucket)
 }
 
-/// The least level each resource must have so that every path meets its target at the lowest cost. Exact for
-/// each path; a resource on several gets the strictest of what they ask.
+/// The least level each resource must have so that every path meets its target at the lowest cost.
 pub(crate) fn floors<'a>(
     ctx: &Context<'a>,
     paths: &[Path<'a>],
     prepared: &BTreeMap<&'a str, Prepared>,
     diagnostics: &mut Diagnostics,
 ) -> BTreeMap<&'a str, Availability> {
-    let mut floors: BTreeMap<&str, Availability> = BTreeMap::new();
-    let mut solved: BTreeSet<(Vec<&str>, u64, u64)> = BTreeSet::new();
+    let names: Vec<&'a str> = prepared.keys().copied().collect();
+    let options: Vec<Vec<Form>> = prepared.values().map(|p| forms(&p.candidates)).collect();
+    let mut asked: BTreeSet<(Vec<usize>, u64)> = BTreeSet::new();
+    let mut demands = Vec::new();
     for path in paths {
         let Some(target) = path.target else { continue };
         let base = product(&path.settled);
-        let sized: Vec<&str> = path
-            .resources
-            .iter()
-            .copied()
-            .filter(|name| ctx.spec.resources.get(*name).is_some_and(|r| !is_regional(r.ty.value)))
-            .collect();
-        if !solved.insert((sized.clone(), target.0.to_bits(), base.0.to_bits())) {
+        let regional = |name: &&str| ctx.spec.resources.get(*name).is_some_and(|r| is_regional(r.ty.value));
+        let sized = path.resources.iter().filter(|name| !regional(name));
+        let resources: Vec<usize> = sized.filter_map(|name| names.binary_search(name).ok()).collect();
+        let room = loss(target) - loss(base) + EPSILON;
+        if !asked.insert((resources.clone(), room.to_bits())) {
             continue;
         }
-        let options: Vec<Vec<Form>> = sized
-            .iter()
-            .map(|name| prepared.get(name).map_or(Vec::new(), |p| forms(&p.candidates)))
-            .collect();
-        let room = loss(target) - loss(base) + EPSILON;
-        match cheapest_combination(&options, room) {
-            Some(levels) => {
-                for (name, level) in sized.iter().zip(levels) {
-                    let Some(level) = level else { continue };
-                    let floor = floors.entry(name).or_insert(level);
-                    if level.0 > floor.0 {
-                        *floor = level;
-                    }
-                }
-            }
-            None => diagnostics.push(infeasible(ctx, path, &sized, &options, base, target)),
+        if cheapest_combination(resources.iter().map(|at| options[*at].as_slice()), room).is_some() {
+            demands.push(Demand { resources, room });
+        } else {
+            let sized: Vec<(&str, &[Form])> =
+                resources.iter().map(|at| (names[*at], options[*at].as_slice())).collect();
+            diagnostics.push(infeasible(ctx, path, &sized, base, target));
         }
     }
-    floors
+    let levels = shared_levels(&options, &demands);
+    names.into_iter().zip(levels).filter_map(|(name, level)| level.map(|level| (name, level))).collect()
 }
 
 fn infeasible(
     ctx: &Context<'_>,
     path: &Path<'_>,
-    sized: &[&str],
-    options: &[Vec<Form>],
+    sized: &[(&str, &[Form])],
     base: Availability,
     target: Availability,
 ) -> Diagnostic {
     let best: Vec<(&str, Availability)> = sized
         .iter()
-        .zip(options)
         .filter_map(|(name, forms)| {
             forms.iter().map(|f| f.level).max_by(|a, b| a.0.total_cmp(&b.0)).map(|level| (*name, level))
         })
@@ -208,7 +201,8 @@ fn infeasible(
         target.downtime_minutes_a_month()
     ))
     .help(format!(
-        "set the availability to {} or less, or take a part out of the request's way",
+        "set `{}` to {} or less, or take a part out of the request's way",
+        path.key,
         rounded_down(reachable)
     ))
 }
@@ -216,95 +210,6 @@ fn infeasible(
 /// A level that a reader can type: down to the hundredth of a percent.
 fn rounded_down(level: Availability) -> Availability {
     Availability((level.0 * 10_000.0 + EPSILON).floor() / 10_000.0)
-}
-
-/// A level that a resource can have, and the least it costs, in cents.
-#[derive(Clone, Copy, Debug)]
-struct Form {
-    level: Availability,
-    cents: i64,
-}
-
-/// The forms worth considering: each dearer one promises more.
-fn forms<T>(candidates: &[Candidate<T>]) -> Vec<Form> {
-    let mut found: Vec<Form> = candidates
-        .iter()
-        .filter(|c| c.feasible())
-        .filter_map(|c| {
-            c.uptime
-                .as_ref()
-                .map(|u| Form { level: u.share(), cents: c.bill.cents().unwrap_or(i64::MAX / 1024) })
-        })
-        .collect();
-    found.sort_by(|a, b| a.cents.cmp(&b.cents).then(b.level.0.total_cmp(&a.level.0)));
-    let mut best = f64::NEG_INFINITY;
-    found.retain(|form| {
-        let better = form.level.0 > best;
-        best = best.max(form.level.0);
-        better
-    });
-    found
-}
-
-/// What a level gives away, so that products become sums.
-fn loss(level: Availability) -> f64 {
-    -level.0.max(f64::MIN_POSITIVE).ln()
-}
-
-/// A way to have come so far: cost, loss, and the step before.
-#[derive(Clone, Copy)]
-struct State {
-    cents: i64,
-    loss: f64,
-    before: usize,
-    form: usize,
-}
-
-/// One form for each resource so that the losses fit into `room`, at the least cost; `None` when nothing fits. A
-/// resource without a published level has no say and gets none. Dynamic programming over the resources; states
-/// that cost more and lose more than another are dropped, so the number of distinct levels bounds the work.
-fn cheapest_combination(options: &[Vec<Form>], room: f64) -> Option<Vec<Option<Availability>>> {
-    if room < 0.0 {
-        return None;
-    }
-    let mut layers = vec![vec![State { cents: 0, loss: 0.0, before: 0, form: 0 }]];
-    for forms in options.iter().filter(|f| !f.is_empty()) {
-        let last = layers.last().expect("starts with one layer");
-        let mut next: Vec<State> = Vec::with_capacity(last.len() * forms.len());
-        for (before, state) in last.iter().enumerate() {
-            next.extend(forms.iter().enumerate().map(|(form, f)| State {
-                cents: state.cents.saturating_add(f.cents),
-                loss: state.loss + loss(f.level),
-                before,
-                form,
-            }));
-        }
-        next.retain(|s| s.loss <= room);
-        next.sort_by(|a, b| a.cents.cmp(&b.cents).then(a.loss.total_cmp(&b.loss)));
-        let mut least = f64::INFINITY;
-        next.retain(|s| {
-            let better = s.loss < least - EPSILON;
-            least = least.min(s.loss);
-            better
-        });
-        layers.push(next);
-    }
-    let mut at = 0;
-    layers.last().expect("starts with one layer").first()?;
-    let mut layer = layers.len();
-    let mut chosen = Vec::with_capacity(options.len());
-    for forms in options.iter().rev() {
-        if forms.is_empty() {
-            chosen.push(None);
-            continue;
-        }
-        layer -= 1;
-        let state = layers[layer][at];
-        chosen.push(Some(forms[state.form].level));
-        at = state.before;
-    }
-    chosen.reverse();
-    Some(chosen)
 }
 
 /// What the chosen parts add up to on the path that promises least, and what that says about the target.
@@ -407,80 +312,10 @@ fn warnings<'a>(
             "Everything that can be doubled is: databases, caches and copies meet the target by themselves.",
         )
         .help(format!(
-            "answer without waiting for those services (an outbox, a retry), or set the availability to {}",
+            "answer without waiting for those services (an outbox, a retry), or set `{}` to {}",
+            path.key,
             rounded_down(*expected)
         )),
     );
     diagnostics
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn form(level: f64, cents: i64) -> Form {
-        Form { level: Availability(level), cents }
-    }
-
-    #[test]
-    fn the_combination_is_the_cheapest_that_fits_by_brute_force() {
-        let options = vec![
-            vec![form(0.995, 100), form(0.9995, 220), form(0.9999, 300)],
-            vec![form(0.995, 50), form(0.9999, 90)],
-            vec![],
-            vec![form(0.99, 10), form(0.999, 500), form(0.9999, 900)],
-        ];
-        for target in [0.9, 0.98, 0.985, 0.99, 0.994, 0.998, 0.999, 0.9994, 0.9997, 0.99999] {
-            let room = loss(Availability(target)) + EPSILON;
-            let mut best: Option<i64> = None;
-            for a in &options[0] {
-                for b in &options[1] {
-                    for c in &options[3] {
-                        if loss(a.level) + loss(b.level) + loss(c.level) <= room {
-                            let cents = a.cents + b.cents + c.cents;
-                            best = Some(best.map_or(cents, |held| held.min(cents)));
-                        }
-                    }
-                }
-            }
-            let found = cheapest_combination(&options, room);
-            let cost = found.map(|levels| {
-                assert_eq!(levels[2], None);
-                let cents = |at: usize| {
-                    let level = levels[at].expect("has forms");
-                    options[at].iter().find(|f| f.level == level).expect("is one of them").cents
-                };
-                cents(0) + cents(1) + cents(3)
-            });
-            assert_eq!(cost, best, "{target}");
-        }
-    }
-
-    #[test]
-    fn nothing_fits_into_less_than_no_room() {
-        assert!(cheapest_combination(&[], -1.0).is_none());
-        assert_eq!(cheapest_combination(&[], 0.0), Some(Vec::new()));
-    }
-
-    #[test]
-    fn dearer_forms_that_promise_no_more_are_dropped() {
-        let level = |share: f64| Some(catalog_level(share));
-        let mut all: Vec<Candidate<()>> = Vec::new();
-        for (share, cost) in [(0.995, 10.0), (0.995, 5.0), (0.9999, 20.0), (0.999, 30.0)] {
-            let mut c = Candidate::new("g", "c", (), crate::bill::Bill::of(cost));
-            c.uptime = level(share);
-            all.push(c);
-        }
-        let kept: Vec<i64> = forms(&all).iter().map(|f| f.cents).collect();
-        assert_eq!(kept, [500, 2000]);
-    }
-
-    fn catalog_level(share: f64) -> Level {
-        Level::of(catalog::Sla {
-            uptime: Availability(share),
-            evidence: catalog::Evidence::Official,
-            source: "a test",
-            date: "2025",
-        })
-    }
 }

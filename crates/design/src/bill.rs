@@ -1,12 +1,18 @@
 //! What a candidate costs a month, with every price that went into it.
 //!
 //! A price that the catalogue does not have makes the whole bill unknown and is named: a sum with a hole in
-//! it would be a guess.
+//! it would be a guess. Candidates must be compared even so, and then the home of the price lists fills the hole.
 
 use catalog::{Evidence, Price};
 use ir::Usd;
 
 use crate::blueprint::Fact;
+
+/// The region whose price lists have every item.
+pub(crate) const LISTED: &str = "us-east-1";
+
+/// What an unknown bill ranks behind every known one by, in cents; many of them can be added.
+const UNKNOWN: i64 = i64::MAX / 2048;
 
 /// A sum of prices times quantities.
 #[derive(Clone, Debug, Default)]
@@ -14,6 +20,8 @@ pub(crate) struct Bill {
     monthly: f64,
     prices: Vec<Price>,
     missing: Vec<String>,
+    /// What the items with missing prices cost where price lists have them all: for comparing, not for a sum.
+    elsewhere: f64,
 }
 
 impl Bill {
@@ -35,6 +43,7 @@ impl Bill {
                 }
             }
             None => {
+                self.elsewhere += catalog::price(LISTED, id).map_or(0.0, |price| price.usd * quantity);
                 let hole = format!("no price of {id} in {region} is known");
                 if !self.missing.contains(&hole) {
                     self.missing.push(hole);
@@ -59,6 +68,7 @@ impl Bill {
             }
         }
         self.missing.extend(other.missing);
+        self.elsewhere += other.elsewhere;
     }
 
     /// The sum; `None` when a price is missing.
@@ -66,9 +76,11 @@ impl Bill {
         self.missing.is_empty().then_some(Usd(self.monthly))
     }
 
-    /// The sum in cents, for comparing.
-    pub fn cents(&self) -> Option<i64> {
-        self.monthly().map(|usd| (usd.0 * 100.0).round() as i64)
+    /// Cents by which bills are compared: unknown ones come after all known ones, and among themselves as they do
+    /// where their prices are listed.
+    pub fn rank(&self) -> i64 {
+        let cents = ((self.monthly + self.elsewhere) * 100.0).round() as i64;
+        if self.missing.is_empty() { cents } else { UNKNOWN.saturating_add(cents) }
     }
 
     /// Which prices are missing.

@@ -330,7 +330,7 @@ pub struct DatabaseDesign {
     pub storage_gib: u32,
     /// Storage may grow by itself to this, GiB.
     pub max_storage_gib: u32,
-    /// Provisioned I/O operations a second beyond the storage's own; 0 for none.
+    /// Provisioned I/O operations a second; 0: what the storage has by itself.
     pub iops: u32,
     /// Name of the database inside.
     pub database: String,

@@ -9,7 +9,6 @@ use crate::blueprint::{BrokerDesign, ResourceChoice, SearchDesign};
 use crate::context::Context;
 use crate::decide::Candidate;
 use crate::load::amount;
-use crate::network::ZONES;
 use crate::resources::Prepared;
 use crate::{rules, uptime, usage, versions};
 
@@ -73,7 +72,7 @@ pub(crate) fn rabbitmq(ctx: &Context<'_>, name: &str, resource: &Resource) -> Pr
 /// MSK: a broker a zone.
 pub(crate) fn kafka(ctx: &Context<'_>, name: &str, resource: &Resource) -> Prepared {
     let version = versions::resolve("msk", resource.version.as_ref());
-    let brokers = u32::from(ZONES);
+    let brokers = u32::from(ctx.zones());
     let group = "MSK with a broker in every zone";
     let gib = stored(ctx, resource);
     let level = uptime::level(format!("{name} ({group})"), "aws_msk_cluster", "multi-az");
@@ -105,19 +104,19 @@ pub(crate) fn kafka(ctx: &Context<'_>, name: &str, resource: &Resource) -> Prepa
     question.weighty = true;
     question.inputs = vec![("data", format!("{gib:.0} GiB, kept on every broker"))];
     question.because =
-        "Every partition has a copy in each of three zones, so a zone can go. Its throughput is not \
-                        said, so the smallest class is taken; alarms say when it is too small."
+        "Every partition has a copy in each zone, so a zone can go. Its throughput is not said, \
+                        so the smallest class is taken; alarms say when it is too small."
             .to_owned();
     Prepared { candidates: machines("msk").iter().map(of).collect(), question }
 }
 
-/// OpenSearch: one node, or three in three zones with a replica of every shard.
+/// OpenSearch: one node, or one in every zone with a replica of every shard.
 pub(crate) fn opensearch(ctx: &Context<'_>, name: &str, resource: &Resource) -> Prepared {
     let version = versions::resolve("opensearch", resource.version.as_ref());
     let data = stored(ctx, resource);
     let mut candidates = Vec::new();
-    for nodes in [1_u32, 3] {
-        let group = if nodes == 1 { "one OpenSearch node" } else { "three OpenSearch nodes in three zones" };
+    for nodes in [1, u32::from(ctx.zones())] {
+        let group = if nodes == 1 { "one OpenSearch node" } else { "an OpenSearch node in every zone" };
         let configuration = if nodes > 1 { "multi-az" } else { "single-az" };
         let level = uptime::level(format!("{name} ({group})"), "aws_opensearch_domain", configuration);
         let copies = if nodes > 1 { 2.0 } else { 1.0 };
@@ -170,5 +169,5 @@ pub(crate) fn opensearch(ctx: &Context<'_>, name: &str, resource: &Resource) -> 
 
 fn stored(ctx: &Context<'_>, resource: &Resource) -> f64 {
     let said = resource.storage_gib.as_ref().map_or(rules::ASSUMED_STORAGE_GIB, |s| s.value);
-    (amount(said, rules::ASSUMED_STORAGE_GIB) * amount(ctx.environment.scale.value, 1.0)).max(1.0)
+    (amount(said, rules::ASSUMED_STORAGE_GIB) * ctx.scale()).max(1.0)
 }

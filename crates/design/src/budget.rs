@@ -1,8 +1,8 @@
 //! The budget: does the cheapest feasible design fit, and what would make it fit.
 //!
 //! What a constraint costs is found by designing again without it, not by rule of thumb. Nothing is given up
-//! silently: preferences go before the budget is called too small, the least missed first, each with a warning that
-//! says its price; what still fits in the end comes back.
+//! silently: preferences go before the budget is called too small, the least missed first, each with a warning that says
+//! its price.
 
 use ir::{Diagnostic, Diagnostics, Spanned, Usd};
 use spec::Spec;
@@ -25,29 +25,29 @@ struct Sacrifice {
     summary: &'static str,
     /// What is missed, completing "to have".
     missed: &'static str,
-    /// Whether it is given up.
-    given_up: fn(&mut Preferences) -> &mut bool,
+    /// Gives it up.
+    give_up: fn(&mut Preferences),
 }
 
-/// In the order they are given up.
+/// What may go, what goes first at the front.
 static SACRIFICES: &[Sacrifice] = &[
     Sacrifice {
         id: "products-differ",
         summary: "the same database products in every environment do not fit the budget",
         missed: "what is tested run in production",
-        given_up: |preferences| &mut preferences.products_differ,
+        give_up: |preferences| preferences.products_differ = true,
     },
     Sacrifice {
         id: "calls-over-plain-http",
         summary: "content delivery for every call to the public services does not fit the budget",
         missed: "every call over TLS, or give the public services host names, which costs nothing",
-        given_up: |preferences| &mut preferences.open_balancer,
+        give_up: |preferences| preferences.open_balancer = true,
     },
     Sacrifice {
         id: "firewall-left-out",
         summary: "the web application firewall does not fit the budget",
         missed: "it",
-        given_up: |preferences| &mut preferences.without_firewall,
+        give_up: |preferences| preferences.without_firewall = true,
     },
 ];
 
@@ -69,59 +69,74 @@ pub(crate) fn kept(blueprint: &Blueprint) -> Preferences {
 /// Why a preference lost that the budget has no room for.
 pub(crate) const GIVEN_UP: &str = "does not fit the budget";
 
-/// Holds a design against the budget: the same, a cheaper one, or with an error.
+/// A design with what was given up for it, as bits of the places in [`SACRIFICES`].
+struct Tried {
+    given_up: u32,
+    preferences: Preferences,
+    blueprint: Blueprint,
+    said: Diagnostics,
+}
+
+/// Holds a design against the budget: the same, a cheaper one, or with an error. Every set of sacrifices is designed,
+/// because giving one up may make another worth its price, or cost more than it saves.
 pub(crate) fn settle(
     spec: &Spec,
     preferences: Preferences,
     blueprint: Blueprint,
-    diagnostics: Diagnostics,
+    said: Diagnostics,
     designer: Designer,
 ) -> (Blueprint, Diagnostics) {
-    let Some(budget) = &spec.budget else { return (blueprint, diagnostics) };
-    let (mut preferences, mut best, mut said) = (preferences, blueprint, diagnostics);
-    let fits = |blueprint: &Blueprint| blueprint.monthly().0 <= budget.value.0;
-    let with = |preferences: &Preferences, sacrifice: &Sacrifice, given_up: bool| {
-        let mut other = preferences.clone();
-        *(sacrifice.given_up)(&mut other) = given_up;
-        let (found, diagnostics) = designer(spec, other.clone());
-        found.map(|found| (other, found, diagnostics))
-    };
-    let mut gone = Vec::new();
-    for sacrifice in SACRIFICES {
-        if fits(&best) {
-            break;
-        }
-        // Giving one up may make the next worth its price: a design is only kept with all that led to it.
-        if let Some(leaner) = with(&preferences, sacrifice, true) {
-            (preferences, best, said) = leaner;
-            gone.push(sacrifice);
-        }
+    let Some(budget) = &spec.budget else { return (blueprint, said) };
+    let mut tried = vec![Tried { given_up: 0, preferences, blueprint, said }];
+    if tried[0].blueprint.monthly().0 > budget.value.0 {
+        let all = tried[0].preferences.clone();
+        tried.extend((1..1 << SACRIFICES.len()).filter_map(|set| without(spec, all.clone(), set, designer)));
     }
-    // What went later may have left room for what went before, the most missed first.
-    for at in (0..gone.len().saturating_sub(1)).rev() {
-        if let Some(fuller) = with(&preferences, gone[at], false).filter(|(_, found, _)| fits(found)) {
-            (preferences, best, said) = fuller;
-            gone.remove(at);
-        }
-    }
-    for sacrifice in gone {
-        let fuller = with(&preferences, sacrifice, false).map(|(_, found, _)| found.monthly());
-        if let Some(monthly) = fuller.filter(|monthly| monthly.0 > best.monthly().0 + 0.005) {
-            said.push(missed(sacrifice, budget, monthly, best.monthly()));
-        }
-    }
-    let least = best.monthly();
+    let place = affordable(&tried, budget.value);
+    let warnings: Diagnostics =
+        (0..SACRIFICES.len()).filter_map(|which| missed(which, &tried, place, budget)).collect();
+    let Tried { preferences, blueprint, mut said, .. } = tried.swap_remove(place);
+    said.extend(warnings);
+    let least = blueprint.monthly();
     if least.0 > budget.value.0 {
         said.push(too_small(spec, preferences, budget, least, designer));
     }
-    (share(best, budget.value), said)
+    (share(blueprint, budget.value), said)
 }
 
-fn missed(sacrifice: &Sacrifice, budget: &Spanned<Usd>, before: Usd, after: Usd) -> Diagnostic {
-    Diagnostic::warning(sacrifice.id, sacrifice.summary)
-        .at(budget.span, "this budget")
-        .because(format!("It costs {} a month; with it the design costs {before}.", before - after))
-        .help(format!("raise the budget to {} to have {}", rounded_up(before), sacrifice.missed))
+/// The design that gives up a set of sacrifices; `None` when there is none.
+fn without(spec: &Spec, mut preferences: Preferences, set: u32, designer: Designer) -> Option<Tried> {
+    let given_up = SACRIFICES.iter().enumerate().filter(|(which, _)| set & (1 << which) != 0);
+    given_up.for_each(|(_, sacrifice)| (sacrifice.give_up)(&mut preferences));
+    let (found, said) = designer(spec, preferences.clone());
+    let blueprint = found.filter(|_| !said.has_errors())?;
+    Some(Tried { given_up: set, preferences, blueprint, said })
+}
+
+/// The place of the first design that a budget has room for, else of the cheapest.
+fn affordable(tried: &[Tried], budget: Usd) -> usize {
+    let cents = |t: &Tried| (t.blueprint.monthly().0 * 100.0).round() as i64;
+    let cheapest = || (0..tried.len()).min_by_key(|place| cents(&tried[*place])).unwrap_or(0);
+    tried.iter().position(|t| t.blueprint.monthly().0 <= budget.0).unwrap_or_else(cheapest)
+}
+
+/// What to say of a sacrifice that the design at a place has made: the least budget that brings it back.
+fn missed(which: usize, tried: &[Tried], place: usize, budget: &Spanned<Usd>) -> Option<Diagnostic> {
+    let has = |t: &Tried| t.given_up & (1 << which) == 0;
+    if has(&tried[place]) {
+        return None;
+    }
+    let enough = tried.iter().map(|t| rounded_up(t.blueprint.monthly()));
+    let enough = enough.filter(|b| has(&tried[affordable(tried, *b)])).min_by(|a, b| a.0.total_cmp(&b.0))?;
+    let with = tried[affordable(tried, enough)].blueprint.monthly();
+    let more = with - tried[place].blueprint.monthly();
+    let sacrifice = &SACRIFICES[which];
+    Some(
+        Diagnostic::warning(sacrifice.id, sacrifice.summary)
+            .at(budget.span, "this budget")
+            .because(format!("With it the design costs {with} a month, {more} more."))
+            .help(format!("raise the budget to {enough} to have {}", sacrifice.missed)),
+    )
 }
 
 fn too_small(

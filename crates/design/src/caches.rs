@@ -50,7 +50,7 @@ fn question(ctx: &Context<'_>, name: &str, resource: &Resource) -> Question {
 
 fn memory_gib(ctx: &Context<'_>, resource: &Resource) -> f64 {
     let said = resource.memory_gib.as_ref().map_or(rules::ASSUMED_CACHE_GIB, |m| m.value);
-    amount(said, rules::ASSUMED_CACHE_GIB) * amount(ctx.environment.scale.value, 1.0)
+    amount(said, rules::ASSUMED_CACHE_GIB) * ctx.scale()
 }
 
 fn nodes(

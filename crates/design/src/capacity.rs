@@ -139,7 +139,7 @@ fn candidate(
             .breaking(at_peak > manageable, || {
                 format!("takes {at_peak} copies at peak, more than {manageable} to deploy and drain")
             })
-            .breaking(short, || format!("the peak takes {at_peak} copies and only one may run")),
+            .breaking(short, || format!("the peak takes {at_peak} copies and at most {most} may run")),
     )
 }
 

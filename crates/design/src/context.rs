@@ -7,8 +7,11 @@ use std::collections::BTreeMap;
 
 use spec::{Environment, Spec};
 
-use crate::blueprint::LoadDesign;
+use crate::blueprint::{Compute, LoadDesign};
 use crate::decide::Question;
+use crate::load::{self, amount};
+use crate::network::ZONES;
+use crate::rules;
 
 /// What a comparison or a budget asks to hold fixed. The default holds nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,6 +29,7 @@ pub(crate) struct Preferences {
 }
 
 /// One environment being designed.
+#[derive(Clone)]
 pub(crate) struct Context<'a> {
     /// What is asked.
     pub spec: &'a Spec,
@@ -45,12 +49,20 @@ pub(crate) struct Context<'a> {
     pub readers: BTreeMap<&'a str, Vec<&'a str>>,
     /// Which services use which resource: resource to services.
     pub users: BTreeMap<&'a str, Vec<&'a str>>,
+    /// Where each service runs, once services are designed: what resources are sized for.
+    pub computes: BTreeMap<&'a str, Compute>,
 }
 
 impl Context<'_> {
     /// Zones that tasks are spread over.
     pub fn spread(&self) -> u32 {
-        if self.critical { u32::from(crate::network::ZONES) } else { 1 }
+        if self.critical { u32::from(self.zones()) } else { 1 }
+    }
+
+    /// Zones of the network: as many as the region offers a new account, three at most.
+    pub fn zones(&self) -> u8 {
+        let offered = catalog::regions::region(self.region).and_then(|r| u8::try_from(r.zones).ok());
+        offered.map_or(ZONES, |zones| zones.min(ZONES))
     }
 
     /// A question about something here.
@@ -64,11 +76,24 @@ impl Context<'_> {
         }
     }
 
-    /// Messages a second through a queue or topic: what its readers take, or the assumption when nobody reads.
+    /// Messages a second through a queue: what its readers take, or the assumption when nobody reads. A reader of
+    /// several queues takes an even part from each.
     pub fn messages(&self, queue: &str) -> f64 {
         let readers = self.readers.get(queue).map(Vec::as_slice).unwrap_or_default();
-        let sum: f64 = readers.iter().filter_map(|r| self.loads.get(r)).map(|l| l.messages).sum();
-        if readers.is_empty() { crate::rules::ASSUMED_MESSAGES * self.environment.scale.value } else { sum }
+        let part = |reader: &&str| {
+            let queues = self.spec.services.get(*reader).map_or(1, |s| load::queues(self.spec, s).count());
+            self.loads.get(reader).map_or(0.0, |l| l.messages / queues.max(1) as f64)
+        };
+        if readers.is_empty() {
+            rules::ASSUMED_MESSAGES * self.scale()
+        } else {
+            readers.iter().map(part).sum()
+        }
+    }
+
+    /// How much of the spec's load and data there is here, as a factor.
+    pub fn scale(&self) -> f64 {
+        amount(self.environment.scale.value, 1.0)
     }
 
     /// The highest peak factor among the users of a resource, at least 1.

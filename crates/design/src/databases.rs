@@ -1,15 +1,16 @@
 //! Relational and document databases: class, copies and storage.
 //!
-//! A class is feasible when the peak's queries fit its CPUs, the working set fits its memory, and a burstable
-//! one's baseline carries the mean. A standby is forced by an RTO shorter than a restore, by an RPO shorter
+//! A class is feasible when the peak's queries fit its CPUs, the working set fits its memory, the copies of the
+//! services that use it find connections, and a burstable one's baseline carries the mean. A standby is forced by an RTO shorter than a restore, by an RPO shorter
 //! than the log shipping interval, or by the availability that the request path needs; else cost decides.
 
 use catalog::{Machine, machines};
 use ir::units::{HOURS_A_MONTH, SECONDS_A_MONTH};
+use ir::{Diagnostic, Diagnostics};
 use spec::{Resource, ResourceType};
 
-use crate::bill::Bill;
-use crate::blueprint::{DatabaseDesign, ResourceChoice};
+use crate::bill::{Bill, LISTED};
+use crate::blueprint::{Compute, DatabaseDesign, ResourceChoice};
 use crate::context::Context;
 use crate::decide::Candidate;
 use crate::load::amount;
@@ -23,9 +24,6 @@ const STRIPED_GIB: f64 = 400.0;
 /// I/O operations a second that gp3 brings below and from [`STRIPED_GIB`], and at most.
 const GP3_IOPS: (f64, f64, f64) = (3000.0, 12_000.0, 64_000.0);
 
-/// The region whose price list has every size.
-const LISTED: &str = "us-east-1";
-
 /// GiB that one RDS volume or Aurora cluster may hold (RDS and Aurora quotas, 2025).
 const MOST_GIB: (f64, f64) = (65_536.0, 131_072.0);
 
@@ -34,19 +32,21 @@ struct Need {
     queries: f64,
     peak: f64,
     storage_gib: f64,
+    connections: f64,
 }
 
 impl Need {
     fn of(ctx: &Context<'_>, name: &str, resource: &Resource) -> Self {
-        let scale = ctx.environment.scale.value;
         let said = |value: &Option<ir::Spanned<f64>>, otherwise: f64| {
-            value.as_ref().map_or(otherwise, |v| amount(v.value, otherwise)) * amount(scale, 1.0)
+            value.as_ref().map_or(otherwise, |v| amount(v.value, otherwise)) * ctx.scale()
         };
+        let users = ctx.users.get(name).map(Vec::as_slice).unwrap_or_default();
         Self {
             queries: said(&resource.queries, rules::ASSUMED_QUERIES),
             peak: ctx.peak(name),
             storage_gib: said(&resource.storage_gib, rules::ASSUMED_STORAGE_GIB)
                 .max(rules::ASSUMED_STORAGE_GIB),
+            connections: users.iter().filter_map(|u| ctx.computes.get(u)).map(connections).sum(),
         }
     }
 
@@ -82,6 +82,10 @@ impl Need {
                 "memory for the working set",
                 format!("{:.1} GiB (a tenth of the data, assumed)", self.memory_gib()),
             ),
+            (
+                "connections",
+                format!("{:.0} at most ({} a task, assumed)", self.connections, rules::POOL_CONNECTIONS),
+            ),
         ]
     }
 
@@ -102,6 +106,69 @@ impl Need {
             .breaking(machine.burstable && sustained < self.mean_vcpus(), || {
                 format!("its baseline of {sustained:.2} vCPU is below the mean of {:.2}", self.mean_vcpus())
             })
+    }
+}
+
+/// Connections that all copies of a service may hold at once. A function holds one a run.
+fn connections(compute: &Compute) -> f64 {
+    match compute {
+        Compute::Fargate(tasks) => f64::from(tasks.max) * rules::POOL_CONNECTIONS,
+        Compute::Lambda(function) => f64::from(function.concurrency),
+        Compute::ScheduledTask { .. } | Compute::OneShot { .. } => rules::POOL_CONNECTIONS,
+        Compute::StaticSite { .. } => 0.0,
+    }
+}
+
+/// Connections that an engine takes by default with so much memory (RDS user guide, "Quotas and constraints"; Aurora
+/// user guide, "Maximum connections to Aurora MySQL", not verified; 2025).
+fn most_connections(family: &str, memory_gib: f64) -> f64 {
+    let bytes = memory_gib * 1024.0 * 1024.0 * 1024.0;
+    match family {
+        "rds-mysql" => bytes / 12_582_880.0,
+        "aurora-mysql" => {
+            let small = (bytes / 805_306_368.0).log2() * 45.0;
+            small.max((bytes / 8_187_281_408.0).log2() * 1000.0)
+        }
+        _ => (bytes / 9_531_392.0).min(5000.0),
+    }
+}
+
+/// Connections of a class that services may take.
+fn usable_connections(family: &str, machine: &Machine) -> f64 {
+    most_connections(family, machine.memory_gib) * rules::USABLE_CONNECTIONS
+}
+
+/// Connections that services may take of the class that has most.
+fn largest_offer(family: &str) -> f64 {
+    machines("rds").iter().map(|m| usable_connections(family, m)).fold(0.0, f64::max)
+}
+
+/// Databases whose users may want more connections than any class offers.
+pub(crate) fn check(ctx: &Context<'_>) -> Diagnostics {
+    let of = |(name, resource): (&String, &Resource)| {
+        let offered = largest_offer(&format!("rds-{}", engine(resource.ty.value)?));
+        let taken = Need::of(ctx, name, resource).connections;
+        (taken > offered).then(|| {
+            let pool = rules::POOL_CONNECTIONS;
+            Diagnostic::warning(
+                "too-many-connections",
+                format!("the services that use `{name}` in {} may open {taken:.0} connections", ctx.name),
+            )
+            .at(resource.span.or(resource.ty.span), "this database")
+            .because(format!("No class offers them more than {offered:.0} by default."))
+            .because(format!("Each of their copies is taken to keep {pool} connections at most."))
+            .help("give each copy a smaller pool, or put a connection pooler in front of the database")
+        })
+    };
+    ctx.spec.resources.iter().filter_map(of).collect()
+}
+
+/// The engine of a relational database; `None` for any other resource.
+fn engine(ty: ResourceType) -> Option<&'static str> {
+    match ty {
+        ResourceType::Postgres => Some("postgres"),
+        ResourceType::Mysql => Some("mysql"),
+        _ => None,
     }
 }
 
@@ -167,7 +234,7 @@ fn relational_form(
     need: &Need,
     form: &Form,
 ) -> Vec<Candidate<ResourceChoice>> {
-    let engine = if resource.ty.value == ResourceType::Mysql { "mysql" } else { "postgres" };
+    let engine = engine(resource.ty.value).expect("only relational databases are prepared here");
     let family = format!("{}-{engine}", if form.aurora { "aurora" } else { "rds" });
     let version = versions::resolve(&family, resource.version.as_ref());
     let configuration = if form.standby { "multi-az" } else { "single-az" };
@@ -178,6 +245,8 @@ fn relational_form(
     // not sold.
     let sold =
         |m: &&Machine| !form.aurora || catalog::price(LISTED, &format!("{family}/{}", m.name)).is_some();
+    // More than any class offers is no reason to refuse all of them: a warning says so.
+    let most = largest_offer(&family);
     let of = |machine: &Machine| {
         let copies = if form.aurora { form.instances } else { 1 + u32::from(form.standby) };
         let mut bill = Bill::default().with(
@@ -191,7 +260,9 @@ fn relational_form(
             bill.add(ctx.region, "aurora/backup-gb-month", backups(ctx, storage.gib));
         } else {
             bill.add(ctx.region, "rds/gp3-gb-month", f64::from(storage.gib) * f64::from(copies));
-            bill.add(ctx.region, "rds/gp3-iops-month", f64::from(storage.iops) * f64::from(copies));
+            let (_, own, _) = GP3_IOPS;
+            let bought = (f64::from(storage.iops) - own).max(0.0);
+            bill.add(ctx.region, "rds/gp3-iops-month", bought * f64::from(copies));
             bill.add(ctx.region, "rds/backup-gb-month", backups(ctx, storage.gib));
         }
         let design = DatabaseDesign {
@@ -214,6 +285,11 @@ fn relational_form(
                 "Aurora's burstable classes are meant for development".to_owned()
             })
             .breaking(storage.broken.is_some(), || storage.broken.clone().unwrap_or_default());
+        let offered = usable_connections(&family, machine);
+        let taken = need.connections.min(most);
+        let found = found.breaking(taken > offered, || {
+            format!("its memory offers services {offered:.0} connections and they may take {taken:.0}")
+        });
         let mut found = need.constrain(found, machine);
         found.breaks.extend(recovery::broken(ctx, &form.failover, need.storage_gib, form.standby));
         found.uptime = level.clone();
@@ -237,7 +313,7 @@ impl Storage {
         let (low, high, top) = GP3_IOPS;
         let io = need.peak_io();
         let gib = if io > low { need.storage_gib.max(STRIPED_GIB) } else { need.storage_gib };
-        let bought = if gib >= STRIPED_GIB { (io - high).max(0.0) } else { 0.0 };
+        let iops = if io > high { io.ceil() as u32 } else { 0 };
         let broken = if gib > MOST_GIB.0 {
             Some(format!("{gib:.0} GiB are more than an RDS volume holds ({:.0})", MOST_GIB.0))
         } else if io > top {
@@ -245,7 +321,7 @@ impl Storage {
         } else {
             None
         };
-        Self { gib: gib.ceil() as u32, most: MOST_GIB.0 as u32, iops: bought.ceil() as u32, broken }
+        Self { gib: gib.ceil() as u32, most: MOST_GIB.0 as u32, iops, broken }
     }
 
     fn aurora(need: &Need) -> Self {

@@ -80,7 +80,7 @@ const NEIGHBOURS: usize = 2;
 /// Picks the cheapest feasible candidate. At equal cost (to the cent) the earlier one wins. Candidates
 /// without a price lose to any that has one. `Err` holds every candidate with the constraint it breaks.
 pub(crate) fn cheapest<T>(mut candidates: Vec<Candidate<T>>) -> Result<Verdict<T>, Vec<Rejected>> {
-    let rank = |c: &Candidate<T>| c.bill.cents().unwrap_or(i64::MAX);
+    let rank = |c: &Candidate<T>| c.bill.rank();
     let best = candidates
         .iter()
         .enumerate()

@@ -197,7 +197,7 @@ fn balancer(ctx: &Context<'_>, design: &EnvironmentDesign) -> Option<Decision> {
         ("data sent", format!("{gb_out:.0} GB a month")),
     ];
     question.because =
-        "One load balancer over three zones serves every public service by host and path; each more would be paid by \
+        "One load balancer over every zone serves every public service by host and path; each more would be paid by \
          the hour."
             .to_owned();
     if !unsaid.is_empty() {
@@ -206,6 +206,6 @@ fn balancer(ctx: &Context<'_>, design: &EnvironmentDesign) -> Option<Decision> {
             " What {names} sends to the internet is not in the figure: `load.response` is not said."
         ));
     }
-    let candidates = vec![Candidate::new("ALB", "one application load balancer over three zones", (), bill)];
+    let candidates = vec![Candidate::new("ALB", "one application load balancer over every zone", (), bill)];
     Some(taken(question, candidates).1)
 }

@@ -12,7 +12,9 @@ use spec::{Spec, UseTarget};
 
 use crate::blueprint::{Decision, EnvironmentDesign, MonitoringDesign, NetworkDesign};
 use crate::context::{Context, Preferences};
-use crate::{availability, edge, load, network, operations, recovery, resources, routing, services};
+use crate::{
+    availability, databases, edge, load, network, operations, recovery, resources, routing, services,
+};
 
 /// Days that logs are kept, where people depend on the environment and elsewhere.
 const LOG_DAYS: (u32, u32) = (90, 14);
@@ -25,7 +27,7 @@ pub(crate) fn design(
     preferences: Preferences,
     diagnostics: &mut Diagnostics,
 ) -> Option<(EnvironmentDesign, Vec<Decision>)> {
-    let ctx = context(spec, index, preferences)?;
+    let mut ctx = context(spec, index, preferences)?;
     let mut said = recovery::check(&ctx);
     let mut decisions = Vec::new();
 
@@ -35,11 +37,13 @@ pub(crate) fn design(
         if let Some((design, decision)) =
             services::design(&ctx, name, service, public.remove(name.as_str()), &mut said)
         {
+            ctx.computes.insert(name, design.compute.clone());
             designed.insert(name.clone(), design);
             decisions.push(decision);
         }
     }
 
+    said.extend(databases::check(&ctx));
     let mut prepared = resources::prepare(&ctx);
     let paths = availability::paths(&ctx, &designed);
     let floors = availability::floors(&ctx, &paths, &prepared, &mut said);
@@ -74,7 +78,7 @@ pub(crate) fn design(
         approvers: ctx.environment.approvers.iter().map(|a| a.value.clone()).collect(),
         network: NetworkDesign {
             cidr: network::cidr(index, spec.environments.len()),
-            zones: network::ZONES,
+            zones: ctx.zones(),
             egress: egress.value,
             endpoints: endpoints.unwrap_or_default(),
             firewall: false,
@@ -120,6 +124,7 @@ fn context(spec: &Spec, index: usize, preferences: Preferences) -> Option<Contex
         loads: load::loads(spec, environment),
         readers,
         users,
+        computes: BTreeMap::new(),
     })
 }
 

@@ -23,6 +23,7 @@ mod diff;
 mod edge;
 mod environment;
 mod functions;
+mod levels;
 mod load;
 mod messaging;
 mod network;
@@ -30,6 +31,7 @@ mod operations;
 mod parity;
 mod queueing;
 mod recovery;
+mod refusals;
 mod resources;
 mod routing;
 mod rules;
@@ -46,6 +48,9 @@ pub use compare::Alternative;
 pub use diff::{DecisionChange, diff};
 
 use context::Preferences;
+
+/// Regions that a design puts something into.
+const REGIONS_USED: usize = 2;
 
 /// Designs a spec. `None` when some part has no feasible choice; the diagnostics say which and what to relax. A
 /// blueprint beside an error is the best that can be had, and must not be built.
@@ -149,6 +154,7 @@ fn check(spec: &Spec) -> Diagnostics {
             );
         }
     }
+    diagnostics.extend(needless_regions(spec));
     if spec.cloud.regions.is_empty() {
         diagnostics.push(
             Diagnostic::error("no-region", "no region is given")
@@ -179,6 +185,27 @@ fn check(spec: &Spec) -> Diagnostics {
     diagnostics.extend(messaging::check(spec));
     diagnostics.extend(services::release_warnings(spec));
     diagnostics
+}
+
+/// Regions that nothing would be put into: the first is home, the second holds copies of backups.
+fn needless_regions(spec: &Spec) -> Diagnostics {
+    let regions = &spec.cloud.regions;
+    let of = |(at, region): (usize, &ir::Spanned<String>)| {
+        let again = regions[..at].iter().any(|earlier| earlier.value == region.value);
+        let diagnostic = if again {
+            Diagnostic::error("region-twice", format!("`{}` is given twice", region.value))
+                .help("name another region for copies of backups, or leave it out")
+        } else if at >= REGIONS_USED {
+            Diagnostic::warning("region-not-used", format!("nothing is put into `{}`", region.value))
+                .help("leave it out, or write a spec of its own for it")
+        } else {
+            return None;
+        };
+        let because =
+            "The first region is home and the second holds copies of backups; no more are designed.";
+        Some(diagnostic.at(region.span, "this region").because(because))
+    };
+    regions.iter().enumerate().filter_map(of).collect()
 }
 
 /// Choices whose cost is not known: the total leaves them out, so it must be said.

@@ -75,7 +75,8 @@ pub(crate) fn loads<'a>(spec: &'a Spec, environment: &Environment) -> BTreeMap<&
     spec.services.iter().map(|(name, service)| (name.as_str(), load(spec, service, scale))).collect()
 }
 
-fn load(spec: &Spec, service: &Service, scale: f64) -> LoadDesign {
+/// Load of one service.
+pub(crate) fn load(spec: &Spec, service: &Service, scale: f64) -> LoadDesign {
     let said = &service.load;
     let role = role(spec, service);
     let value = |said: &Option<ir::Spanned<f64>>, otherwise: f64| {

@@ -5,7 +5,7 @@ use ir::{Diagnostic, Diagnostics};
 use spec::{Resource, ResourceType, Spec, UseTarget};
 
 use crate::bill::Bill;
-use crate::blueprint::{BucketDesign, QueueDesign, ResourceChoice, TopicDesign};
+use crate::blueprint::{BucketDesign, Compute, QueueDesign, ResourceChoice, TopicDesign};
 use crate::context::Context;
 use crate::decide::Candidate;
 use crate::load::{amount, queues};
@@ -14,6 +14,17 @@ use crate::{operations, rules, uptime, usage};
 
 /// Seconds that SQS keeps messages at least, by default and at most (SQS quotas, 2025).
 const RETENTION_SECONDS: (u64, u64, u64) = (60, 345_600, 1_209_600);
+
+/// Messages a second that an ordered queue takes one by one, and in batches of ten (SQS developer guide, FIFO queue
+/// quotas, 2025).
+const FIFO_MESSAGES: (f64, f64) = (300.0, 3000.0);
+
+/// Seconds that a message taken is hidden from other readers at least and at most.
+const VISIBILITY_SECONDS: (f64, f64) = (30.0, 43_200.0);
+
+/// Times the longest try that a message is hidden: what the Lambda developer guide asks for, so that a message whose
+/// reader was throttled is not given to the next one meanwhile (2025).
+const TRY_MARGIN: f64 = 6.0;
 
 /// Tries before a message is set aside.
 const TRIES: u32 = 5;
@@ -24,10 +35,12 @@ const NONCURRENT_DAYS: u32 = 30;
 /// SQS with a dead-letter queue.
 pub(crate) fn queue(ctx: &Context<'_>, name: &str, resource: &Resource) -> Prepared {
     let rate = ctx.messages(name);
+    let peak = ctx.peak(name);
     let messages_month = rate * SECONDS_A_MONTH;
     let readers = ctx.readers.get(name).map(Vec::as_slice).unwrap_or_default();
-    let work = readers.iter().filter_map(|r| ctx.loads.get(r)).map(|l| l.cpu_seconds).fold(0.0, f64::max);
-    let visibility = (work * 6.0).ceil().clamp(30.0, 43_200.0);
+    let (least, most) = VISIBILITY_SECONDS;
+    let visibility = readers.iter().map(|r| longest_try(ctx, r)).fold(0.0, f64::max) * TRY_MARGIN;
+    let visibility = visibility.ceil().clamp(least, most);
     let (least, usual, most) = RETENTION_SECONDS;
     let retention_seconds = resource.retention.as_ref().map_or(usual, |r| r.value.clamp(least, most));
     let of = |fifo: bool| {
@@ -42,7 +55,11 @@ pub(crate) fn queue(ctx: &Context<'_>, name: &str, resource: &Resource) -> Prepa
         };
         let bill = Bill::default().with(ctx.region, price, usage::queue_requests(&design) / 1e6);
         let mut found = Candidate::new(group, group, ResourceChoice::Sqs(design), bill)
-            .breaking(resource.ordered && !fifo, || "does not keep the order of messages".to_owned());
+            .breaking(resource.ordered && !fifo, || "does not keep the order of messages".to_owned())
+            .breaking(fifo && rate * peak > FIFO_MESSAGES.1, || {
+                let (at_peak, most) = (rate * peak, FIFO_MESSAGES.1);
+                format!("the peak is {at_peak:.0} messages a second and it takes {most:.0}")
+            });
         found.uptime = uptime::level(format!("{name} (SQS)"), "aws_sqs_queue", "-");
         found
     };
@@ -62,7 +79,22 @@ pub(crate) fn queue(ctx: &Context<'_>, name: &str, resource: &Resource) -> Prepa
         "A managed queue over several zones with nothing to run; a message that fails {TRIES} times is set aside in a \
          dead-letter queue."
     );
+    if resource.ordered && rate * peak > FIFO_MESSAGES.0 {
+        question.because.push_str(&format!(
+            " Above {:.0} messages a second senders and readers of an ordered queue must use batches of ten.",
+            FIFO_MESSAGES.0
+        ));
+    }
     Prepared { candidates: vec![of(false), of(true)], question }
+}
+
+/// Seconds that one try of a reader may take. A queue that hides messages for less than a function's timeout is
+/// refused by the cloud.
+fn longest_try(ctx: &Context<'_>, reader: &str) -> f64 {
+    match ctx.computes.get(reader) {
+        Some(Compute::Lambda(function)) => f64::from(function.timeout_seconds),
+        _ => ctx.loads.get(reader).map_or(0.0, |load| load.cpu_seconds),
+    }
 }
 
 /// SNS with its subscribers.
@@ -72,11 +104,12 @@ pub(crate) fn topic(ctx: &Context<'_>, name: &str, resource: &Resource) -> Prepa
     subscribers.sort();
     subscribers.dedup();
     let rates = subscribers.iter().map(|s| ctx.messages(s));
-    let rate = rates.fold(rules::ASSUMED_MESSAGES * amount(ctx.environment.scale.value, 1.0), f64::max);
+    let rate = rates.fold(rules::ASSUMED_MESSAGES * ctx.scale(), f64::max);
     let messages_month = rate * SECONDS_A_MONTH;
     let of = |fifo: bool| {
         let group = if fifo { "SNS first in, first out" } else { "SNS standard topic" };
-        let bill = Bill::default().with(ctx.region, "sns/request-million", messages_month / 1e6);
+        let price = if fifo { "sns/fifo-request-million" } else { "sns/request-million" };
+        let bill = Bill::default().with(ctx.region, price, messages_month / 1e6);
         let design = TopicDesign { fifo, subscribers: subscribers.clone(), messages_month };
         let mut found = Candidate::new(group, group, ResourceChoice::Sns(design), bill)
             .breaking(resource.ordered && !fifo, || "does not keep the order of messages".to_owned())
@@ -138,7 +171,7 @@ pub(crate) fn check(spec: &Spec) -> Diagnostics {
 /// S3.
 pub(crate) fn bucket(ctx: &Context<'_>, name: &str, resource: &Resource) -> Prepared {
     let said = resource.storage_gib.as_ref().map_or(rules::ASSUMED_STORAGE_GIB, |s| s.value);
-    let size_gib = amount(said, rules::ASSUMED_STORAGE_GIB) * amount(ctx.environment.scale.value, 1.0);
+    let size_gib = amount(said, rules::ASSUMED_STORAGE_GIB) * ctx.scale();
     let design = BucketDesign { size_gib, noncurrent_days: NONCURRENT_DAYS };
     let objects = usage::objects(&design);
     let mut bill = Bill::default();

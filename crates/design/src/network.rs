@@ -9,7 +9,8 @@ use crate::context::Context;
 use crate::decide::{Candidate, Verdict, cheapest};
 use crate::rules;
 
-/// Availability zones of every network: subnets cost nothing, and adding a zone later moves address ranges.
+/// Availability zones of a network where the region offers as many: subnets cost nothing, and adding a zone later
+/// moves address ranges.
 pub(crate) const ZONES: u8 = 3;
 
 /// Second octets to hand out, so that environments can be peered.
@@ -45,13 +46,13 @@ pub(crate) fn egress(ctx: &Context<'_>) -> Taken<Egress> {
     };
     let candidates = vec![
         of(1.0, "one NAT gateway for all zones", Egress::SingleNat).breaking(ctx.critical, || {
-            "people depend on this environment and one zone would take egress of all three away".to_owned()
+            "people depend on this environment and one zone would take egress of all away".to_owned()
         }),
-        of(f64::from(ZONES), "a NAT gateway in every zone", Egress::NatPerZone),
+        of(f64::from(ctx.zones()), "a NAT gateway in every zone", Egress::NatPerZone),
     ];
     let mut question = ctx.question("network", "egress", "How do private subnets reach the internet?");
     question.weighty = true;
-    question.inputs = vec![("zones", ZONES.to_string())];
+    question.inputs = vec![("zones", ctx.zones().to_string())];
     question.because = if ctx.critical {
         "Losing a zone must not take the other zones' way out."
     } else {
@@ -76,7 +77,7 @@ pub(crate) fn endpoints(ctx: &Context<'_>) -> Option<Taken<Vec<String>>> {
     if gb <= 0.0 {
         return None;
     }
-    let hours = f64::from(ZONES) * HOURS_A_MONTH;
+    let hours = f64::from(ctx.zones()) * HOURS_A_MONTH;
     let endpoint =
         Bill::default().with(ctx.region, "vpc-endpoint/hour", hours).with(ctx.region, "vpc-endpoint/gb", gb);
     let candidates = vec![

@@ -5,14 +5,14 @@
 
 use std::collections::BTreeMap;
 
-use ir::{Availability, Diagnostic, Diagnostics};
+use ir::{Availability, Diagnostics};
 use spec::{Resource, ResourceType};
 
 use crate::blueprint::{Decision, ResourceChoice, ResourceDesign};
 use crate::context::Context;
 use crate::decide::{Candidate, Question, cheapest};
 use crate::uptime::Level;
-use crate::{brokers, caches, databases, messaging, versions};
+use crate::{brokers, caches, databases, messaging, refusals, versions};
 
 /// What a resource could become.
 pub(crate) struct Prepared {
@@ -42,14 +42,15 @@ static TYPES: &[(ResourceType, Prepare)] = &[
 
 /// The candidates of every resource, by name.
 pub(crate) fn prepare<'a>(ctx: &Context<'a>) -> BTreeMap<&'a str, Prepared> {
-    let of = |(name, resource): (&'a String, &Resource)| {
-        let (_, prepare) = TYPES
-            .iter()
-            .find(|(ty, _)| *ty == resource.ty.value)
-            .expect("a test walks every type and finds its row");
-        (name.as_str(), prepare(ctx, name, resource))
-    };
-    ctx.spec.resources.iter().map(of).collect()
+    let all = ctx.spec.resources.iter();
+    all.map(|(name, resource)| (name.as_str(), candidates(ctx, name, resource))).collect()
+}
+
+/// The candidates of one resource.
+pub(crate) fn candidates(ctx: &Context<'_>, name: &str, resource: &Resource) -> Prepared {
+    let row = TYPES.iter().find(|(ty, _)| *ty == resource.ty.value);
+    let (_, prepare) = row.expect("a test walks every type and finds its row");
+    prepare(ctx, name, resource)
 }
 
 /// A chosen resource.
@@ -61,9 +62,6 @@ pub(crate) struct Chosen {
     /// Its published service level, when there is one.
     pub uptime: Option<Level>,
 }
-
-/// How many candidates an error goes through.
-const REASONS: usize = 4;
 
 /// Picks the cheapest candidate that a request path's floor allows.
 pub(crate) fn choose(
@@ -95,22 +93,7 @@ pub(crate) fn choose(
     let verdict = match cheapest(candidates) {
         Ok(verdict) => verdict,
         Err(rejected) => {
-            let mut diagnostic = Diagnostic::error(
-                "no-feasible-resource",
-                format!("no managed service meets what is asked of `{name}` in {}", ctx.name),
-            )
-            .at(resource.span.or(resource.ty.span), "this resource");
-            // The largest of each form come last and say why nothing larger helps.
-            let mut seen: Vec<&str> = Vec::new();
-            for loser in rejected.iter().rev() {
-                if seen.len() < REASONS && !seen.contains(&loser.because.as_str()) {
-                    seen.push(&loser.because);
-                    diagnostic = diagnostic.because(format!("{}: {}.", loser.option, loser.because));
-                }
-            }
-            diagnostics.push(
-                diagnostic.help("lower its load, storage or memory, or split it into several resources"),
-            );
+            diagnostics.push(refusals::resource(ctx, name, resource, &rejected));
             return None;
         }
     };

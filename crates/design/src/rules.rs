@@ -71,6 +71,13 @@ pub(crate) const WORKING_SET: f64 = 0.10;
 /// Share of a database machine's memory that can hold data.
 pub(crate) const DATABASE_CACHE: f64 = 0.65;
 
+/// Connections that one copy of a service keeps open to a database at most: what common pools start with.
+pub(crate) const POOL_CONNECTIONS: f64 = 10.0;
+
+/// Share of a database's connections that services may take; the rest is for migrations, maintenance, and memory
+/// that the class keeps for itself.
+pub(crate) const USABLE_CONNECTIONS: f64 = 0.8;
+
 /// Queries a second of a database that says nothing.
 pub(crate) const ASSUMED_QUERIES: f64 = 50.0;
 

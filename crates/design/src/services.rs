@@ -10,14 +10,14 @@ use spec::{Protocol, Release, Service, Source};
 
 use crate::bill::Bill;
 use crate::blueprint::{
-    Compute, Decision, FargateDesign, PublicDesign, ServiceDesign, SloDesign, TaskSize, UseDesign,
+    Compute, Decision, FargateDesign, LoadDesign, PublicDesign, ServiceDesign, SloDesign, TaskSize, UseDesign,
 };
 use crate::capacity::{self, Answer, Demand};
 use crate::context::Context;
 use crate::cron;
 use crate::decide::{Candidate, Question, cheapest};
 use crate::load::{Role, amount, memory_mib, queues, role};
-use crate::{functions, operations, rules, usage};
+use crate::{functions, operations, refusals, rules, usage};
 
 /// What a service became, and the decision that says why.
 pub(crate) fn design(
@@ -27,17 +27,17 @@ pub(crate) fn design(
     public: Option<PublicDesign>,
     diagnostics: &mut Diagnostics,
 ) -> Option<(ServiceDesign, Decision)> {
-    let (candidates, question) = candidates(ctx, name, service);
+    let load = ctx.loads.get(name).copied().unwrap_or_default();
+    let (candidates, question) = candidates(ctx, name, service, load);
     let verdict = match cheapest(candidates) {
         Ok(verdict) => verdict,
         Err(rejected) => {
-            diagnostics.push(no_size(ctx, name, service, &rejected));
+            diagnostics.push(refusals::service(ctx, name, service, &rejected));
             return None;
         }
     };
     let decision = question.decided(&verdict);
     let compute = verdict.chosen.value;
-    let load = ctx.loads.get(name).copied().unwrap_or_default();
     let design = ServiceDesign {
         release: release(&compute, service, public.is_some()),
         compute,
@@ -67,39 +67,13 @@ pub(crate) fn design(
     Some((design, decision))
 }
 
-/// How many sizes an error goes through: the largest, which come first, say why nothing larger helps.
-const REASONS: usize = 3;
-
-fn no_size(
+/// Every way to run a service under a load, and what is asked.
+pub(crate) fn candidates(
     ctx: &Context<'_>,
     name: &str,
     service: &Service,
-    rejected: &[crate::blueprint::Rejected],
-) -> Diagnostic {
-    let memory = memory_mib(service) * rules::MEMORY_HEADROOM;
-    if memory > f64::from(capacity::MOST_MEMORY_MIB) {
-        let most = capacity::gib(capacity::MOST_MEMORY_MIB);
-        return Diagnostic::error(
-            "memory-too-large",
-            format!("`{name}` needs {:.0} GiB a copy and a task has at most {most}", memory / 1024.0),
-        )
-        .at(service.load.memory_mib.as_ref().and_then(|m| m.span).or(service.span), "")
-        .because(format!("A quarter of headroom is added to the {:.0} MiB asked for.", memory_mib(service)))
-        .help("ask for less memory a copy, or split the service");
-    }
-    let latency = service.slo.as_ref().and_then(|s| s.latency.as_ref());
-    let span = latency.and_then(|l| l.span).or(service.span);
-    let mut diagnostic =
-        Diagnostic::error("no-feasible-size", format!("no task size carries `{name}` in {}", ctx.name))
-            .at(span, "");
-    for loser in rejected.iter().take(REASONS) {
-        diagnostic = diagnostic.because(format!("{}: {}.", loser.option, loser.because));
-    }
-    diagnostic.help("relax `slo.latency`, or lower `load.cpu`, `load.requests` or `load.peak`")
-}
-
-fn candidates(ctx: &Context<'_>, name: &str, service: &Service) -> (Vec<Candidate<Compute>>, Question) {
-    let load = ctx.loads.get(name).copied().unwrap_or_default();
+    load: LoadDesign,
+) -> (Vec<Candidate<Compute>>, Question) {
     let role = role(ctx.spec, service);
     let mut question = ctx.question(name, "compute", format!("Where does {name} run, and how large?"));
     let working = matches!(role, Role::Server | Role::Reader);
@@ -119,7 +93,7 @@ fn candidates(ctx: &Context<'_>, name: &str, service: &Service) -> (Vec<Candidat
                 "Files need no server: a private bucket behind a content delivery network is the \
                                 cheapest thing that serves them, and has no part to patch."
                     .to_owned();
-            vec![site(ctx, name, service)]
+            vec![site(ctx, service, load)]
         }
         Role::Scheduled => {
             question.because =
@@ -140,7 +114,7 @@ fn candidates(ctx: &Context<'_>, name: &str, service: &Service) -> (Vec<Candidat
         }
         Role::Server | Role::Reader | Role::Worker => {
             let demand =
-                demand(ctx, service, role, load.requests.max(load.messages), load.peak, load.cpu_seconds);
+                demand(ctx, service, role, load.requests + load.messages, load.peak, load.cpu_seconds);
             question
                 .inputs
                 .push(("utilisation aimed at", format!("{:.0} % of CPU", rules::TARGET_CPU * 100.0)));
@@ -164,7 +138,7 @@ fn why(ctx: &Context<'_>, service: &Service, role: Role) -> String {
          formula gives it inside half of the latency objective.",
     );
     if ctx.critical && role == Role::Server {
-        text.push_str(" The fewest copies still carry the mean load when one of three zones is away.");
+        text.push_str(" The fewest copies still carry the mean load when a zone is away.");
     }
     if ctx.critical && role == Role::Reader {
         text.push_str(
@@ -279,12 +253,11 @@ fn run_seconds(service: &Service) -> f64 {
     amount(said, rules::ASSUMED_RUN_SECONDS)
 }
 
-fn site(ctx: &Context<'_>, name: &str, service: &Service) -> Candidate<Compute> {
+fn site(ctx: &Context<'_>, service: &Service, load: LoadDesign) -> Candidate<Compute> {
     let folder = match &service.source {
         Source::Static(folder) => folder.value.clone(),
         Source::Build(_) | Source::Image(_) => String::new(),
     };
-    let load = ctx.loads.get(name).copied().unwrap_or_default();
     let requests = load.requests * SECONDS_A_MONTH;
     let mut bill = Bill::default().with(ctx.region, "cloudfront/request-10000-https", requests / 1e4).with(
         ctx.region,

@@ -59,9 +59,11 @@ const BROKER_GIB: f64 = 1.0;
 /// Metrics of Container Insights for a cluster, for each kind of task and for each service (CloudWatch pricing
 /// page, example of ECS; not verified).
 const INSIGHTS: (f64, f64, f64) = (8.0, 6.0, 11.0);
-/// Connections a second and GB an hour that one capacity unit of a load balancer carries (Elastic Load Balancing
-/// pricing page; not verified).
-const CAPACITY_UNIT: (f64, f64) = (25.0, 1.0);
+/// Connections a second, GB an hour and evaluated rules a second that one capacity unit of a load balancer carries
+/// (Elastic Load Balancing pricing page; not verified).
+const CAPACITY_UNIT: (f64, f64, f64) = (25.0, 1.0, 1000.0);
+/// Rules of a load balancer that are evaluated for nothing (Elastic Load Balancing pricing page; not verified).
+const FREE_RULES: f64 = 10.0;
 /// Components that one dashboard shows.
 pub const DASHBOARD_COMPONENTS: usize = 400;
 
@@ -146,14 +148,18 @@ pub fn balancer_requests(environment: &EnvironmentDesign) -> f64 {
     public(environment).map(|(_, s)| s.load.requests).sum::<f64>() * SECONDS_A_MONTH
 }
 
-/// Capacity units of the load balancer, on average: new connections or bytes, whichever is more.
+/// Capacity units of the load balancer, on average: new connections, bytes or evaluated rules, whichever is most. A
+/// request is taken to meet every rule, because the busiest service has the last one.
 #[must_use]
 pub fn balancer_units(environment: &EnvironmentDesign) -> f64 {
-    let (connections, gb_hour) = CAPACITY_UNIT;
+    let (connections, gb_hour, evaluations) = CAPACITY_UNIT;
     let loads = || public(environment).map(|(_, s)| s.load);
     let rate: f64 = loads().map(|l| l.requests).sum();
     let kib: f64 = loads().map(|l| l.requests * l.response_kib).sum();
-    (rate * rules::NEW_CONNECTIONS / connections).max(kib * 3600.0 / KIB_A_GIB / gb_hour)
+    let paid_rules = (loads().count() as f64 - FREE_RULES).max(0.0);
+    (rate * rules::NEW_CONNECTIONS / connections)
+        .max(kib * 3600.0 / KIB_A_GIB / gb_hour)
+        .max(rate * paid_rules / evaluations)
 }
 
 /// GB that the load balancer sends to the internet a month. What it hands to content delivery costs nothing.

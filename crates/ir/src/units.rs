@@ -5,6 +5,14 @@
 #[serde(transparent)]
 pub struct Usd(pub f64);
 
+impl Usd {
+    /// The nearest whole cent, as a bill has it.
+    #[must_use]
+    pub fn to_the_cent(self) -> Usd {
+        Usd((self.0 * 100.0).round() / 100.0)
+    }
+}
+
 impl std::ops::Add for Usd {
     type Output = Usd;
     fn add(self, other: Usd) -> Usd {

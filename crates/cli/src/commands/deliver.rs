@@ -5,7 +5,7 @@ use std::path::Path;
 use deliver::{Lock, Reconciled};
 use design::Decision;
 use emit::Context;
-use ir::{Bundle, Diagnostic, Usd};
+use ir::{Bundle, Diagnostic};
 use serde_json::json;
 
 use super::{Heard, Session};
@@ -239,7 +239,8 @@ fn pull_request(delivery: &Delivery, changes: Option<&Changes>) -> String {
         report: &delivery.report,
         rehearsals: &delivery.rehearsals,
     };
-    let before: Option<Usd> = changes.map(|c| c.cost.before);
+    let before =
+        changes.map(|c| emit::document::pull_request::Before { cost: c.cost.before, plans: &c.plans });
     emit::document::pull_request::write(&context, delivery.bundle.len(), before)
 }
 

@@ -118,7 +118,9 @@ pub fn difference_json(difference: &Difference) -> Value {
     json!({"version": 1, "difference": difference})
 }
 
-fn signed(usd: Usd) -> String {
+/// A difference with its sign.
+#[must_use]
+pub fn signed(usd: Usd) -> String {
     if usd.0 > 0.0 { format!("+{usd}") } else { usd.to_string() }
 }
 

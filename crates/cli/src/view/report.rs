@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use deliver::{Action, Reconciled};
-use ir::{Diagnostics, Severity, Usd};
+use ir::{Diagnostics, Severity};
 use serde_json::{Value, json};
 
 use super::{findings, money};
@@ -140,15 +140,20 @@ pub fn changes(changes: &Changes) -> String {
     }
     for change in &changes.decisions {
         let or = |chosen: &Option<String>| chosen.clone().unwrap_or_else(|| "nothing".to_owned());
-        out.push_str(&format!("  {}: {} -> {}\n", change.id, or(&change.before), or(&change.after)));
+        if change.before == change.after {
+            let more =
+                change.difference.map_or(String::new(), |usd| format!(", {} a month", money::signed(usd)));
+            out.push_str(&format!("  {}: still {}{more}\n", change.id, or(&change.after)));
+        } else {
+            out.push_str(&format!("  {}: {} -> {}\n", change.id, or(&change.before), or(&change.after)));
+        }
         for (input, before, after) in &change.inputs {
             out.push_str(&format!("    because {input}: {} -> {}\n", or(before), or(after)));
         }
     }
-    let difference: Usd = changes.cost.after - changes.cost.before;
-    let sign = if difference.0 > 0.0 { "+" } else { "" };
+    let difference = money::signed(changes.cost.delta());
     out.push_str(&format!(
-        "  cost {} -> {} a month ({sign}{difference})\n",
+        "  cost {} -> {} a month ({difference})\n",
         changes.cost.before, changes.cost.after
     ));
     for plan in &changes.plans {
@@ -162,14 +167,10 @@ pub fn changes(changes: &Changes) -> String {
             count(Action::Delete)
         ));
         for change in &plan.changes {
-            let risks = [
-                (change.loses_data, "loses data"),
-                (change.downtime, "users notice"),
-                (!change.reversible, "cannot be undone"),
-            ];
-            let risks: Vec<&str> = risks.iter().filter(|(is, _)| *is).map(|(_, what)| *what).collect();
+            let risks = change.risks();
             if !risks.is_empty() {
-                out.push_str(&format!("    {}: {}\n", change.address, risks.join(", ")));
+                let done = change.action.done();
+                out.push_str(&format!("    {} is {done}: {}\n", change.address, risks.join(", ")));
             }
             change
                 .grants

@@ -113,6 +113,22 @@ fn docs_alone_never_write_over_an_edit() {
 }
 
 #[test]
+fn a_store_that_goes_is_named_with_what_is_lost() {
+    let out = folder("lost");
+    ends(&mainstay(&["generate", &shop(), "--out", "."], &out), 0);
+    let other = ["generate", &shop(), "--out", ".", "--set", "resources.cache.type=memcached"];
+    let output = mainstay(&other, &out);
+    ends(&output, 0);
+    let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+    let expected = "module.cache.aws_elasticache_replication_group.this is deleted: loses data";
+    assert!(printed.contains(expected), "{printed}");
+    assert!(
+        printed.contains(": still "),
+        "what only costs otherwise is not told as another choice: {printed}"
+    );
+}
+
+#[test]
 fn a_change_of_a_requirement_shows_what_it_changes() {
     let out = folder("changes");
     ends(&mainstay(&["generate", &shop(), "--out", "."], &out), 0);

@@ -42,10 +42,11 @@ fn one<M>(node: NodeBuilder<M>) -> Estimate {
 }
 
 /// Asserts the items and dollars of all lines, in order, and that everything else was left out for the reasons
-/// given, of which parts are enough.
+/// given, of which parts are enough. Lines are held to the dollars before they are rounded to cents.
 #[track_caller]
 fn assert_bill(estimate: &Estimate, lines: &[(&str, f64)], unpriced: &[&str]) {
-    let found: Vec<_> = estimate.lines.iter().map(|l| (l.item.as_str(), l.monthly.0)).collect();
+    let found: Vec<_> = estimate.lines.iter().map(|l| (l.item.as_str(), l.quantity * l.unit_price)).collect();
+    assert!(estimate.lines.iter().all(|l| l.monthly == ir::Usd(l.quantity * l.unit_price).to_the_cent()));
     let same = |(a, b): (&(&str, f64), &(&str, f64))| a.0 == b.0 && (a.1 - b.1).abs() < 1e-6;
     let all = found.len() == lines.len() && found.iter().zip(lines).all(same);
     assert!(all, "expected {lines:?}\n   found {found:?}\nunpriced {:?}", estimate.unpriced);

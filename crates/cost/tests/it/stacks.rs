@@ -47,6 +47,24 @@ fn lines_keep_the_order_and_components_of_the_graph_and_name_their_source() {
     assert!(bill.lines.iter().all(|l| l.source.starts_with("aws.amazon.com/kms/pricing, 20")));
 }
 
+/// Whoever adds up the figures that are printed gets the total that is printed, line by line and component by
+/// component.
+#[test]
+fn what_is_printed_adds_up_to_the_cent() {
+    let cents = |usd: Usd| {
+        let text: String = usd.to_string().chars().filter(char::is_ascii_digit).collect();
+        text.parse::<u64>().expect("dollars and cents")
+    };
+    let mut graph = Graph::new();
+    for at in 0..500_u32 {
+        let node = NodeBuilder::new(&format!("c{}", at % 7), nat::KIND, "this").key(at.to_string());
+        graph.add(node.usage("gb", f64::from(at) / 3.0));
+    }
+    let bill = of(graph);
+    assert_eq!(bill.lines.iter().map(|l| cents(l.monthly)).sum::<u64>(), cents(bill.total()));
+    assert_eq!(bill.by_component().into_values().map(cents).sum::<u64>(), cents(bill.total()));
+}
+
 /// Priced by what is expected of them alone.
 const WITHOUT_SETTINGS: &[&str] = &["aws_cloudwatch_event_rule"];
 

@@ -158,6 +158,9 @@ fn a_damaged_lock_is_an_error_and_damaged_texts_only_cost_the_merge() {
     }
     put(&world, LOCK, whole.replace("\"version\": 1", "\"version\": 99").as_bytes());
     assert_eq!(lock::read(&world, Path::new(OUT)).expect_err("too new").id, "lock-too-new");
+    let newer = whole.replace("\"version\": 1", "\"version\": 2, \"signature\": \"of a later program\"");
+    put(&world, LOCK, newer.as_bytes());
+    assert_eq!(lock::read(&world, Path::new(OUT)).expect_err("knows more").id, "lock-too-new");
     put(&world, LOCK, whole.as_bytes());
     for damage in [&b""[..], b"not gzip", &world.read(&Path::new(OUT).join(BASE)).expect("there")[..12]] {
         put(&world, BASE, damage);

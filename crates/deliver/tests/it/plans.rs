@@ -73,6 +73,56 @@ fn risks_are_told() {
     assert!(replacement.changes[0].loses_data && !replacement.changes[0].reversible);
 }
 
+/// A store that gets another name, another engine or goes away takes its data along, whatever kind it is.
+#[test]
+fn data_that_would_be_lost_is_flagged_for_every_kind_that_holds_any() {
+    let mut kinds = 0;
+    for info in catalog::kinds::all().filter(|info| info.holds_data && !info.data) {
+        let called = |name: &str| {
+            let mut node = node("c", "x", name, &[]);
+            node.address.kind = ir::Kind::named(&info.kind);
+            of("x", [node])
+        };
+        let renamed = plan(Some(&called("before")), Some(&called("after")));
+        let gone = renamed.changes.iter().find(|c| c.action == Action::Delete).expect("the old one goes");
+        assert!(gone.loses_data && gone.risks().contains(&"loses data"), "{}", info.kind);
+        assert!(plan(Some(&called("only")), None).changes[0].loses_data, "{}", info.kind);
+        let engine = ["engine", "engine_type"].into_iter().find(|e| info.schema.attributes.contains_key(*e));
+        // Valkey takes over from Redis in place.
+        let engine = engine.filter(|_| info.kind != "aws_elasticache_replication_group");
+        if let Some(engine) = engine {
+            let address = format!("module.c.{}.only", info.kind);
+            let one_engine = with(&called("only"), &address, engine, "one".into());
+            let changed =
+                plan(Some(&one_engine), Some(&with(&called("only"), &address, engine, "two".into())));
+            assert!(one(&changed).loses_data, "{} {engine}", info.kind);
+        }
+        kinds += 1;
+    }
+    assert!(kinds > 10, "{kinds}");
+}
+
+#[test]
+fn storage_that_only_grows_is_told_when_it_should_shrink() {
+    let sized = |kind: &'static str, path: &str, gib: i64| {
+        let mut value = Value::from(gib);
+        let mut parts: Vec<&str> = path.split('.').collect();
+        let first = parts.remove(0);
+        for part in parts.into_iter().rev() {
+            value = Value::list([Value::map([(part, value)])]);
+        }
+        of("x", [node("c", kind, "this", &[(first, value)])])
+    };
+    for (kind, path) in [
+        ("aws_db_instance", "allocated_storage"),
+        ("aws_msk_cluster", "broker_node_group_info.storage_info.ebs_storage_info.volume_size"),
+    ] {
+        let of = |from: i64, to: i64| plan(Some(&sized(kind, path, from)), Some(&sized(kind, path, to)));
+        assert!(one(&of(100, 50)).shrinks && !one(&of(100, 50)).risks().is_empty(), "{kind}");
+        assert!(!one(&of(50, 100)).shrinks, "{kind}");
+    }
+}
+
 #[test]
 fn what_refers_to_a_replaced_resource_changes_with_it() {
     let stack = application("shop", 1);

@@ -74,6 +74,23 @@ fn only_our_files_are_committed() {
     assert_eq!(status, " M theirs.txt\n?? untracked.txt\n");
 }
 
+/// A file may be gone in every way there is: committed or not, before or after.
+#[test]
+#[allow(clippy::disallowed_methods, reason = "removes a file as a user does")]
+fn what_is_gone_is_committed_as_gone_or_not_at_all() {
+    let Some(repo) = Repo::new("gone") else { return };
+    repo.put("kept.tf", "x");
+    repo.put("old.tf", "x");
+    repo.submit("first", &["kept.tf", "old.tf"]).expect("submitted");
+    std::fs::remove_file(repo.folder.join("old.tf")).expect("was there");
+    repo.put("kept.tf", "y");
+    repo.submit("second", &["kept.tf", "old.tf", "never.tf"]).expect("submitted");
+    let listed = repo.git(&["show", "--name-status", "--format=", "HEAD"]);
+    assert_eq!(listed, "M\tkept.tf\nD\told.tf\n");
+    repo.put("kept.tf", "z");
+    repo.submit("third", &["kept.tf", "old.tf", "never.tf"]).expect("what is gone stays gone");
+}
+
 #[test]
 fn what_would_mix_with_the_users_work_is_refused() {
     let Some(repo) = Repo::new("refused") else { return };
@@ -90,7 +107,7 @@ fn what_would_mix_with_the_users_work_is_refused() {
     refused("-x", &["infra/main.tf"], "invalid-branch");
     refused("new", &[], "nothing-to-submit");
     refused("new", &["theirs.txt"], "nothing-to-submit");
-    refused("new", &["nowhere.txt"], "git-failed");
+    refused("new", &["nowhere.txt"], "nothing-to-submit");
     repo.put(".gitignore", "infra/\n");
     refused("new", &["infra/main.tf"], "ignored-file");
     repo.git(&["add", ".gitignore"]);

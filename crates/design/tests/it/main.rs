@@ -1,6 +1,7 @@
 //! The designer as its callers see it: specs in, choices and reasons out.
 
 mod build;
+mod space;
 
 use std::collections::BTreeSet;
 
@@ -333,10 +334,11 @@ fn public_services_share_the_balancer_by_host_and_path() {
 #[test]
 fn what_cannot_be_designed_is_said_with_a_way_out() {
     type Break = fn(&mut Spec);
-    let cases: [(&str, Break); 13] = [
+    let cases: [(&str, Break); 14] = [
         ("provider-not-designed", |s| s.cloud.provider = bare(Provider::Azure)),
         ("unknown-region", |s| s.cloud.regions = vec![bare("eu-wst-1".to_owned())]),
         ("no-region", |s| s.cloud.regions.clear()),
+        ("region-twice", |s| s.cloud.regions.push(bare("eu-west-1".to_owned()))),
         ("runtime-not-designed", |s| s.deliver.runtime = "swarm".to_owned()),
         ("unknown-version", |s| s.resources["db"].version = Some(bare("7".to_owned()))),
         ("public-without-port", |s| s.services["api"].port = None),
@@ -362,6 +364,9 @@ fn what_cannot_be_designed_is_said_with_a_way_out() {
     let mut any = shop();
     any.cloud.provider = bare(Provider::Any);
     assert_eq!(diagnostic(&any, "only-aws-is-designed").severity, ir::Severity::Note);
+    let mut far = shop();
+    far.cloud.regions.extend(["eu-north-1", "eu-west-3"].map(|id| bare(id.to_owned())));
+    assert_eq!(diagnostic(&far, "region-not-used").severity, ir::Severity::Warning);
     let mut internal = shop();
     internal.services["mailer"].release = bare(Release::BlueGreen);
     assert_eq!(diagnostic(&internal, "release-needs-a-public-service").severity, ir::Severity::Warning);

@@ -2,19 +2,28 @@
 
 use check::Report;
 use cost::Estimate;
-use deliver::Rehearsal;
+use deliver::{Plan, Rehearsal};
 
 use super::markdown::Document;
 use crate::Context;
 
-/// The text. `changed` are the files that differ from what was there, `before` what it cost before, if known.
+/// What the last run described, when there was one.
+#[derive(Clone, Copy, Debug)]
+pub struct Before<'a> {
+    /// What it cost, dollars a month.
+    pub cost: ir::Usd,
+    /// What leads from it to what is described now, a plan for each stack that changes.
+    pub plans: &'a [Plan],
+}
+
+/// The text, for a bundle of so many files.
 #[must_use]
-pub fn write(context: &Context<'_>, files: usize, before: Option<ir::Usd>) -> String {
+pub fn write(context: &Context<'_>, files: usize, before: Option<Before<'_>>) -> String {
     let blueprint = context.blueprint;
     let mut doc = Document::titled(&format!("Infrastructure of {}", blueprint.name));
     summary(context, files, &mut doc);
-    plan(context, &mut doc);
-    money(context, before, &mut doc);
+    plan(context, before, &mut doc);
+    money(context, before.map(|b| b.cost), &mut doc);
     findings(context.report, &mut doc);
     rollback(context.rehearsals, &mut doc);
     next(context, &mut doc);
@@ -36,13 +45,16 @@ fn summary(context: &Context<'_>, files: usize, doc: &mut Document) {
     doc.picture("Topology", "docs/topology.svg");
 }
 
-fn plan(context: &Context<'_>, doc: &mut Document) {
+fn plan(context: &Context<'_>, before: Option<Before<'_>>, doc: &mut Document) {
     doc.heading(2, "Plan");
-    let rows = context.stacks.iter().map(|stack| {
-        let plan = deliver::plan(None, Some(stack));
+    let plans: Vec<Plan> = match before {
+        Some(before) => before.plans.to_vec(),
+        None => context.stacks.iter().map(|stack| deliver::plan(None, Some(stack))).collect(),
+    };
+    let rows = plans.iter().map(|plan| {
         let count = |action| plan.changes.iter().filter(|c| c.action == action).count().to_string();
         vec![
-            stack.name.clone(),
+            plan.stack.clone(),
             count(deliver::Action::Create),
             count(deliver::Action::Update),
             count(deliver::Action::Replace),
@@ -50,8 +62,28 @@ fn plan(context: &Context<'_>, doc: &mut Document) {
             format!("`{}`", &plan.hash.get(..12).unwrap_or(&plan.hash)),
         ]
     });
-    doc.table(&["stack", ">create", ">update", ">replace", ">delete", "hash"], rows);
-    doc.para("From an empty account. The pipeline posts the plan against what exists as a comment.");
+    if plans.is_empty() {
+        doc.para("No resource changes.");
+    } else {
+        doc.table(&["stack", ">create", ">update", ">replace", ">delete", "hash"], rows);
+    }
+    let from = if before.is_some() { "what the last run described" } else { "an empty account" };
+    doc.para(format!("From {from}. The pipeline posts the plan against what exists as a comment."));
+    let risky = |plan: &Plan| -> Vec<Vec<String>> {
+        let risks = plan.changes.iter().map(|change| (change, change.risks()));
+        let risks = risks.filter(|(_, risks)| !risks.is_empty());
+        risks
+            .map(|(change, risks)| {
+                let address = format!("`{}`", change.address);
+                vec![plan.stack.clone(), address, change.action.done().to_owned(), risks.join(", ")]
+            })
+            .collect()
+    };
+    let rows: Vec<Vec<String>> = plans.iter().flat_map(risky).collect();
+    if !rows.is_empty() {
+        doc.para("What these changes risk:");
+        doc.table(&["stack", "resource", "is", "risk"], rows);
+    }
 }
 
 fn money(context: &Context<'_>, before: Option<ir::Usd>, doc: &mut Document) {

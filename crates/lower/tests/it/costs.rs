@@ -62,9 +62,13 @@ fn generated() -> Vec<Case> {
     ];
     let mut cases = Vec::new();
     for ty in types {
-        for (regions, availability) in
-            [("eu-west-1", ""), ("us-east-1", "availability: 99.9%"), ("eu-west-1, eu-central-1", "rpo: 1h")]
-        {
+        for (regions, availability) in [
+            ("eu-west-1", ""),
+            ("us-east-1", "availability: 99.9%"),
+            ("eu-west-1, eu-central-1", "rpo: 1h"),
+            // Two zones are all that a new account is offered there.
+            ("us-west-1", ""),
+        ] {
             let text = format!(
                 "version: 1\nname: app\ncloud: {{ provider: aws, regions: [{regions}] }}\n\
                  environments:\n  staging: {{ scale: 10% }}\n  production: {{ {availability} }}\n\
@@ -113,6 +117,26 @@ fn generated() -> Vec<Case> {
     let text =
         format!("version: 1\nname: app\ncloud: {{ provider: aws, regions: [eu-west-1] }}\nservices:\n{many}");
     cases.push(written("thirty services", &text));
+    let public = many.replace(", load", ", public: true, load").replace("/s }", "00/s }");
+    let text = format!(
+        "version: 1\nname: app\ncloud: {{ provider: aws, regions: [eu-west-1] }}\nservices:\n{public}"
+    );
+    cases.push(written("thirty public services", &text));
+    for (name, resource) in [
+        (
+            "more I/O than a volume has by itself",
+            "{ type: postgres, storage: 1TiB, load: { queries: 60000/s } }",
+        ),
+        ("messages in order", "{ type: queue, ordered: true }"),
+        ("a topic in order", "{ type: topic, ordered: true }"),
+    ] {
+        let text = format!(
+            "version: 1\nname: app\ncloud: {{ provider: aws, regions: [eu-west-1] }}\n\
+             services:\n  api: {{ build: ./api, port: 80, public: true, uses: [it] }}\n\
+             resources:\n  it: {resource}\n"
+        );
+        cases.push(written(name, &text));
+    }
     cases
 }
 
