@@ -303,8 +303,7 @@ fn step(step: &Step, region: &str) -> Map {
             }
             with.put(key, version);
             if let Some((what, lockfile)) = cache {
-                // Go has one cache, which is on or off.
-                with.put("cache", if *what == "go" { Yaml::Bool(true) } else { Yaml::from(*what) });
+                with.put("cache", what);
                 with.put("cache-dependency-path", lockfile);
             }
             uses(pin, with);

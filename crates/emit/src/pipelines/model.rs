@@ -181,7 +181,7 @@ pub enum Action {
         /// Version.
         version: Text,
         /// What is kept between runs, and the file that says when it is stale.
-        cache: Option<(&'static str, Text)>,
+        cache: Option<(Text, Text)>,
     },
     /// Sets up Terraform.
     Terraform,

@@ -20,6 +20,7 @@ pub static SCRIPTS: &[(&str, &str)] = &[
     ("plan.sh", include_str!("scripts/plan.sh")),
     ("release.sh", include_str!("scripts/release.sh")),
     ("rollback.sh", include_str!("scripts/rollback.sh")),
+    ("scan.sh", include_str!("scripts/scan.sh")),
     ("site.sh", include_str!("scripts/site.sh")),
     ("smoke.sh", include_str!("scripts/smoke.sh")),
     ("store.sh", include_str!("scripts/store.sh")),

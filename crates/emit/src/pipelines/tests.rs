@@ -64,12 +64,15 @@ fn scanned(spec: &mut spec::Spec) {
     };
     let scans = [
         found(Stack::NodeNpm, "package-lock.json", "npm run lint", "npm run test"),
+        found(Stack::NodeNpm, "", "npm run lint", "npm run test"),
         found(Stack::NodePnpm, "pnpm-lock.yaml", "pnpm run lint", "pnpm run test"),
         found(Stack::NodeYarn, "yarn.lock", "yarn run lint", "yarn run test"),
         found(Stack::PythonPip, "requirements.txt", "ruff check .", "python -m pytest"),
         found(Stack::PythonPoetry, "poetry.lock", "ruff check .", "python -m pytest"),
+        found(Stack::PythonPip, "", "ruff check .", "python -m pytest"),
         found(Stack::PythonUv, "", "ruff check .", "python -m unittest"),
         found(Stack::Go, "go.sum", "go vet ./...", "go test ./..."),
+        found(Stack::Go, "", "go vet ./...", "go test ./..."),
         found(Stack::JavaMaven, "", "mvn verify", "mvn verify"),
         found(Stack::JavaGradle, "", "gradle check", "gradle check"),
         Scan::default(),
@@ -264,7 +267,7 @@ fn every_root_variable_of_the_pipeline_is_an_image_that_is_pushed_once() {
         pushed.sort_unstable();
         for stack in stacks.iter().filter(|s| s.environment) {
             let mut wanted: Vec<String> =
-                names::set_by_pipeline(stack).into_iter().map(|(v, ..)| v).collect();
+                ir::names::set_by_pipeline(stack).into_iter().map(|(v, ..)| v).collect();
             wanted.sort_unstable();
             assert_eq!(pushed, wanted, "{name}: {}", stack.name);
         }
@@ -292,7 +295,7 @@ fn every_ecs_service_site_and_task_of_the_graph_is_released() {
                 .graph
                 .components
                 .iter()
-                .flat_map(|(c, d)| d.outputs.keys().map(|o| names::in_root(stack, c, o)))
+                .flat_map(|(c, d)| d.outputs.keys().map(|o| ir::names::in_root(stack, c, o)))
                 .collect();
             let keys = [
                 "task_definition",
