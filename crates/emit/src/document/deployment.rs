@@ -217,8 +217,8 @@ fn by_pipeline(context: &Context<'_>, doc: &mut Document) {
     doc.heading(2, "By the pipeline");
     let unattended = context.blueprint.environments.values().all(|e| e.approvers.is_empty());
     let mut steps = vec![
-        "Open a pull request. It is linted and tested, and the images are built. When it changes the spec or the infrastructure, the plan of every environment and its cost are posted as a comment; a fork's pull request gets no credentials and no plan.".to_owned(),
-        "Merge it. Images are built once, pushed, and referred to by digest from then on.".to_owned(),
+        "Open a pull request. It is linted and tested, and the images are built. When it changes the spec or the infrastructure, the plan of every environment and its cost are posted as a comment; a fork's pull request gets no credentials and no plan. The comment says when an administrator has to apply what environments share before it is merged: the pipeline may not change its own rights.".to_owned(),
+        "Merge it. Images are built once, pushed, and referred to by digest from then on. One in which the registry finds a critical vulnerability is not released, unless `infra/accepted-vulnerabilities.json` lets it through: a list of objects with `id`, `reason` and `until`, the last day it holds.".to_owned(),
     ];
     for environment in context.blueprint.environments.values() {
         let approval = if environment.approvers.is_empty() {
@@ -312,10 +312,12 @@ fn back(context: &Context<'_>, doc: &mut Document) {
             );
         }
         doc.para("A deployment that fails does this by itself, in the same job: a job of its own would wait for an approval. The first one has nothing to go back to: it stays as it is, and the next deployment mends it.");
+        doc.para("A commit that is older than the one that serves is refused, whichever was built first: going back is the rollback's work.");
         doc.para("By hand: fetch `previous` or a commit and go on as above. Infrastructure goes back by reverting its commit: the pipeline applies what `main` says.");
     } else {
         doc.para("Set the image variables to the digests that ran before and apply, as above. Infrastructure goes back the same way: revert the commit and apply it.");
     }
+    locks(context, doc);
     doc.para("What does not go back by itself:");
     let mut items = vec![
         "Rows and files that the newer version wrote: restore them as the disaster recovery page says"
@@ -335,6 +337,16 @@ fn back(context: &Context<'_>, doc: &mut Document) {
         items.push(format!("Migrations of `{name}` in `{}`: {run}. Write each so that the version before still works with it, and with a way down", folder.value));
     }
     doc.bullets(items);
+}
+
+/// What a run that was cut off leaves behind.
+fn locks(context: &Context<'_>, doc: &mut Document) {
+    let Some(environment) = context.blueprint.environments.keys().last() else { return };
+    if automated(context) {
+        doc.para("Do not cancel a deployment that applies or releases: GitHub ends it after five minutes, finished or not. What was cut off is mended by the next deployment, or by the rollback with `-f release=last-good`.");
+    }
+    doc.para("Terraform that was killed leaves the lock of its state behind, and every later run says so, with the lock's id and who took it. When that run is surely over, take the lock away:");
+    doc.code("sh", &format!("terraform -chdir=infra/terraform/envs/{environment} force-unlock $LOCK_ID"));
 }
 
 /// What the rehearsal saw, one row a way to deploy and fail.

@@ -172,7 +172,7 @@ pub struct Step {
 /// What a step does.
 #[derive(Clone, Debug)]
 pub enum Action {
-    /// Gets the sources, with so many commits.
+    /// Gets the sources, with so many commits; 0 for all of them.
     Sources(u32),
     /// Sets up a language.
     Language {

@@ -34,7 +34,7 @@ read_passwords() {
 
 apply() {
   touch plan/applied
-  terraform -chdir="$root" apply -input=false -no-color saved.tfplan
+  terraform -chdir="$root" apply -input=false -no-color -lock-timeout=5m saved.tfplan
 }
 
 missing=$(jq -r --slurpfile release release/images.json '[.images[].variable] - ($release[0] | keys) | join(" ")' \

@@ -29,7 +29,7 @@ jq --slurpfile release release/images.json \
   infra/pipeline/delivery.json > "$root/release.auto.tfvars.json"
 
 terraform -chdir="$root" init -input=false -no-color -backend-config="bucket=$TF_STATE_BUCKET" > /dev/null
-terraform -chdir="$root" plan -input=false -no-color -out=saved.tfplan "$@" > /dev/null
+terraform -chdir="$root" plan -input=false -no-color -lock-timeout=5m -out=saved.tfplan "$@" > /dev/null
 terraform -chdir="$root" show -no-color saved.tfplan > plan/plan.txt
 values=$(mktemp)
 terraform -chdir="$root" show -json saved.tfplan | jq -cS '
