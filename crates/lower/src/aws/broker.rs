@@ -98,8 +98,9 @@ fn password(env: &mut Env, component: &str, resource: &str) -> Value {
                  keeping it. The state is encrypted and only the pipeline reads it.",
             )
             .help(format!(
-                "Put a value of 12 characters or more, without commas, colons and equal signs, into the secret \
-                 `{place}` before the broker is made; a password that is changed in RabbitMQ later is not in the state",
+                "put 12 characters or more, without commas, colons and equal signs, into the secret \
+                 `{resource}/password` of each environment before its broker is made; a password that is changed in \
+                 RabbitMQ later is not in the state",
             )),
     );
     let decl = InputDecl {

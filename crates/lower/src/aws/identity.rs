@@ -51,7 +51,7 @@ pub(crate) fn role(env: &mut Env, spec: &RoleSpec) -> Handle<iam_role::M> {
                 format!("the policy of the role `{}` may be longer than AWS takes", spec.suffix),
             )
             .because(format!(
-                "A role holds {INLINE_CHARACTERS} characters of inline policies, and this one has up to {length}."
+                "A role holds {INLINE_CHARACTERS} characters of inline policies, and with the longest names this one has more."
             ))
             .help("split the service, so that each part uses fewer resources"),
         );

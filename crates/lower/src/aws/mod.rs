@@ -82,6 +82,7 @@ pub(crate) fn lower(spec: &Spec, blueprint: &Blueprint) -> (Vec<Stack>, Diagnost
         environments.push(stack(&design.name, true, env.graph));
     }
     say_plain_http(&plain_http, &mut diagnostics);
+    pipeline::say_overlaps(spec, blueprint, &mut diagnostics);
     let mut stacks = vec![
         stack("bootstrap", false, bootstrap::lower(blueprint)),
         stack("shared", false, shared(spec, blueprint, &environments)),

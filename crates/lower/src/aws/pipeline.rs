@@ -11,7 +11,7 @@ use catalog::aws::{
 };
 use design::Blueprint;
 use ir::key::Handle;
-use ir::{Graph, NodeBuilder, Stack, Value};
+use ir::{Diagnostic, Diagnostics, Graph, NodeBuilder, Stack, Value};
 use spec::Spec;
 
 use super::Statement;
@@ -99,6 +99,38 @@ pub(crate) fn lower(graph: &mut Graph, spec: &Spec, blueprint: &Blueprint, envir
         statements.extend(state(graph, &name, Purpose::Deploy));
         statements.extend(passwords(graph, stack));
         attach(graph, "deploy", Some(&stack.name), &name, &deployer, &statements);
+    }
+}
+
+/// Says which environment's role may change what is not its own: rights go by how a name begins, and AWS has no
+/// pattern for the end of a word.
+pub(crate) fn say_overlaps(spec: &Spec, blueprint: &Blueprint, diagnostics: &mut Diagnostics) {
+    if spec.deliver.ci != "github-actions" {
+        return;
+    }
+    for name in blueprint.environments.keys() {
+        let begins = |other: &str| other.starts_with(name.as_str()) && other != name;
+        let environments = blueprint.environments.keys().filter(|other| begins(other));
+        let roles = ["plan", "push", "deploy"].iter().filter(|role| role.starts_with(name.as_str()));
+        let reached: Vec<String> = environments
+            .map(|other| format!("what belongs to {other}"))
+            .chain(roles.map(|role| format!("the pipeline's own role to {role}")))
+            .collect();
+        if reached.is_empty() {
+            continue;
+        }
+        let prefix = format!("{}-{name}", blueprint.name);
+        diagnostics.push(
+            Diagnostic::warning(
+                "environment-names-overlap",
+                format!("the role that deploys to {name} may change more than {name}"),
+            )
+            .because(format!(
+                "Its rights hold for every name that begins with `{prefix}`: also for {}.",
+                reached.join(", ")
+            ))
+            .help("let no environment's name begin another's, or be plan, push or deploy"),
+        );
     }
 }
 

@@ -1,4 +1,4 @@
-//! AWS's limits on what a role may carry, held for the largest design there is: every kind of store and of compute.
+//! What roles may carry and reach: AWS's limits, held for the largest design there is, and the bounds of the pipeline's.
 //!
 //! Quotas of IAM: ten managed policies a role, 6,144 characters each; 10,240 characters of inline policies a role.
 //! White space does not count. Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>,
@@ -11,6 +11,7 @@ use spec::{Release, UseTarget};
 
 use crate::blueprints::{Shape, blueprint, service, uses};
 use crate::stores;
+use crate::walk;
 
 const MANAGED_POLICIES: usize = 10;
 const MANAGED_CHARACTERS: usize = 6144;
@@ -110,4 +111,48 @@ fn the_inline_policies_of_every_role_fit() {
         roles += inline.len();
     }
     assert!(roles > 0);
+}
+
+#[test]
+fn passwords_are_read_by_the_roles_that_deploy_and_each_reads_its_own() {
+    let stacks = largest();
+    let mut readers = 0;
+    for policy in stacks.iter().flat_map(|s| s.graph.of_kind("aws_iam_policy")) {
+        let Some(Value::Json(document)) = policy.get("policy") else { panic!("{}", policy.address) };
+        for statement in document.get("Statement").and_then(Value::as_list).unwrap_or_default() {
+            if !walk::allowed_actions(statement).iter().any(|a| a == "secretsmanager:GetSecretValue") {
+                continue;
+            }
+            let key = policy.address.key.as_deref().expect("the parts of a role's rights are numbered");
+            let environment = key.split('-').next().unwrap_or_default();
+            let resource = format!("{:?}", statement.get("Resource"));
+            assert_eq!(policy.address.name, "deploy", "{}", policy.address);
+            assert!(
+                resource.contains(&format!("secret:shop-{environment}/")),
+                "{}: {resource}",
+                policy.address
+            );
+            readers += 1;
+        }
+    }
+    assert_eq!(readers, 2);
+}
+
+#[test]
+fn an_environment_whose_role_reaches_further_is_said() {
+    let said = |first: &str, second: &str| {
+        let (spec, mut blueprint) = blueprint(&Shape::default());
+        let designs: Vec<_> = blueprint.environments.drain(..).map(|(_, design)| design).collect();
+        for (name, mut design) in [first, second].into_iter().zip(designs) {
+            design.name = name.to_owned();
+            blueprint.environments.insert(name.to_owned(), design);
+        }
+        let (_, diagnostics) = lower::lower(&spec, &blueprint);
+        diagnostics.iter().filter(|d| d.id == "environment-names-overlap").count()
+    };
+    for (first, second, expected) in
+        [("staging", "production", 0), ("prod", "prod-eu", 1), ("deploy", "production", 1), ("p", "push", 2)]
+    {
+        assert_eq!(said(first, second), expected, "{first}, {second}");
+    }
 }
