@@ -13,7 +13,7 @@ trap 'rm -rf "$work"' EXIT
 cp -r "$1" "$work/bundle"
 cd "$work/bundle"
 
-mkdir -p "$work/bin" "$work/stub/bucket" infra/terraform/envs/production web/dist
+mkdir -p "$work/bin" "$work/stub/bucket" infra/terraform/envs/{staging,production} web/dist
 for tool in terraform aws gh curl; do
   cp "$here/tool.sh" "$work/bin/$tool"
 done
@@ -32,7 +32,7 @@ jq -n '{
     {address: "module.c.x.this", change: {actions: ["no-op"], before: {}, after: {}, after_unknown: {}}}
   ]
 }' > "$STUB/plan.json"
-jq '[.environments.production | (.tasks[] | .task_definition, .cluster, .subnets, .security_group),
+jq '[.environments[] | (.tasks[] | .task_definition, .cluster, .subnets, .security_group),
     (.sites[] | .bucket, .distribution), (.checks[].output // empty)]
   | map({(.): {value: (if endswith("subnets") then ["subnet-1"] else "value-of-" + . end)}}) | add' \
   infra/pipeline/delivery.json > "$STUB/outputs.json"
@@ -94,6 +94,8 @@ mv "$STUB/other" "$STUB/plan.json"
 expect "a plan with another password is made" accepts infra/pipeline/plan.sh production
 expect "and counts as the same" is "$(cat plan/digest)" "$approved"
 expect "an environment that is not there is refused" refuses infra/pipeline/smoke.sh nowhere
+expect "where nobody approves, the plan of the moment is applied" accepts infra/pipeline/apply.sh staging "${approved//[0-9]/0}x"
+rm plan/applied
 fresh
 expect "another plan than the approved one is refused" refuses infra/pipeline/apply.sh production "${approved//[0-9]/0}x"
 expect "and nothing is applied" refuses called " apply "

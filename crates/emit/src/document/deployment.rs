@@ -222,12 +222,15 @@ fn by_pipeline(context: &Context<'_>, doc: &mut Document) {
     ];
     for environment in context.blueprint.environments.values() {
         let approval = if environment.approvers.is_empty() {
-            String::new()
+            " and applied".to_owned()
         } else {
-            format!(", {} approves", environment.approvers.join(" or "))
+            let approvers = environment.approvers.join(" or ");
+            format!(
+                ", {approvers} approves, and only that plan is applied: a run whose plan has changed since is refused"
+            )
         };
         steps.push(format!(
-            "`{}`: a plan is made{approval}, and only that plan is applied: a run whose plan has changed since is refused. The new version is released and every public address is asked; if anything fails, the last good release is put back by itself.",
+            "`{}`: a plan is made{approval}. The new version is released and every public address is asked; if anything fails, the last good release is put back by itself.",
             environment.name
         ));
     }

@@ -96,9 +96,8 @@ pub struct Environment {
     pub checks: Vec<Check>,
     /// Read from the secret store by an apply, and by nothing else.
     pub passwords: Vec<Password>,
-    /// Who approves.
-    #[serde(skip)]
-    pub approvers: Vec<String>,
+    /// Whether somebody approves each plan, so that nothing else may be applied.
+    pub approved: bool,
 }
 
 /// A task that runs once. All but the first two name outputs of the root.
@@ -280,7 +279,7 @@ fn environment(stack: &Stack, design: &EnvironmentDesign) -> Environment {
         sites: Vec::new(),
         checks: Vec::new(),
         passwords: passwords(stack),
-        approvers: design.approvers.clone(),
+        approved: !design.approvers.is_empty(),
     };
     for (name, service) in &design.services {
         let Some(component) = component(stack, name) else { continue };

@@ -131,8 +131,10 @@ pub enum When {
     Always,
     /// For a proposed change.
     Change,
-    /// For a proposed change from this repository: others get no credentials.
-    OwnChange,
+    /// For a proposed change from this repository, once the variable is set: others get no credentials.
+    OwnChange(&'static str),
+    /// Once a variable of the repository is set: before that nobody has set the cloud up.
+    Known(&'static str),
     /// For a change of the main branch.
     Main,
     /// When an input says that the release is the one of this run.

@@ -38,7 +38,7 @@ fn applications() -> Vec<(&'static str, String)> {
         (
             "released",
             with(
-                "  canary: { build: ./a, port: 80, public: true, health: /h, host: a.app.example, release: canary, load: { requests: 500/s } }\n  blue: { build: ./b, port: 80, public: true, host: b.app.example, release: blue-green, load: { requests: 500/s } }\n  seed-task: { build: ./a, once: true, uses: [db] }\n  nightly: { build: ./c, schedule: \"0 2 * * *\", uses: [db] }\n  image: { build: { context: ., dockerfile: deploy/Dockerfile, target: run, args: { A: \"1 2\", B: \"x\" } }, uses: [db], load: { messages: 1/s } }\n  network: { build: ./d, port: 9000, load: { requests: 5/s } }\n  web: { static: ./web/dist, public: true, uses: [canary] }\n  rpc: { build: ./e, port: 9090, protocol: grpc, public: true, host: rpc.app.example, uses: [bus], load: { requests: 5/s } }\nresources:\n  db: { type: postgres, migrations: ./migrations }\n  bus: { type: rabbitmq }\n",
+                "  canary: { build: ./a, port: 80, public: true, health: /h, host: a.app.example, release: canary, load: { requests: 500/s } }\n  blue: { build: ./b, port: 80, public: true, host: b.app.example, release: blue-green, load: { requests: 500/s } }\n  seed-task: { build: ./a, once: true, uses: [db] }\n  nightly: { build: ./c, schedule: \"0 2 * * *\", uses: [db] }\n  image: { build: { context: ., dockerfile: deploy/Dockerfile, target: run, args: { A: \"1 2\", B: \"x\" } }, uses: [db], load: { messages: 1/s } }\n  network: { build: ./d, port: 9000, load: { requests: 5/s } }\n  web: { static: ./web/dist, public: true, uses: [canary] }\n  rpc: { build: ./e, port: 9090, protocol: grpc, public: true, host: rpc.app.example, uses: [bus], load: { requests: 5/s } }\nresources:\n  db: { type: postgres, migrations: ./migrations }\n  bus: { type: rabbitmq }\nenvironments:\n  staging: {}\n  production: { approvers: [ops@app.example] }\n",
             ),
         ),
         (
@@ -354,6 +354,18 @@ fn only_a_job_that_deploys_waits_for_approval_and_never_two_at_once() {
             if deploys {
                 assert_eq!(job["concurrency"]["cancel-in-progress"], false, "{path}: {id}");
             }
+        }
+    }
+}
+
+#[test]
+fn what_starts_by_itself_waits_until_its_role_is_known() {
+    for (path, workflow) in workflows() {
+        let pushed = workflow["on"]["push"].is_object() || workflow["on"]["workflow_call"].is_object();
+        for (id, job) in jobs(&workflow).filter(|_| !pushed) {
+            let becomes = steps(job).iter().any(|s| s["with"]["role-to-assume"].is_string());
+            let condition = job["if"].as_str().unwrap_or_default();
+            assert!(!becomes || condition.contains("vars.AWS_PLAN_ROLE_ARN != ''"), "{path}: {id}");
         }
     }
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Applies what was approved: apply.sh ENVIRONMENT [DIGEST OF THE APPROVED PLAN]
-# A plan is saved and that file is applied. With a digest, anything else than the approved plan is refused.
+# A plan is saved and that file is applied. Where plans are approved, anything else than the one with the digest is
+# refused; where nobody approves, what other runs changed since the plan was shown is no reason to stop.
 # Before the services of a new release change, the tasks that run once at each deployment run; a release that was
 # brought back has run its tasks.
 set -euo pipefail
@@ -46,6 +47,9 @@ fi
 
 read_passwords
 "$here/plan.sh" "$environment"
+if [ "$(jq .approved <<< "$facts")" = false ]; then
+  approved=
+fi
 if [ -n "$approved" ] && [ "$(cat plan/digest)" != "$approved" ]; then
   echo "::error title=$environment::the plan is no longer the one that was approved; run the deployment again"
   exit 1
