@@ -2,8 +2,9 @@
 # Stands in for terraform, aws, gh and curl, under whichever of these names it is called, and writes down every call.
 #
 # State is a folder: $STUB/calls, $STUB/plan.json (what terraform shows), $STUB/outputs.json, $STUB/bucket (what S3
-# holds). TASK_EXIT is how a task ends, SERVING the revision that rolling services end up with, ANSWER the status of
-# every address.
+# holds), $STUB/passwords (every password that terraform was given). TASK_EXIT is how a task ends, SERVING the revision
+# that rolling services end up with, ANSWER the status of every address, GRPC the status of gRPC beside it, VALUE what
+# every secret holds, SCAN and FOUND how every scan ended and what it found. CodeDeploy lists $STUB/running as under way.
 set -euo pipefail
 
 tool=$(basename "$0")
@@ -52,7 +53,11 @@ after() {
   printf '%s' "$2"
 }
 
+if [ "$tool" = terraform ]; then
+  env | grep '^TF_VAR_' >> "$STUB/passwords" || true
+fi
 case "$tool $*" in
+  "terraform "*" plan "*) env | grep '^TF_VAR_' > "${1#-chdir=}/saved.tfplan" || true ;;
   "terraform "*" show -json "*) cat "$STUB/plan.json" ;;
   "terraform "*" show "*) echo "Plan: 1 to add" ;;
   "terraform "*" output -json") cat "$STUB/outputs.json" ;;
@@ -68,7 +73,25 @@ case "$tool $*" in
   "aws ecs describe-services "*taskSets*) echo "$(after --services "$@"):8" ;;
   "aws ecs describe-services "*) echo "$(after --services "$@"):${SERVING:-9}" ;;
   "aws deploy create-deployment "*) echo d-1 ;;
+  "aws deploy list-deployments "*) jq -Rs '{deployments: (. / "\n" | map(select(. != "")))}' "$STUB/running" ;;
+  "aws deploy stop-deployment "*) : > "$STUB/running" ;;
+  "aws secretsmanager get-secret-value "*)
+    [ -n "${VALUE:-}" ] || exit 254
+    echo "$VALUE"
+    ;;
+  "aws ecr batch-get-image "*)
+    jq -cn '{manifests: [{digest: "sha256:a", platform: {os: "linux"}}, {digest: "sha256:b", platform: {os: "unknown"}}]}'
+    ;;
+  "aws ecr describe-images "*) echo "${SCAN:-COMPLETE}" ;;
+  "aws ecr describe-image-scan-findings "*)
+    jq -n --arg found "${FOUND:-}" '{imageScanFindings: {findings: [
+      {name: "CVE-2020-0001", severity: "HIGH"}, ($found | select(. != "") | {name: ., severity: "CRITICAL"})]}}'
+    ;;
   "aws cloudfront create-invalidation "*) echo I1 ;;
+  "curl "*grpc-status*)
+    cat > /dev/null
+    echo "${ANSWER:-200} ${GRPC:-12}"
+    ;;
   "curl "*) printf '%s' "${ANSWER:-200}" ;;
   "gh api --paginate "*) cat "$STUB/comments.json" ;;
   "gh issue list "*) cat "$STUB/issues.json" ;;

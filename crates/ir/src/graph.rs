@@ -305,6 +305,28 @@ impl Graph {
         })
     }
 
+    /// The inputs that carry a secret: component, input, and what the secret store calls it.
+    #[must_use]
+    pub fn secret_inputs(&self) -> BTreeSet<(&str, &str, &str)> {
+        let mut found = BTreeSet::new();
+        for node in self.nodes() {
+            for value in node.attrs.values() {
+                value.walk(&mut |v| {
+                    if let Value::Input(input) = v
+                        && let Value::Secret(secret) = input.value.known()
+                    {
+                        found.insert((
+                            node.address.component.as_str(),
+                            input.name.as_str(),
+                            secret.name.as_str(),
+                        ));
+                    }
+                });
+            }
+        }
+        found
+    }
+
     /// How many nodes.
     #[must_use]
     pub fn len(&self) -> usize {

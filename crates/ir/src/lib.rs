@@ -9,6 +9,7 @@ pub mod bundle;
 pub mod diagnostic;
 pub mod graph;
 pub mod key;
+pub mod names;
 pub mod span;
 pub mod units;
 pub mod value;

@@ -69,7 +69,7 @@ pub struct Input {
 /// The name of a secret.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 pub struct SecretRef {
-    /// As the spec names it, such as `STRIPE_KEY`.
+    /// What the environment's secret store calls it, such as `shop-production/STRIPE_KEY`.
     pub name: String,
 }
 

@@ -119,8 +119,7 @@ fn module_folder(prefix: &str, component: &str) -> String {
 
 fn add(bundle: &mut Bundle, folder: &str, files: BTreeMap<String, Vec<Structure>>) {
     for (name, structures) in files {
-        let required = matches!(name.as_str(), "main.tf" | "variables.tf" | "outputs.tf");
-        if required || !structures.is_empty() {
+        if !structures.is_empty() {
             bundle.add(format!("{folder}/{name}"), layout::print(structures));
         }
     }

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+pub(super) use ir::names::{joined, snake};
 use ir::{Address, Step};
 
 /// Names that a module's variables may not have: Terraform reads them as settings of the call.
@@ -17,32 +18,6 @@ const PROPER: &[&str] = &[
     "ID", "IDs", "IP", "IPv4", "IPv6", "JSON", "KMS", "MiB", "NAT", "S3", "SNS", "SQS", "SSL", "TLS", "TTL",
     "URL", "VPC", "WAF",
 ];
-
-/// Lower-case words joined with underscores, beginning with a letter.
-pub(super) fn snake(text: &str) -> String {
-    let mut out = String::new();
-    let mut lower = false;
-    for c in text.chars() {
-        if c.is_ascii_alphanumeric() {
-            if c.is_ascii_uppercase() && lower {
-                out.push('_');
-            }
-            lower = c.is_ascii_lowercase() || c.is_ascii_digit();
-            out.push(c.to_ascii_lowercase());
-        } else {
-            lower = false;
-            if !out.ends_with('_') && !out.is_empty() {
-                out.push('_');
-            }
-        }
-    }
-    let out = out.trim_end_matches('_');
-    match out.chars().next() {
-        None => "unnamed".to_owned(),
-        Some(c) if c.is_ascii_digit() => format!("n{out}"),
-        Some(_) => out.to_owned(),
-    }
-}
 
 /// The plural of a snake-case noun.
 pub(super) fn plural(noun: &str) -> String {
@@ -111,15 +86,6 @@ pub(super) fn attribute(address: &Address, path: &[Step]) -> String {
     if words.is_empty() || attr == subject { subject } else { joined(&subject, &attr) }
 }
 
-/// Two names as one, with a word that both share at the seam said once.
-pub(super) fn joined(a: &str, b: &str) -> String {
-    let seam = a.rsplit('_').next().unwrap_or(a);
-    match b.strip_prefix(seam) {
-        Some(rest) if rest.starts_with('_') => format!("{a}{rest}"),
-        _ => format!("{a}_{b}"),
-    }
-}
-
 /// The first candidate that is free and not reserved, or the last one with a number. It is taken at once.
 pub(super) fn take(names: &mut BTreeSet<String>, candidates: &[String]) -> String {
     let free =
@@ -166,19 +132,6 @@ mod tests {
         for (kind, name, attr, expected) in cases {
             let address = Address::new("c", Kind::of(kind), name);
             assert_eq!(attribute(&address, &[Step::Attr(attr.into())]), expected);
-        }
-    }
-
-    #[test]
-    fn any_text_becomes_a_valid_name() {
-        for (text, expected) in [
-            ("", "unnamed"),
-            ("STRIPE_KEY", "stripe_key"),
-            ("9lives", "n9lives"),
-            ("Caf\u{e9} x", "caf_x"),
-            ("aB", "a_b"),
-        ] {
-            assert_eq!(snake(text), expected);
         }
     }
 

@@ -4,12 +4,12 @@
 //! Terraform's. It must not know how a release is made, only which script makes it.
 
 use indexmap::IndexSet;
-use ir::{Address, Stack, Value};
+use ir::{Address, Stack, Value, names};
 use spec::{Release, UseTarget};
 
 use super::markdown::Document;
 use super::removal;
-use crate::pipelines::{self, delivery, names};
+use crate::pipelines::{self, delivery};
 use crate::{Context, pipelines::scripts::FOLDER};
 
 /// The guide.
@@ -148,11 +148,20 @@ fn first_deployment(context: &Context<'_>, doc: &mut Document) {
         let targets: IndexSet<String> =
             places().map(|n| format!(" -target={}", in_environment(&n.address))).collect();
         let targets: String = targets.into_iter().collect();
-        let mut script = plan(context, stack, &targets, "unreleased:none");
+        let mut script = plan(context, stack, &targets, false);
+        let region = &stack.region;
+        let passwords = stack.graph.secret_inputs();
         for name in places().filter_map(|n| n.get("name").and_then(Value::text)) {
+            // Nobody has to know a password that both sides read from the store.
+            let value = if passwords.iter().any(|(.., secret)| *secret == name) {
+                format!(
+                    "VALUE=$(aws --region {region} secretsmanager get-random-password --password-length 32 --exclude-punctuation --query RandomPassword --output text)"
+                )
+            } else {
+                "read -rs VALUE".to_owned()
+            };
             script.push_str(&format!(
-                "\nread -rs VALUE && aws --region {} secretsmanager put-secret-value --secret-id {name} --secret-string \"$VALUE\"; unset VALUE",
-                stack.region
+                "\n{value} && aws --region {region} secretsmanager put-secret-value --secret-id {name} --secret-string \"$VALUE\"; unset VALUE",
             ));
         }
         doc.code("sh", &script);
@@ -161,36 +170,41 @@ fn first_deployment(context: &Context<'_>, doc: &mut Document) {
 
 /// The address of a resource and all its instances in the root of an environment.
 pub(super) fn in_environment(address: &Address) -> String {
-    format!("module.{}.{}.{}", names::module(&address.component), address.kind, address.name)
+    format!("module.{}.{}.{}", names::snake(&address.component), address.kind, address.name)
 }
 
-fn is_image((_, _, input): &(String, &str, &str)) -> bool {
-    input.ends_with("image")
+/// Sets the variables of a root that only a deployment knows. Where nothing runs afterwards, no image is needed and
+/// no password is read.
+fn variables(stack: &Stack, runs: bool) -> String {
+    let secrets = stack.graph.secret_inputs();
+    let mut script = String::new();
+    for (variable, component, input) in names::set_by_pipeline(stack) {
+        let secret =
+            secrets.iter().find(|(c, i, _)| (*c, *i) == (component, input)).map(|(.., secret)| secret);
+        let value = match secret {
+            Some(secret) if runs => format!(
+                "$(aws --region {} secretsmanager get-secret-value --secret-id {secret} --query SecretString --output text)",
+                stack.region
+            ),
+            Some(_) => "not-read".to_owned(),
+            None if runs => "...   # what is to run, by digest".to_owned(),
+            None => "unreleased:none".to_owned(),
+        };
+        script.push_str(&format!("export TF_VAR_{variable}={value}\n"));
+    }
+    script
 }
 
-/// Asks for the passwords that a root wants and no script can know, such as a broker's.
-fn passwords(stack: &Stack) -> String {
-    let wanted = names::set_by_pipeline(stack).into_iter().filter(|v| !is_image(v));
-    wanted
-        .map(|(v, ..)| {
-            format!(
-                "read -rs TF_VAR_{v} && export TF_VAR_{v}   # type the value that lies in the secret store\n"
-            )
-        })
-        .collect()
-}
-
-/// Plans a root with more arguments and applies what was planned.
-pub(super) fn plan(context: &Context<'_>, stack: &Stack, arguments: &str, image: &str) -> String {
+/// Plans a root with more arguments and applies what was planned. `runs` says that it is for running afterwards,
+/// not for making places of secrets or taking everything down.
+pub(super) fn plan(context: &Context<'_>, stack: &Stack, arguments: &str, runs: bool) -> String {
     let name = &stack.name;
     let root = format!("infra/terraform/envs/{name}");
-    let mut script = passwords(stack);
+    let mut script = String::new();
     if automated(context) {
         script.push_str(&format!("{FOLDER}/plan.sh {name}{arguments}\n"));
     } else {
-        for (variable, ..) in names::set_by_pipeline(stack).into_iter().filter(is_image) {
-            script.push_str(&format!("export TF_VAR_{variable}={image}\n"));
-        }
+        script.push_str(&variables(stack, runs));
         script
             .push_str(&format!("terraform -chdir={root} init -backend-config=\"bucket=$TF_STATE_BUCKET\"\n"));
         script.push_str(&format!("terraform -chdir={root} plan -out=saved.tfplan{arguments}\n"));
@@ -203,17 +217,20 @@ fn by_pipeline(context: &Context<'_>, doc: &mut Document) {
     doc.heading(2, "By the pipeline");
     let unattended = context.blueprint.environments.values().all(|e| e.approvers.is_empty());
     let mut steps = vec![
-        "Open a pull request. It is linted and tested, and the images are built. When it changes the spec or the infrastructure, the plan of every environment and its cost are posted as a comment; a fork's pull request gets no credentials and no plan.".to_owned(),
-        "Merge it. Images are built once, pushed, and referred to by digest from then on.".to_owned(),
+        "Open a pull request. It is linted and tested, and the images are built. When it changes the spec or the infrastructure, the plan of every environment and its cost are posted as a comment; a fork's pull request gets no credentials and no plan. The comment says when an administrator has to apply what environments share before it is merged: the pipeline may not change its own rights.".to_owned(),
+        "Merge it. Images are built once, pushed, and referred to by digest from then on. One in which the registry finds a critical vulnerability is not released, unless `infra/accepted-vulnerabilities.json` lets it through: a list of objects with `id`, `reason` and `until`, the last day it holds.".to_owned(),
     ];
     for environment in context.blueprint.environments.values() {
         let approval = if environment.approvers.is_empty() {
-            String::new()
+            " and applied".to_owned()
         } else {
-            format!(", {} approves", environment.approvers.join(" or "))
+            let approvers = environment.approvers.join(" or ");
+            format!(
+                ", {approvers} approves, and only that plan is applied: a run whose plan has changed since is refused"
+            )
         };
         steps.push(format!(
-            "`{}`: a plan is made{approval}, and only that plan is applied: a run whose plan has changed since is refused. The new version is released and every public address is asked; if anything fails, the last good release is put back by itself.",
+            "`{}`: a plan is made{approval}. The new version is released and every public address is asked; if anything fails, the last good release is put back by itself.",
             environment.name
         ));
     }
@@ -228,16 +245,13 @@ fn by_hand(context: &Context<'_>, doc: &mut Document) {
     let delivery = delivery::of(context);
     if !automated(context) {
         for stack in context.stacks.iter().filter(|s| s.environment) {
-            doc.heading(3, &stack.name)
-                .code("sh", &plan(context, stack, "", "...   # what is to run, by digest"));
+            doc.heading(3, &stack.name).code("sh", &plan(context, stack, "", true));
         }
         return;
     }
     let Some((last, _)) = delivery.environments.last() else { return };
     doc.para(format!("These are the steps of the pipeline, for `{last}`; another environment is named in its place. They need `TF_STATE_BUCKET` and the rights of the environment's deploy role. Run them one by one, and stop at the first that fails. What they leave in `release/` and `plan/` is not committed."));
-    let asked =
-        context.stacks.iter().find(|s| s.environment && s.name == *last).map(passwords).unwrap_or_default();
-    doc.code("sh", &format!("{asked}{FOLDER}/fetch.sh {last} last-good   # or: previous, or a commit; brings its images and sites\n{FOLDER}/plan.sh {last}              # read plan/plan.txt\n{FOLDER}/apply.sh {last}\n{FOLDER}/release.sh {last}\n{FOLDER}/smoke.sh {last}"));
+    doc.code("sh", &format!("{FOLDER}/fetch.sh {last} last-good   # or: previous, or a commit; brings its images and sites\n{FOLDER}/plan.sh {last}              # read plan/plan.txt\n{FOLDER}/apply.sh {last}\n{FOLDER}/release.sh {last}\n{FOLDER}/smoke.sh {last}"));
     doc.para("A release that was brought back is in `release/id`. To deploy something new, remove that file and fill `release/` anew:");
     let mut script = String::from("rm -rf release\n");
     if let Some((service, image)) = delivery.images.first() {
@@ -301,10 +315,12 @@ fn back(context: &Context<'_>, doc: &mut Document) {
             );
         }
         doc.para("A deployment that fails does this by itself, in the same job: a job of its own would wait for an approval. The first one has nothing to go back to: it stays as it is, and the next deployment mends it.");
+        doc.para("A commit that is older than the one that serves is refused, whichever was built first: going back is the rollback's work.");
         doc.para("By hand: fetch `previous` or a commit and go on as above. Infrastructure goes back by reverting its commit: the pipeline applies what `main` says.");
     } else {
         doc.para("Set the image variables to the digests that ran before and apply, as above. Infrastructure goes back the same way: revert the commit and apply it.");
     }
+    locks(context, doc);
     doc.para("What does not go back by itself:");
     let mut items = vec![
         "Rows and files that the newer version wrote: restore them as the disaster recovery page says"
@@ -324,6 +340,16 @@ fn back(context: &Context<'_>, doc: &mut Document) {
         items.push(format!("Migrations of `{name}` in `{}`: {run}. Write each so that the version before still works with it, and with a way down", folder.value));
     }
     doc.bullets(items);
+}
+
+/// What a run that was cut off leaves behind.
+fn locks(context: &Context<'_>, doc: &mut Document) {
+    let Some(environment) = context.blueprint.environments.keys().last() else { return };
+    if automated(context) {
+        doc.para("Do not cancel a deployment that applies or releases: GitHub ends it after five minutes, finished or not. What was cut off is mended by the next deployment, or by the rollback with `-f release=last-good`.");
+    }
+    doc.para("Terraform that was killed leaves the lock of its state behind, and every later run says so, with the lock's id and who took it. When that run is surely over, take the lock away:");
+    doc.code("sh", &format!("terraform -chdir=infra/terraform/envs/{environment} force-unlock $LOCK_ID"));
 }
 
 /// What the rehearsal saw, one row a way to deploy and fail.

@@ -5,12 +5,11 @@
 
 use std::collections::BTreeSet;
 
-use ir::{Address, Mode, Node, Stack, Value};
+use ir::{Address, Mode, Node, Stack, Value, names};
 
 use super::deployment::{automated, in_environment, plan};
 use super::markdown::Document;
 use crate::Context;
-use crate::pipelines::names;
 
 /// Attributes that refuse a destroy while they are true.
 const PROTECTIONS: &[&str] =
@@ -48,7 +47,7 @@ pub fn write(context: &Context<'_>, doc: &mut Document) {
             steps.push("Take the environment out of the spec and generate again, or the next deployment creates it anew".to_owned());
         }
         doc.steps(steps);
-        doc.code("sh", &plan(context, stack, " -destroy", "unreleased:none"));
+        doc.code("sh", &plan(context, stack, " -destroy", false));
     }
 }
 
@@ -62,7 +61,7 @@ fn switched(stack: &Stack) -> BTreeSet<String> {
         let attr = PROTECTIONS.iter().find(|a| node.get(a).and_then(Value::as_bool) == Some(true))?;
         let place = match node.attrs.get(*attr) {
             Some(Value::Input(input)) => {
-                format!("`{}` of `module.{}`", input.name, names::module(&node.address.component))
+                format!("`{}` of `module.{}`", input.name, names::snake(&node.address.component))
             }
             _ => format!("`{attr}` of `{}`, which stands in its module", in_environment(&node.address)),
         };

@@ -16,7 +16,7 @@ pub fn write(context: &Context<'_>) -> String {
     if brokers.is_empty() {
         doc.para("None is in Terraform's state either.");
     } else {
-        doc.para("Terraform's state holds the passwords of brokers and no others: Amazon MQ takes one when a broker is made. The state is encrypted, and only the pipeline's roles read it.");
+        doc.para("Terraform's state holds the first passwords of brokers and no others: Amazon MQ takes one when a broker is made. The state is encrypted, and only the pipeline's roles read it. One that was changed in RabbitMQ since is not in it.");
     }
     let readers = |target: UseTarget, secret: &str| {
         let uses = |s: &spec::Service| s.uses.iter().any(|u| u.target == target && u.name == secret);
@@ -34,7 +34,7 @@ pub fn write(context: &Context<'_>) -> String {
     });
     let passwords = brokers.iter().map(|broker| {
         let place = format!("`{name}-<environment>/{broker}/password`");
-        let note = "Terraform asks for the same value when the broker is made: the deployment page says how"
+        let note = "the deployment hands it to the broker when that is made; later it is changed in RabbitMQ first, then here"
             .to_owned();
         vec![format!("`{}`", password(broker)), place, readers(UseTarget::Resource, broker), note]
     });

@@ -6,12 +6,11 @@
 
 use design::{Compute, EnvironmentDesign, ServiceDesign};
 use indexmap::IndexMap;
-use ir::{Node, Stack, Value};
+use ir::{Node, Stack, Value, names};
 use serde::Serialize;
 use spec::{Build, Protocol, Source};
 
 use super::languages::{self, Tool};
-use super::names;
 use crate::{Context, containers};
 
 /// Everything a pipeline must know.
@@ -48,9 +47,9 @@ pub struct Sources {
     /// Version of the language.
     #[serde(skip)]
     pub version: String,
-    /// Relative to the repository.
+    /// What says when the dependencies that were kept are stale, relative to the repository; `None`: none are kept.
     #[serde(skip)]
-    pub lockfile: String,
+    pub lockfile: Option<String>,
 }
 
 /// An image that is built here.
@@ -95,9 +94,10 @@ pub struct Environment {
     pub sites: Vec<Site>,
     /// What must answer afterwards.
     pub checks: Vec<Check>,
-    /// Who approves.
-    #[serde(skip)]
-    pub approvers: Vec<String>,
+    /// Read from the secret store by an apply, and by nothing else.
+    pub passwords: Vec<Password>,
+    /// Whether somebody approves each plan, so that nothing else may be applied.
+    pub approved: bool,
 }
 
 /// A task that runs once. All but the first two name outputs of the root.
@@ -154,6 +154,15 @@ pub struct Site {
     pub distribution: String,
 }
 
+/// A password that Terraform must be given when it makes what is to carry it.
+#[derive(Debug, Serialize)]
+pub struct Password {
+    /// The root variable that takes it.
+    pub variable: String,
+    /// What the secret store calls it.
+    pub secret: String,
+}
+
 /// An address that must answer.
 #[derive(Debug, Serialize)]
 pub struct Check {
@@ -165,10 +174,12 @@ pub struct Check {
     /// Output with scheme and host otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub output: Option<String>,
+    /// `http` or `grpc`.
+    pub protocol: &'static str,
     /// Path.
     pub path: String,
     /// Statuses from 200 up to this one are good: below 400 for a health path, below 500 where all that is
-    /// known is that something must answer.
+    /// known is that something must answer. A gRPC server answers 200 to every call, also to one it does not know.
     pub below: u16,
 }
 
@@ -205,13 +216,12 @@ fn sources(build: &Build) -> Sources {
     let folder = tidy(&build.context.value);
     let scan = build.scan.clone().unwrap_or_default();
     let tool = languages::tool(&scan);
-    let lockfile = scan.lockfile.as_deref().or(tool.map(|t| t.lockfile)).unwrap_or_default();
     Sources {
         install: tool.map(|t| t.install(&scan)).unwrap_or_default(),
         lint: tool.map(|t| t.within(&scan.lint)).unwrap_or_default(),
         test: tool.map(|t| t.within(&scan.test)).unwrap_or_default(),
         version: scan.version.clone().or(tool.map(|t| t.version.to_owned())).unwrap_or_default(),
-        lockfile: join(&folder, lockfile),
+        lockfile: tool.and_then(|t| t.key(&scan)).map(|file| join(&folder, &file)),
         tool,
         folder,
     }
@@ -268,7 +278,8 @@ fn environment(stack: &Stack, design: &EnvironmentDesign) -> Environment {
         shifted: Vec::new(),
         sites: Vec::new(),
         checks: Vec::new(),
-        approvers: design.approvers.clone(),
+        passwords: passwords(stack),
+        approved: !design.approvers.is_empty(),
     };
     for (name, service) in &design.services {
         let Some(component) = component(stack, name) else { continue };
@@ -279,7 +290,7 @@ fn environment(stack: &Stack, design: &EnvironmentDesign) -> Environment {
         match &service.compute {
             Compute::OneShot { .. } => found.tasks.push(Task {
                 service: name.clone(),
-                module: names::module(component),
+                module: names::snake(component),
                 task_definition: output("task_definition"),
                 cluster: output("cluster"),
                 subnets: output("subnets"),
@@ -311,6 +322,14 @@ fn environment(stack: &Stack, design: &EnvironmentDesign) -> Environment {
     found
 }
 
+fn passwords(stack: &Stack) -> Vec<Password> {
+    let password = |(component, input, secret): (&str, &str, &str)| Password {
+        variable: names::in_root(stack, component, input),
+        secret: secret.to_owned(),
+    };
+    stack.graph.secret_inputs().into_iter().map(password).collect()
+}
+
 /// The component of a service: by its container where there is one, and by its name otherwise. A service whose
 /// name something else has already taken is called `<name>-service`, with a number from the second on.
 fn component<'s>(stack: &'s Stack, service: &str) -> Option<&'s str> {
@@ -335,15 +354,17 @@ fn component<'s>(stack: &'s Stack, service: &str) -> Option<&'s str> {
         .map(|(n, _)| n.as_str())
 }
 
-/// What must answer once a public service is released; nothing for what does not speak plain HTTP.
+/// What must answer once a public service is released.
 fn check(stack: &Stack, name: &str, component: &str, service: &ServiceDesign) -> Option<Check> {
     let has_url = |c: &str| stack.graph.components.get(c).is_some_and(|c| c.outputs.contains_key("url"));
     let output = |c: &str| has_url(c).then(|| names::in_root(stack, c, "url"));
     if matches!(service.compute, Compute::StaticSite { .. }) {
         let output = Some(output(component)?);
-        return Some(Check { service: name.to_owned(), address: None, output, path: "/".into(), below: 400 });
+        let protocol = Protocol::Http.word();
+        let service = name.to_owned();
+        return Some(Check { service, address: None, output, protocol, path: "/".into(), below: 400 });
     }
-    let public = service.public.as_ref().filter(|_| service.protocol == Protocol::Http)?;
+    let public = service.public.as_ref().filter(|_| service.protocol != Protocol::Tcp)?;
     let address = public.host.as_ref().map(|host| format!("https://{host}"));
     let output = if address.is_some() { None } else { Some(output("edge")?) };
     let health = service.health.as_ref().filter(|h| public.paths.iter().any(|p| leads(p, h)));
@@ -354,7 +375,8 @@ fn check(stack: &Stack, name: &str, component: &str, service: &ServiceDesign) ->
             (format!("/{}", first.trim_start_matches('/')), 500)
         }
     };
-    Some(Check { service: name.to_owned(), address, output, path, below })
+    let below = if service.protocol == Protocol::Grpc { 300 } else { below };
+    Some(Check { service: name.to_owned(), address, output, protocol: service.protocol.word(), path, below })
 }
 
 /// Whether a path pattern of the load balancer leads a path to the service. Only a star at the end is understood;

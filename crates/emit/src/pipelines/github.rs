@@ -150,16 +150,22 @@ fn expression(text: &Text) -> String {
     }
 }
 
-fn condition(when: When) -> Option<&'static str> {
-    match when {
-        When::Always => None,
-        When::Change => Some("github.event_name == 'pull_request'"),
-        When::OwnChange => Some("github.event.pull_request.head.repo.full_name == github.repository"),
-        When::Main => Some("github.event_name == 'push' && github.ref == 'refs/heads/main'"),
-        When::NewRelease => Some("inputs.release == 'new'"),
-        When::OldRelease => Some("inputs.release != 'new'"),
-        When::Failed => Some("(failure() || cancelled()) && steps.apply.outcome != 'skipped'"),
-    }
+fn condition(when: When) -> Option<String> {
+    let condition = match when {
+        When::Always => return None,
+        When::Change => "github.event_name == 'pull_request'",
+        When::OwnChange(variable) => {
+            return Some(format!(
+                "github.event.pull_request.head.repo.full_name == github.repository && vars.{variable} != ''"
+            ));
+        }
+        When::Known(variable) => return Some(format!("vars.{variable} != ''")),
+        When::Main => "github.event_name == 'push' && github.ref == 'refs/heads/main'",
+        When::NewRelease => "inputs.release == 'new'",
+        When::OldRelease => "inputs.release != 'new'",
+        When::Failed => "(failure() || cancelled()) && steps.apply.outcome != 'skipped'",
+    };
+    Some(condition.to_owned())
 }
 
 fn triggers(pipeline: &Pipeline) -> Map {
@@ -303,8 +309,7 @@ fn step(step: &Step, region: &str) -> Map {
             }
             with.put(key, version);
             if let Some((what, lockfile)) = cache {
-                // Go has one cache, which is on or off.
-                with.put("cache", if *what == "go" { Yaml::Bool(true) } else { Yaml::from(*what) });
+                with.put("cache", what);
                 with.put("cache-dependency-path", lockfile);
             }
             uses(pin, with);

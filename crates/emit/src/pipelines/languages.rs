@@ -17,6 +17,17 @@ pub enum Language {
     Java,
 }
 
+/// What a setup action keeps between runs. It fails when the file that says what is stale is not there.
+#[derive(Clone, Copy, Debug)]
+pub struct Cache {
+    /// How the action is told to keep it.
+    pub on: &'static str,
+    /// How the action is told to keep nothing.
+    pub off: &'static str,
+    /// Manifest that stands for a lockfile; `None` where only a lockfile does.
+    manifest: Option<&'static str>,
+}
+
 /// One package manager.
 #[derive(Debug)]
 pub struct Tool {
@@ -27,13 +38,11 @@ pub struct Tool {
     /// The language it belongs to.
     pub language: Language,
     /// What is kept between runs, as setup actions name it; `None`: nothing.
-    pub cache: Option<&'static str>,
+    pub cache: Option<Cache>,
     /// Makes the package manager available, before the language is set up.
     pub prepare: Option<&'static str>,
     /// Version of the language when the sources name none.
     pub version: &'static str,
-    /// Lockfile when the scan found none: what a cache is keyed by.
-    pub lockfile: &'static str,
     /// Installs dependencies exactly as locked.
     install: &'static [&'static str],
     /// Installs them when nothing is locked.
@@ -48,10 +57,9 @@ pub static TOOLS: &[Tool] = &[
         stack: Stack::NodeNpm,
         id: "npm",
         language: Language::Node,
-        cache: Some("npm"),
+        cache: Some(Cache { on: "npm", off: "", manifest: None }),
         prepare: None,
         version: "22",
-        lockfile: "package-lock.json",
         install: &["npm", "ci"],
         install_unlocked: &["npm", "install"],
         within: &[],
@@ -60,10 +68,9 @@ pub static TOOLS: &[Tool] = &[
         stack: Stack::NodePnpm,
         id: "pnpm",
         language: Language::Node,
-        cache: Some("pnpm"),
+        cache: Some(Cache { on: "pnpm", off: "", manifest: None }),
         prepare: Some("corepack enable"),
         version: "22",
-        lockfile: "pnpm-lock.yaml",
         install: &["pnpm", "install", "--frozen-lockfile"],
         install_unlocked: &["pnpm", "install"],
         within: &[],
@@ -72,10 +79,9 @@ pub static TOOLS: &[Tool] = &[
         stack: Stack::NodeYarn,
         id: "yarn",
         language: Language::Node,
-        cache: Some("yarn"),
+        cache: Some(Cache { on: "yarn", off: "", manifest: None }),
         prepare: Some("corepack enable"),
         version: "22",
-        lockfile: "yarn.lock",
         install: &["yarn", "install", "--frozen-lockfile"],
         install_unlocked: &["yarn", "install"],
         within: &[],
@@ -84,10 +90,9 @@ pub static TOOLS: &[Tool] = &[
         stack: Stack::PythonPip,
         id: "pip",
         language: Language::Python,
-        cache: Some("pip"),
+        cache: Some(Cache { on: "pip", off: "", manifest: None }),
         prepare: None,
         version: "3.12",
-        lockfile: "requirements.txt",
         install: &["python", "-m", "pip", "install", "-r"],
         install_unlocked: &["python", "-m", "pip", "install", "."],
         within: &[],
@@ -96,10 +101,9 @@ pub static TOOLS: &[Tool] = &[
         stack: Stack::PythonPoetry,
         id: "poetry",
         language: Language::Python,
-        cache: Some("poetry"),
+        cache: Some(Cache { on: "poetry", off: "", manifest: None }),
         prepare: Some("pipx install poetry"),
         version: "3.12",
-        lockfile: "poetry.lock",
         install: &["poetry", "install"],
         install_unlocked: &["poetry", "install"],
         within: &["poetry", "run"],
@@ -111,7 +115,6 @@ pub static TOOLS: &[Tool] = &[
         cache: None,
         prepare: Some("pipx install uv"),
         version: "3.12",
-        lockfile: "uv.lock",
         install: &["uv", "sync", "--locked"],
         install_unlocked: &["uv", "sync"],
         within: &["uv", "run"],
@@ -120,10 +123,9 @@ pub static TOOLS: &[Tool] = &[
         stack: Stack::Go,
         id: "go",
         language: Language::Go,
-        cache: Some("go"),
+        cache: Some(Cache { on: "true", off: "false", manifest: None }),
         prepare: None,
         version: "stable",
-        lockfile: "go.sum",
         install: &["go", "mod", "download"],
         install_unlocked: &["go", "mod", "download"],
         within: &[],
@@ -132,10 +134,9 @@ pub static TOOLS: &[Tool] = &[
         stack: Stack::JavaMaven,
         id: "maven",
         language: Language::Java,
-        cache: Some("maven"),
+        cache: Some(Cache { on: "maven", off: "", manifest: Some("pom.xml") }),
         prepare: None,
         version: "21",
-        lockfile: "pom.xml",
         install: &[],
         install_unlocked: &[],
         within: &[],
@@ -144,10 +145,9 @@ pub static TOOLS: &[Tool] = &[
         stack: Stack::JavaGradle,
         id: "gradle",
         language: Language::Java,
-        cache: Some("gradle"),
+        cache: Some(Cache { on: "gradle", off: "", manifest: Some("*.gradle*") }),
         prepare: None,
         version: "21",
-        lockfile: "*.gradle*",
         install: &[],
         install_unlocked: &[],
         within: &[],
@@ -167,6 +167,12 @@ pub fn tool(scan: &Scan) -> Option<&'static Tool> {
 }
 
 impl Tool {
+    /// The file that says when what is kept between runs is stale; `None`: nothing can be kept.
+    pub fn key(&self, scan: &Scan) -> Option<String> {
+        let cache = self.cache?;
+        scan.lockfile.clone().or(cache.manifest.map(str::to_owned))
+    }
+
     /// The command that installs the dependencies of some sources.
     pub fn install(&self, scan: &Scan) -> Vec<String> {
         let locked = scan.lockfile.as_deref();

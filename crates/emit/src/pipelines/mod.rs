@@ -9,7 +9,6 @@ pub mod delivery;
 pub mod github;
 pub mod languages;
 pub mod model;
-pub mod names;
 pub mod pins;
 pub mod scripts;
 pub mod workflows;

@@ -131,8 +131,10 @@ pub enum When {
     Always,
     /// For a proposed change.
     Change,
-    /// For a proposed change from this repository: others get no credentials.
-    OwnChange,
+    /// For a proposed change from this repository, once the variable is set: others get no credentials.
+    OwnChange(&'static str),
+    /// Once a variable of the repository is set: before that nobody has set the cloud up.
+    Known(&'static str),
     /// For a change of the main branch.
     Main,
     /// When an input says that the release is the one of this run.
@@ -172,7 +174,7 @@ pub struct Step {
 /// What a step does.
 #[derive(Clone, Debug)]
 pub enum Action {
-    /// Gets the sources, with so many commits.
+    /// Gets the sources, with so many commits; 0 for all of them.
     Sources(u32),
     /// Sets up a language.
     Language {
@@ -181,7 +183,7 @@ pub enum Action {
         /// Version.
         version: Text,
         /// What is kept between runs, and the file that says when it is stale.
-        cache: Option<(&'static str, Text)>,
+        cache: Option<(Text, Text)>,
     },
     /// Sets up Terraform.
     Terraform,

@@ -38,7 +38,7 @@ fn applications() -> Vec<(&'static str, String)> {
         (
             "released",
             with(
-                "  canary: { build: ./a, port: 80, public: true, health: /h, host: a.app.example, release: canary, load: { requests: 500/s } }\n  blue: { build: ./b, port: 80, public: true, host: b.app.example, release: blue-green, load: { requests: 500/s } }\n  seed-task: { build: ./a, once: true, uses: [db] }\n  nightly: { build: ./c, schedule: \"0 2 * * *\", uses: [db] }\n  image: { build: { context: ., dockerfile: deploy/Dockerfile, target: run, args: { A: \"1 2\", B: \"x\" } }, uses: [db], load: { messages: 1/s } }\n  network: { build: ./d, port: 9000, load: { requests: 5/s } }\n  web: { static: ./web/dist, public: true, uses: [canary] }\nresources:\n  db: { type: postgres, migrations: ./migrations }\n",
+                "  canary: { build: ./a, port: 80, public: true, health: /h, host: a.app.example, release: canary, load: { requests: 500/s } }\n  blue: { build: ./b, port: 80, public: true, host: b.app.example, release: blue-green, load: { requests: 500/s } }\n  seed-task: { build: ./a, once: true, uses: [db] }\n  nightly: { build: ./c, schedule: \"0 2 * * *\", uses: [db] }\n  image: { build: { context: ., dockerfile: deploy/Dockerfile, target: run, args: { A: \"1 2\", B: \"x\" } }, uses: [db], load: { messages: 1/s } }\n  network: { build: ./d, port: 9000, load: { requests: 5/s } }\n  web: { static: ./web/dist, public: true, uses: [canary] }\n  rpc: { build: ./e, port: 9090, protocol: grpc, public: true, host: rpc.app.example, uses: [bus], load: { requests: 5/s } }\nresources:\n  db: { type: postgres, migrations: ./migrations }\n  bus: { type: rabbitmq }\nenvironments:\n  staging: {}\n  production: { approvers: [ops@app.example] }\n",
             ),
         ),
         (
@@ -64,12 +64,15 @@ fn scanned(spec: &mut spec::Spec) {
     };
     let scans = [
         found(Stack::NodeNpm, "package-lock.json", "npm run lint", "npm run test"),
+        found(Stack::NodeNpm, "", "npm run lint", "npm run test"),
         found(Stack::NodePnpm, "pnpm-lock.yaml", "pnpm run lint", "pnpm run test"),
         found(Stack::NodeYarn, "yarn.lock", "yarn run lint", "yarn run test"),
         found(Stack::PythonPip, "requirements.txt", "ruff check .", "python -m pytest"),
         found(Stack::PythonPoetry, "poetry.lock", "ruff check .", "python -m pytest"),
+        found(Stack::PythonPip, "", "ruff check .", "python -m pytest"),
         found(Stack::PythonUv, "", "ruff check .", "python -m unittest"),
         found(Stack::Go, "go.sum", "go vet ./...", "go test ./..."),
+        found(Stack::Go, "", "go vet ./...", "go test ./..."),
         found(Stack::JavaMaven, "", "mvn verify", "mvn verify"),
         found(Stack::JavaGradle, "", "gradle check", "gradle check"),
         Scan::default(),
@@ -251,7 +254,23 @@ fn every_service_is_tested_or_said_to_be_untested() {
 }
 
 #[test]
-fn every_root_variable_of_the_pipeline_is_an_image_that_is_pushed_once() {
+fn a_cache_is_kept_only_where_a_file_says_when_it_is_stale() {
+    let mut without = 0;
+    for (path, workflow) in workflows().into_iter().filter(|(path, _)| path.ends_with("/ci.yml")) {
+        let rows = jobs(&workflow)
+            .filter(|(id, _)| id.starts_with("test-"))
+            .flat_map(|(_, job)| job["strategy"]["matrix"]["include"].as_array().into_iter().flatten());
+        for row in rows.filter(|row| row["cache"].is_string()) {
+            let off = ["", "false"].contains(&row["cache"].as_str().expect("text"));
+            assert_eq!(off, row["lockfile"] == "", "{path}: {row}");
+            without += usize::from(off);
+        }
+    }
+    assert!(without > 0);
+}
+
+#[test]
+fn every_root_variable_of_the_pipeline_is_a_pushed_image_or_a_password_that_only_applies_read() {
     for (name, text) in applications() {
         let (bundle, _, stacks) = emitted(&text);
         let workflow: Value =
@@ -263,10 +282,21 @@ fn every_root_variable_of_the_pipeline_is_an_image_that_is_pushed_once() {
             .collect();
         pushed.sort_unstable();
         for stack in stacks.iter().filter(|s| s.environment) {
+            let passwords = &facts(&bundle)["environments"][&stack.name]["passwords"];
+            let passwords = passwords.as_array().expect("a list");
+            let mut given: Vec<&str> = passwords.iter().filter_map(|p| p["variable"].as_str()).collect();
+            given.extend(&pushed);
+            given.sort_unstable();
             let mut wanted: Vec<String> =
-                names::set_by_pipeline(stack).into_iter().map(|(v, ..)| v).collect();
+                ir::names::set_by_pipeline(stack).into_iter().map(|(v, ..)| v).collect();
             wanted.sort_unstable();
-            assert_eq!(pushed, wanted, "{name}: {}", stack.name);
+            assert_eq!(given, wanted, "{name}: {}", stack.name);
+            for password in passwords {
+                let held = stack.graph.of_kind("aws_secretsmanager_secret").any(|secret| {
+                    secret.get("name").and_then(ir::Value::text).as_deref() == password["secret"].as_str()
+                });
+                assert!(held, "{name}: {password}");
+            }
         }
     }
 }
@@ -292,7 +322,7 @@ fn every_ecs_service_site_and_task_of_the_graph_is_released() {
                 .graph
                 .components
                 .iter()
-                .flat_map(|(c, d)| d.outputs.keys().map(|o| names::in_root(stack, c, o)))
+                .flat_map(|(c, d)| d.outputs.keys().map(|o| ir::names::in_root(stack, c, o)))
                 .collect();
             let keys = [
                 "task_definition",
@@ -324,6 +354,18 @@ fn only_a_job_that_deploys_waits_for_approval_and_never_two_at_once() {
             if deploys {
                 assert_eq!(job["concurrency"]["cancel-in-progress"], false, "{path}: {id}");
             }
+        }
+    }
+}
+
+#[test]
+fn what_starts_by_itself_waits_until_its_role_is_known() {
+    for (path, workflow) in workflows() {
+        let pushed = workflow["on"]["push"].is_object() || workflow["on"]["workflow_call"].is_object();
+        for (id, job) in jobs(&workflow).filter(|_| !pushed) {
+            let becomes = steps(job).iter().any(|s| s["with"]["role-to-assume"].is_string());
+            let condition = job["if"].as_str().unwrap_or_default();
+            assert!(!becomes || condition.contains("vars.AWS_PLAN_ROLE_ARN != ''"), "{path}: {id}");
         }
     }
 }

@@ -1,15 +1,16 @@
 //! RabbitMQ on Amazon MQ.
 //!
 //! The broker wants a password when it is made, and the provider keeps it in state: there is no managed one and
-//! no write-only argument. So the password comes from the pipeline at each apply, the same value lies in the
-//! secret that services read, and a warning says where it ends up. It must not know who publishes.
+//! no write-only argument. So the deployment reads the password from the secret that services read, and a warning
+//! says where it ends up. Later the password changes in the broker itself and in the secret: Amazon MQ changes no
+//! user of RabbitMQ, so plans neither need the value nor see a difference. It must not know who publishes.
 
 use catalog::aws::{mq_broker, secretsmanager_secret, security_group};
 use design::{BrokerDesign, usage};
-use ir::{Block, Diagnostic, InputDecl, InputType, NodeBuilder, Ref, SecretRef, Step, Value};
+use ir::{Block, Diagnostic, InputDecl, InputType, Lifecycle, NodeBuilder, Ref, SecretRef, Step, Value};
 
 use super::env::{matching, one_of, subnet_ids};
-use super::secrets::operator_secret;
+use super::secrets::{operator_secret, operator_secret_name};
 use super::store;
 use super::{Env, Offer};
 
@@ -46,6 +47,10 @@ pub(crate) fn lower(env: &mut Env, resource: &str, design: &BrokerDesign) -> Off
         .set(mq_broker::maintenance_window_start_time::DAY_OF_WEEK, "SUNDAY")
         .set(mq_broker::maintenance_window_start_time::TIME_OF_DAY, "03:30")
         .set(mq_broker::maintenance_window_start_time::TIME_ZONE, "UTC");
+    // Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-amazonmq-broker-user.html>,
+    // 2026-11-23: RabbitMQ takes one user when a broker is made; after that its own interface changes users.
+    let lifecycle =
+        Lifecycle { ignore_changes: vec![mq_broker::USER.name.to_owned()], ..store::protection(env) };
     let broker = env.add(
         NodeBuilder::new(c, mq_broker::KIND, "this")
             .set(mq_broker::BROKER_NAME, name)
@@ -61,7 +66,7 @@ pub(crate) fn lower(env: &mut Env, resource: &str, design: &BrokerDesign) -> Off
             .block(mq_broker::LOGS, Block::new().set(mq_broker::logs::GENERAL, true))
             .block(mq_broker::MAINTENANCE_WINDOW_START_TIME, window)
             .block(mq_broker::USER, user)
-            .lifecycle(store::protection(env))
+            .lifecycle(lifecycle)
             .purpose(format!("Runs the message broker {resource}"))
             .usage("storage_gib", usage::broker_gib(design)),
     );
@@ -83,7 +88,8 @@ pub(crate) fn lower(env: &mut Env, resource: &str, design: &BrokerDesign) -> Off
 }
 
 fn password(env: &mut Env, component: &str, resource: &str) -> Value {
-    let name = store::variable(resource, "password");
+    let name = operator_secret_name(env, resource, "password");
+    let place = name.text().expect("names within an environment are known");
     env.diagnostics.push(
         Diagnostic::warning("broker-password-in-state", format!("The password of `{resource}` is kept in the state"))
             .at(env.spec.resources.get(resource).and_then(|r| r.span), "is a RabbitMQ broker")
@@ -92,15 +98,17 @@ fn password(env: &mut Env, component: &str, resource: &str) -> Value {
                  keeping it. The state is encrypted and only the pipeline reads it.",
             )
             .help(format!(
-                "Set `{name}` as a secret of the pipeline, 12 characters or more, and put the same value into the \
-                 secret of the broker",
+                "put 12 characters or more, without commas, colons and equal signs, into the secret \
+                 `{resource}/password` of each environment before its broker is made; a password that is changed in \
+                 RabbitMQ later is not in the state",
             )),
     );
     let decl = InputDecl {
         ty: InputType::String,
-        description: "Password of the broker's user, from the pipeline's secrets.".into(),
+        description: "First password of the broker's user, read from the secret store by the deployment."
+            .into(),
         validation: None,
         from_pipeline: true,
     };
-    env.input(component, "password", decl, Value::Secret(SecretRef { name }))
+    env.input(component, "password", decl, Value::Secret(SecretRef { name: place }))
 }

@@ -5,10 +5,14 @@
 
 use catalog::aws::{iam_role, iam_role_policy};
 use ir::key::Handle;
-use ir::{NodeBuilder, Value};
+use ir::{Diagnostic, NodeBuilder, Value};
 
-use super::policy::{policy, trust};
+use super::policy::{characters, policy, trust};
 use super::{Env, Statement};
+
+/// Characters that the inline policies of a role may have, white space aside.
+/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>, 2025.
+const INLINE_CHARACTERS: usize = 10_240;
 
 /// A role that is yet to be made.
 pub(crate) struct RoleSpec<'s> {
@@ -39,6 +43,19 @@ pub(crate) fn role(env: &mut Env, spec: &RoleSpec) -> Handle<iam_role::M> {
             .set(iam_role::ASSUME_ROLE_POLICY, trust(spec.service, Some(account)))
             .purpose(spec.purpose),
     );
+    let length: usize = spec.statements.iter().map(characters).sum();
+    if length > INLINE_CHARACTERS {
+        env.diagnostics.push(
+            Diagnostic::warning(
+                "role-policy-too-long",
+                format!("the policy of the role `{}` may be longer than AWS takes", spec.suffix),
+            )
+            .because(format!(
+                "A role holds {INLINE_CHARACTERS} characters of inline policies, and with the longest names this one has more."
+            ))
+            .help("split the service, so that each part uses fewer resources"),
+        );
+    }
     if !spec.statements.is_empty() {
         env.add(
             NodeBuilder::new(spec.component, iam_role_policy::KIND, spec.name)

@@ -83,6 +83,7 @@ pub(crate) fn lower(spec: &Spec, blueprint: &Blueprint) -> (Vec<Stack>, Diagnost
     }
     say_plain_http(&plain_http, &mut diagnostics);
     diagnostics.extend(refused_name(spec).into_iter().collect());
+    pipeline::say_overlaps(spec, blueprint, &mut diagnostics);
     let mut stacks = vec![
         stack("bootstrap", false, bootstrap::lower(blueprint)),
         stack("shared", false, shared(spec, blueprint, &environments)),

@@ -11,14 +11,14 @@ use catalog::aws::{
 };
 use design::Blueprint;
 use ir::key::Handle;
-use ir::{Graph, NodeBuilder, Stack, Value};
+use ir::{Diagnostic, Diagnostics, Graph, NodeBuilder, Stack, Value};
 use spec::Spec;
 
 use super::Statement;
 use super::bootstrap::application;
 use super::env::{account, arn, matching, partition};
 use super::identity::{allow, camel};
-use super::policy::{Grant, Principal, policy, resource_policy};
+use super::policy::{Grant, Principal, characters, policy, resource_policy};
 use super::rights::{self, Purpose};
 
 const COMPONENT: &str = "pipeline";
@@ -97,7 +97,40 @@ pub(crate) fn lower(graph: &mut Graph, spec: &Spec, blueprint: &Blueprint, envir
         let prefix = Value::template([name.clone(), format!("-{}", stack.name).into()]);
         let mut statements = rights::statements(graph, COMPONENT, &prefix, &kinds, Purpose::Deploy);
         statements.extend(state(graph, &name, Purpose::Deploy));
+        statements.extend(passwords(graph, stack));
         attach(graph, "deploy", Some(&stack.name), &name, &deployer, &statements);
+    }
+}
+
+/// Says which environment's role may change what is not its own: rights go by how a name begins, and AWS has no
+/// pattern for the end of a word.
+pub(crate) fn say_overlaps(spec: &Spec, blueprint: &Blueprint, diagnostics: &mut Diagnostics) {
+    if spec.deliver.ci != "github-actions" {
+        return;
+    }
+    for name in blueprint.environments.keys() {
+        let begins = |other: &str| other.starts_with(name.as_str()) && other != name;
+        let environments = blueprint.environments.keys().filter(|other| begins(other));
+        let roles = ["plan", "push", "deploy"].iter().filter(|role| role.starts_with(name.as_str()));
+        let reached: Vec<String> = environments
+            .map(|other| format!("what belongs to {other}"))
+            .chain(roles.map(|role| format!("the pipeline's own role to {role}")))
+            .collect();
+        if reached.is_empty() {
+            continue;
+        }
+        let prefix = format!("{}-{name}", blueprint.name);
+        diagnostics.push(
+            Diagnostic::warning(
+                "environment-names-overlap",
+                format!("the role that deploys to {name} may change more than {name}"),
+            )
+            .because(format!(
+                "Its rights hold for every name that begins with `{prefix}`: also for {}.",
+                reached.join(", ")
+            ))
+            .help("let no environment's name begin another's, or be plan, push or deploy"),
+        );
     }
 }
 
@@ -149,6 +182,15 @@ fn state(graph: &mut Graph, name: &Value, purpose: Purpose) -> Vec<Statement> {
     ]
 }
 
+/// Reading the secrets that an apply hands over, such as a broker's first password, and no others. The store ends
+/// the ARN of each with a hyphen and six characters of its own.
+fn passwords(graph: &mut Graph, stack: &Stack) -> Option<Statement> {
+    let names: BTreeSet<&str> = stack.graph.secret_inputs().into_iter().map(|(.., secret)| secret).collect();
+    let place = |name: &str| arn(graph, COMPONENT, "secretsmanager", [format!("secret:{name}-??????")]);
+    let places: Vec<Value> = names.into_iter().map(place).collect();
+    (!places.is_empty()).then(|| allow("ReadPasswords", &["secretsmanager:GetSecretValue"], places))
+}
+
 fn push(repositories: Value) -> [Statement; 2] {
     [
         // The token is for the registry as a whole; AWS knows no narrower resource.
@@ -164,6 +206,7 @@ fn push(repositories: Value) -> [Statement; 2] {
                 "ecr:GetDownloadUrlForLayer",
                 "ecr:InitiateLayerUpload",
                 "ecr:PutImage",
+                "ecr:StartImageScan",
                 "ecr:UploadLayerPart",
             ],
             vec![repositories],
@@ -214,22 +257,5 @@ fn attach(
                 .set(iam_role_policy_attachment::POLICY_ARN, policy.get(iam_policy::ARN))
                 .purpose(format!("Gives the {} role its rights", camel(node).to_lowercase())),
         );
-    }
-}
-
-/// About how long a statement is as JSON.
-fn characters(statement: &Statement) -> usize {
-    let actions: usize = statement.actions.iter().map(|a| a.len() + 3).sum();
-    let conditions: usize =
-        statement.conditions.iter().map(|(o, k, v)| o.len() + k.len() + 110 * v.len()).sum();
-    let resources: usize = statement.resources.iter().map(|r| 3 + length(r)).sum();
-    80 + statement.sid.len() + actions + resources + conditions
-}
-
-/// How long a value is at most: a reference within a text is an account, a region or a name, one alone is an ARN.
-fn length(value: &Value) -> usize {
-    match value {
-        Value::Template(parts) => parts.iter().map(|p| p.text().map_or(40, |text| text.len())).sum(),
-        other => other.text().map_or(110, |text| text.len()),
     }
 }

@@ -49,6 +49,23 @@ pub(crate) fn policy(statements: &[Statement]) -> Value {
     }))
 }
 
+/// How long a statement is at most as JSON, white space aside: what AWS counts.
+pub(crate) fn characters(statement: &Statement) -> usize {
+    let actions: usize = statement.actions.iter().map(|a| a.len() + 3).sum();
+    let conditions: usize =
+        statement.conditions.iter().map(|(o, k, v)| o.len() + k.len() + 110 * v.len()).sum();
+    let resources: usize = statement.resources.iter().map(|r| 3 + length(r)).sum();
+    80 + statement.sid.len() + actions + resources + conditions
+}
+
+/// How long a value is at most: a reference within a text is an account, a region or a name, one alone is an ARN.
+fn length(value: &Value) -> usize {
+    match value {
+        Value::Template(parts) => parts.iter().map(|p| p.text().map_or(40, |text| text.len())).sum(),
+        other => other.text().map_or(110, |text| text.len()),
+    }
+}
+
 /// The policy of a resource, or the trust policy of a role.
 pub(crate) fn resource_policy(grants: &[Grant]) -> Value {
     document(grants.iter().map(|g| {

@@ -331,7 +331,7 @@ static RIGHTS: &[Right] = &[
         kinds: &["aws_codedeploy_"],
         read: &[
             "codedeploy:GetApplication", "codedeploy:GetDeployment", "codedeploy:GetDeploymentConfig",
-            "codedeploy:GetDeploymentGroup", "codedeploy:ListTagsForResource",
+            "codedeploy:GetDeploymentGroup", "codedeploy:ListDeployments", "codedeploy:ListTagsForResource",
         ],
         write: &[
             "codedeploy:CreateApplication", "codedeploy:CreateDeployment", "codedeploy:CreateDeploymentGroup",

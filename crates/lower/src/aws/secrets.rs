@@ -41,6 +41,11 @@ fn lower_secret(env: &mut Env, name: &str) -> Offer {
     reader(name, &secret, key)
 }
 
+/// What the store calls a secret of a resource.
+pub(crate) fn operator_secret_name(env: &Env, resource: &str, what: &str) -> Value {
+    join([env.name(""), format!("/{resource}/{what}").into()])
+}
+
 /// A secret of a resource whose value the operator puts, such as a broker's password.
 pub(crate) fn operator_secret(
     env: &mut Env,
@@ -48,7 +53,7 @@ pub(crate) fn operator_secret(
     resource: &str,
     what: &str,
 ) -> Handle<secretsmanager_secret::M> {
-    let path = join([env.name(""), format!("/{resource}/{what}").into()]);
+    let path = operator_secret_name(env, resource, what);
     let window = recovery_window(env, component);
     let key = env.key_arn();
     env.add(

@@ -3,6 +3,7 @@
 
 mod blueprints;
 mod costs;
+mod quotas;
 mod stores;
 mod walk;
 

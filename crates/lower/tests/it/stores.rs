@@ -87,9 +87,9 @@ fn choices() -> Vec<(&'static str, ResourceType, ResourceChoice)> {
     ]
 }
 
-/// An environment with every choice, used by one service.
-fn everything(zones: u8, protect: bool, budget: bool) -> (Spec, Blueprint) {
-    let mut shape = Shape { zones, ..Shape::default() };
+/// Environments of a shape with every choice, used by one service besides its own.
+pub fn everything(shape: &Shape, protect: bool, budget: bool) -> (Spec, Blueprint) {
+    let mut shape = shape.clone();
     let mut consumer = service("fargate", &shape);
     consumer.env.clear();
     consumer.uses = choices().iter().map(|(name, ..)| uses(spec::UseTarget::Resource, name)).collect();
@@ -114,7 +114,7 @@ fn matrix() -> Vec<(String, Stack)> {
     let mut all = Vec::new();
     for zones in [2, 3] {
         for protect in [false, true] {
-            let (spec, blueprint) = everything(zones, protect, protect);
+            let (spec, blueprint) = everything(&Shape { zones, ..Shape::default() }, protect, protect);
             let (stacks, diagnostics) = lower::lower(&spec, &blueprint);
             let errors: Vec<_> = diagnostics.iter().filter(|d| d.severity == ir::Severity::Error).collect();
             assert!(errors.is_empty(), "{zones} zones, protect {protect}: {errors:#?}");
@@ -321,7 +321,7 @@ fn backups_name_every_store_that_backup_can_copy() {
 
 #[test]
 fn a_subscriber_that_is_no_queue_is_said() {
-    let (spec, mut blueprint) = everything(2, false, false);
+    let (spec, mut blueprint) = everything(&Shape::default(), false, false);
     for design in blueprint.environments.values_mut() {
         let topic = |fifo, name: &str| ResourceDesign {
             ty: ResourceType::Topic,

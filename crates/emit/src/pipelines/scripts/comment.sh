@@ -10,6 +10,14 @@ comments=repos/$GITHUB_REPOSITORY/issues/$PULL_REQUEST/comments
 # Backticks of a plan must not end the block that shows it.
 fence='``````````'
 
+# The pipeline may not change its own rights, or the places that images are pushed to.
+administrators() {
+  if ! git diff --quiet HEAD^1 HEAD -- infra/terraform/bootstrap infra/terraform/shared 'infra/terraform/modules/shared-*'; then
+    echo "**Before this is merged, an administrator applies \`infra/terraform/bootstrap\` and \`infra/terraform/shared\`** as \`docs/deployment.md\` says: this change needs what they hold."
+    echo
+  fi
+}
+
 cost() {
   local base
   [ -f infra/cost.json ] || return 0
@@ -25,7 +33,7 @@ cost() {
         | map(select((.new - .old) * 100 | round != 0))
         | if length == 0 then empty else
             "| component | before | after | change |", "|---|---:|---:|---:|",
-            (.[] | "| \(.name) | \(.old | dollars) | \(.new | dollars) | \(.new - .old | signed) |"), ""
+            (.[:50][] | "| \(.name) | \(.old | dollars) | \(.new | dollars) | \(.new - .old | signed) |"), ""
           end)' infra/cost.json
 }
 
@@ -36,14 +44,15 @@ cost() {
   jq -r 'if length == 0 then "Nothing changes." else
     "\(length) resources change.", "",
     (map(select(.actions | index("delete"))) | if length == 0 then empty else
-      "**Deleted or replaced:**", "", (.[] | "- `\(.address)`"), "" end) end' plan/changes.json
+      "**Deleted or replaced: \(length)**", "", (.[:50][] | "- `\(.address)`"), "" end) end' plan/changes.json
   echo
+  administrators
   cost
   echo "<details><summary>Plan at ${GITHUB_SHA:-HEAD}</summary>"
   echo
   echo "$fence"
-  # A comment holds 65,536 characters.
-  head -c 55000 plan/plan.txt
+  # A comment holds 65,536 characters, and the lists above are cut so that they leave room for the plan.
+  head -c 45000 plan/plan.txt
   echo
   echo "$fence"
   echo "</details>"

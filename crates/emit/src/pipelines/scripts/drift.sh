@@ -1,10 +1,14 @@
 #!/usr/bin/env bash
 # Keeps one issue an environment about what runs differently from what main says: drift.sh ENVIRONMENT
-# Reads GH_TOKEN and GITHUB_REPOSITORY, and the plan that plan.sh left. The issue is closed when nothing differs.
+# Reads GH_TOKEN and GITHUB_REPOSITORY, the release that fetch.sh brought, and the plan that plan.sh left. The issue is closed when nothing differs.
 set -euo pipefail
 shopt -s inherit_errexit
 
 environment=$1
+if [ ! -s release/id ]; then
+  echo "no release ever passed in $environment, so there is nothing that could have drifted"
+  exit 0
+fi
 title="Drift in $environment"
 issue=$(gh issue list --repo "$GITHUB_REPOSITORY" --state open --limit 500 --json number,title \
   | jq -r --arg title "$title" '.[] | select(.title == $title) | .number' | sed -n 1p)

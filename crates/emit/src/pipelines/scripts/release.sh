@@ -6,7 +6,8 @@ shopt -s inherit_errexit
 
 environment=$1
 root=infra/terraform/envs/$environment
-facts=$(jq -c --arg environment "$environment" '.environments[$environment]' infra/pipeline/delivery.json)
+facts=$(jq -c --arg environment "$environment" \
+  '.environments[$environment] // error("there is no environment \($environment)")' infra/pipeline/delivery.json)
 cluster=$(jq -r '.cluster // empty' <<< "$facts")
 
 # The newest revision of a task definition.

@@ -5,6 +5,8 @@ shopt -s inherit_errexit
 
 environment=$1
 root=infra/terraform/envs/$environment
+facts=$(jq -c --arg environment "$environment" \
+  '.environments[$environment] // error("there is no environment \($environment)")' infra/pipeline/delivery.json)
 outputs=$(terraform -chdir="$root" output -json)
 
 output() {
@@ -46,4 +48,4 @@ run() {
 
 while read -r task; do
   run "$(jq -r .service <<< "$task")" "$task" < /dev/null
-done < <(jq -c --arg environment "$environment" '.environments[$environment].tasks[]' infra/pipeline/delivery.json)
+done < <(jq -c '.tasks[]' <<< "$facts")

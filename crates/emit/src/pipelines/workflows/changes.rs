@@ -26,12 +26,12 @@ pub(super) fn pipeline(delivery: &Delivery) -> Pipeline {
     body.env = state();
     let name = joined(["Plan ".into(), environment()]);
     let mut job = Job::new(name, &[Right::Sources, Right::Identity, Right::Comments], body);
-    job.when = When::OwnChange;
+    job.when = When::OwnChange("AWS_PLAN_ROLE_ARN");
     let jobs: IndexMap<String, Job> = spread("plan", environments(delivery), &job).into_iter().collect();
     Pipeline {
         id: "plan",
         name: "Plan",
-        purpose: "Shows on a pull request what it would change in each environment, and what that would cost. The role\nonly reads. Pull requests from forks get no credentials.",
+        purpose: "Shows on a pull request what it would change in each environment, and what that would cost. The role\nonly reads. Pull requests from forks get no credentials, and nothing is planned\nbefore the repository knows the role.",
         triggers: vec![Trigger::Change(vec!["infra/**", "mainstay.yaml", ".github/workflows/plan.yml"])],
         inputs: Vec::new(),
         lane: Some(Lane { name: joined(["plan-".into(), Text::ChangeOrRun]), newest_change_only: true }),

@@ -57,16 +57,21 @@ fn checks(delivery: &Delivery, tool: &'static Tool) -> Vec<(String, Job)> {
     let ours = delivery.sources.iter().filter(|(_, s)| s.tool.is_some_and(|t| t.id == tool.id));
     let rows: Vec<_> = ours
         .map(|(name, source)| {
-            IndexMap::from([
+            let mut row = IndexMap::from([
                 ("service", Cell::Text(name.clone())),
                 ("version", Cell::Text(source.version.clone())),
-                ("lockfile", Cell::Text(source.lockfile.clone())),
-            ])
+            ]);
+            if let Some(cache) = tool.cache {
+                let kept = if source.lockfile.is_some() { cache.on } else { cache.off };
+                row.insert("cache", Cell::Text(kept.to_owned()));
+                row.insert("lockfile", Cell::Text(source.lockfile.clone().unwrap_or_default()));
+            }
+            row
         })
         .collect();
     let mut steps = vec![sources()];
     steps.extend(tool.prepare.map(|command| Step::run("Make the package manager available", command)));
-    let cache = tool.cache.map(|what| (what, Text::Cell("lockfile")));
+    let cache = tool.cache.map(|_| (Text::Cell("cache"), Text::Cell("lockfile")));
     let set_up = Action::Language { language: tool.language, version: Text::Cell("version"), cache };
     steps.push(Step::new(set_up_name(tool.language), set_up));
     steps.push(
@@ -175,6 +180,14 @@ fn build(architecture: &str, push: bool) -> Job {
     };
     steps.push(Step::new("Build the image", Action::Image(Box::new(image))).id("build"));
     if push {
+        steps.push(
+            Step::run(
+                "Refuse critical vulnerabilities",
+                "infra/pipeline/scan.sh \"$REPOSITORY\" \"$DIGEST\"",
+            )
+            .env("REPOSITORY", Text::Cell("repository"))
+            .env("DIGEST", Text::Step("build", "digest")),
+        );
         steps.push(
             Step::run(
                 "Write down its digest",

@@ -33,7 +33,8 @@ fn about(name: &'static str, command: &str) -> Step {
 
 /// The release, from this run or from the store.
 fn release() -> [Step; 2] {
-    let older = "infra/pipeline/fetch.sh \"$ENVIRONMENT\" \"$RELEASE\"\nif [ ! -s release/id ]; then\n  echo \"::error title=$ENVIRONMENT::there is no $RELEASE release\"\n  exit 1\nfi\n";
+    // What the older release did not know yet stays as it is.
+    let older = "infra/pipeline/fetch.sh \"$ENVIRONMENT\" last-good\ninfra/pipeline/fetch.sh \"$ENVIRONMENT\" \"$RELEASE\"\nif [ ! -s release/id ]; then\n  echo \"::error title=$ENVIRONMENT::there is no $RELEASE release\"\n  exit 1\nfi\n";
     [
         Step::new("Bring the release of this run", Action::Bring { pattern: "release", into: "release" })
             .when(When::NewRelease),
@@ -57,9 +58,17 @@ fn apply() -> Job {
     let become_deployer = || role("Become the role that deploys", "AWS_DEPLOY_ROLE_ARN");
     // A role's session lasts an hour, and a first deployment, a release and a way back may each take most of one.
     let renew = || role("Renew the role's session", "AWS_DEPLOY_ROLE_ARN");
-    let mut steps = vec![sources(), terraform(), become_deployer()];
+    // The whole history, because commits are compared.
+    let history = Step::new("Check out the sources", Action::Sources(0));
+    let mut steps = vec![history, terraform(), become_deployer()];
     steps.extend(release());
     steps.extend([
+        about(
+            "Refuse what is older than what serves",
+            "infra/pipeline/newer.sh \"$ENVIRONMENT\" \"$COMMIT\"",
+        )
+        .env("COMMIT", Text::Commit)
+        .when(When::NewRelease),
         about("Apply what was approved", "infra/pipeline/apply.sh \"$ENVIRONMENT\" \"$DIGEST\"")
             .env("DIGEST", Text::Job("preview", "digest"))
             .id("apply"),

@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 
 use super::super::delivery::Delivery;
-use super::super::model::{Body, Job, Lane, Pipeline, Right, Step, Text, Trigger};
+use super::super::model::{Body, Job, Lane, Pipeline, Right, Step, Text, Trigger, When};
 use super::{environments, joined, role, sources, spread, state, terraform};
 
 /// Away from the full hour, when shared runners are busiest.
@@ -26,7 +26,8 @@ pub(super) fn pipeline(delivery: &Delivery) -> Pipeline {
     let mut body = Body::new(30, steps);
     body.env = state();
     let name = joined(["Compare ".into(), environment()]);
-    let job = Job::new(name, &[Right::Sources, Right::Identity, Right::Issues], body);
+    let mut job = Job::new(name, &[Right::Sources, Right::Identity, Right::Issues], body);
+    job.when = When::Known("AWS_PLAN_ROLE_ARN");
     let jobs: IndexMap<String, Job> = spread("drift", environments(delivery), &job).into_iter().collect();
     Pipeline {
         id: "drift",
