@@ -257,6 +257,8 @@ fn summary(delivery: &Delivery, written: &Written, out: &Path) -> serde_json::Va
         "monthly": delivery.estimates.iter().map(|e| json!({"stack": e.stack, "usd": e.total()})).collect::<Vec<_>>(),
         "open_findings": delivery.report.open().count(),
         "rehearsed": delivery.rehearsals.iter().all(deliver::Rehearsal::passed),
+        "missing": delivery.understood.missing,
+        "not_understood": delivery.understood.not_understood,
         "changes": written.changes.as_ref().map(view::report::changes_json),
     })
 }

@@ -123,6 +123,8 @@ fn next(delivery: &Delivery) -> Vec<String> {
         lines.push(format!("confirm {} assumptions: handoffs/product-owner.md", spec.assumptions.len()));
     }
     lines.extend(delivery.understood.missing.iter().map(|m| format!("say {m}")));
+    let unread = delivery.understood.not_understood.iter();
+    lines.extend(unread.map(|words| format!("say in other words, if it matters: {words}")));
     lines.push("read docs/adr, then follow docs/deployment.md".to_owned());
     if !spec.secrets.is_empty() {
         lines.push(format!("put {} secrets into the store: secrets/README.md", spec.secrets.len()));
