@@ -4,17 +4,27 @@ use annotate_snippets::{AnnotationKind, Group, Level, Patch, Renderer, Snippet};
 use ir::{Diagnostic, Diagnostics, Severity, SourceMap, Span};
 use serde_json::{Value, json};
 
-/// All messages, with their source lines, and a last line that counts them.
+/// Messages with their source lines, errors first when there are more than anybody reads at once.
 #[must_use]
 pub fn text(diagnostics: &Diagnostics, sources: &SourceMap, color: bool) -> String {
     let renderer = if color { Renderer::styled() } else { Renderer::plain() };
+    let mut shown: Vec<&Diagnostic> = diagnostics.iter().collect();
+    if shown.len() > SHOWN {
+        shown.sort_by_key(|d| d.severity != Severity::Error);
+    }
     let mut out = String::new();
-    for diagnostic in diagnostics {
+    for diagnostic in shown.iter().take(SHOWN) {
         out.push_str(&renderer.render(&report(diagnostic, sources)));
         out.push_str("\n\n");
     }
+    if shown.len() > SHOWN {
+        out.push_str(&format!("... and {} more; `--format json` has all of them\n\n", shown.len() - SHOWN));
+    }
     out
 }
+
+/// Messages that a terminal gets at most: each shows a part of its file.
+const SHOWN: usize = 50;
 
 fn report<'a>(diagnostic: &'a Diagnostic, sources: &'a SourceMap) -> Vec<Group<'a>> {
     let level = match diagnostic.severity {
