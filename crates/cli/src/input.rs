@@ -92,8 +92,13 @@ pub fn understand(
             from_spec(world, path, folder, overrides, sources)
         };
     }
+    let listed = world.list(path).unwrap_or_default();
     for name in spec::yaml::FILE_NAMES {
         let file = path.join(name);
+        if listed.iter().any(|entry| entry.name == *name) && world.kind(&file) != Some(EntryKind::File) {
+            let odd = not_an_input(&file, "It is no file: a folder, a pipe, or a link that leads nowhere.");
+            return (None, Diagnostics::from_iter([odd]));
+        }
         if world.kind(&file) == Some(EntryKind::File) {
             return match too_large(world, &file) {
                 Some(problem) => (None, Diagnostics::from_iter([problem])),

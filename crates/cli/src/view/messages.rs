@@ -91,6 +91,36 @@ pub fn json(diagnostics: &Diagnostics, sources: &SourceMap) -> Value {
     diagnostics.iter().map(|d| one(d, sources)).collect()
 }
 
+/// Messages as SARIF 2.1.0.
+#[must_use]
+pub fn sarif(diagnostics: &Diagnostics, sources: &SourceMap) -> Value {
+    let results = diagnostics.iter().map(|d| {
+        let level = match d.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Note => "note",
+        };
+        let more = d.notes.iter().chain(&d.help).map(|text| format!("\n{text}"));
+        let locations: Vec<Value> = d.primary.iter().map(|label| location(label.span, sources)).collect();
+        json!({
+            "ruleId": d.id,
+            "level": level,
+            "message": {"text": std::iter::once(d.summary.clone()).chain(more).collect::<String>()},
+            "locations": locations,
+        })
+    });
+    let rules: std::collections::BTreeSet<&str> = diagnostics.iter().map(|d| d.id).collect();
+    super::sarif(&rules, results.collect())
+}
+
+fn location(span: Span, sources: &SourceMap) -> Value {
+    let (line, column) = sources.line_col(span);
+    json!({"physicalLocation": {
+        "artifactLocation": {"uri": sources.get(span.file).path},
+        "region": {"startLine": line, "startColumn": column},
+    }})
+}
+
 fn one(diagnostic: &Diagnostic, sources: &SourceMap) -> Value {
     let place = |span: Span, text: &str| {
         let (line, column) = sources.line_col(span);
