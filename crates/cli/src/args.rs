@@ -70,7 +70,7 @@ pub enum Format {
     Text,
     /// For programs; stable
     Json,
-    /// Findings and messages as SARIF 2.1.0
+    /// Findings of `check` as SARIF 2.1.0
     Sarif,
     /// For pull requests and chat
     Markdown,

@@ -11,6 +11,7 @@ use emit::{Context, Step};
 use ir::{Bundle, Diagnostic, Diagnostics, Stack};
 
 use crate::input::Understood;
+use crate::view::count;
 
 /// Everything that is known after the steps that ran.
 #[derive(Debug)]
@@ -76,8 +77,8 @@ pub fn deliver(
     hear(
         1,
         &format!(
-            "{} decisions, {} a month",
-            blueprint.decisions.len(),
+            "{}, {} a month",
+            count(blueprint.decisions.len(), "decision", "decisions"),
             estimates.iter().map(Estimate::total).sum::<ir::Usd>()
         ),
     );
@@ -246,10 +247,12 @@ pub fn changes(before: &str, decisions: &[design::Decision], delivery: &Delivery
 pub fn gate(delivery: &Delivery) -> Option<String> {
     let open = delivery.report.open().count();
     let failed = delivery.rehearsals.iter().filter(|r| !r.passed()).count();
+    let findings = |n| count(n, "finding is open", "findings are open");
+    let failures = |n| format!("the rehearsal of {} failed", count(n, "stack", "stacks"));
     match (open, failed) {
         (0, 0) => None,
-        (0, _) => Some(format!("refused: the rehearsal of {failed} stacks failed")),
-        (_, 0) => Some(format!("refused: {open} findings are open")),
-        _ => Some(format!("refused: {open} findings are open and the rehearsal of {failed} stacks failed")),
+        (0, _) => Some(format!("refused: {}", failures(failed))),
+        (_, 0) => Some(format!("refused: {}", findings(open))),
+        _ => Some(format!("refused: {} and {}", findings(open), failures(failed))),
     }
 }

@@ -57,6 +57,8 @@ pub struct Understood {
     pub understood: Vec<(String, String)>,
     /// What words did not say.
     pub missing: Vec<String>,
+    /// Words that set nothing.
+    pub not_understood: Vec<String>,
     /// Work that belongs to somebody else.
     pub refusals: Vec<Refusal>,
 }
@@ -90,8 +92,13 @@ pub fn understand(
             from_spec(world, path, folder, overrides, sources)
         };
     }
+    let listed = world.list(path).unwrap_or_default();
     for name in spec::yaml::FILE_NAMES {
         let file = path.join(name);
+        if listed.iter().any(|entry| entry.name == *name) && world.kind(&file) != Some(EntryKind::File) {
+            let odd = not_an_input(&file, "It is no file: a folder, a pipe, or a link that leads nowhere.");
+            return (None, Diagnostics::from_iter([odd]));
+        }
         if world.kind(&file) == Some(EntryKind::File) {
             return match too_large(world, &file) {
                 Some(problem) => (None, Diagnostics::from_iter([problem])),
@@ -299,10 +306,14 @@ fn from_prose(
     let read = spec::prose::read(text);
     let Some(spec) = read.spec else {
         if read.refusals.is_empty() {
-            diagnostics.push(
-                Diagnostic::error("nothing-understood", "the description names no program to run")
-                    .help("say what runs and what it needs, such as \"a Node API with Postgres, 100 requests a second\""),
-            );
+            let mut nothing =
+                Diagnostic::error("nothing-understood", "the description names no program to run");
+            if !read.not_understood.is_empty() {
+                nothing = nothing.because(format!("Not understood: {}.", read.not_understood.join("; ")));
+            }
+            diagnostics.push(nothing.help(
+                "say what runs and what it needs, such as \"a Node API with Postgres, 100 requests a second\"",
+            ));
         }
         foreign.extend(read.refusals);
         return (None, diagnostics);
@@ -317,6 +328,7 @@ fn from_prose(
             .map(|f| (f.phrase.clone(), format!("{}: {}", f.key, f.value)))
             .collect(),
         missing: read.missing,
+        not_understood: read.not_understood,
         refusals: read.refusals,
         ..u
     });
@@ -361,6 +373,7 @@ fn finished(spec: Spec, origin: Origin, folder: PathBuf, diagnostics: &Diagnosti
         dropped: Vec::new(),
         understood: Vec::new(),
         missing: Vec::new(),
+        not_understood: Vec::new(),
         refusals: Vec::new(),
     })
 }

@@ -1,7 +1,8 @@
 //! What goes to the terminal: results to standard output, everything about them to standard error.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is where the program prints")]
 
-use std::io::{IsTerminal, Write};
+use std::cell::Cell;
+use std::io::{ErrorKind, IsTerminal, Write};
 
 use ir::{Diagnostics, SourceMap};
 
@@ -9,13 +10,15 @@ use crate::args::{Color, Format, Global};
 use crate::view;
 
 /// How to print.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub struct Printer {
     /// How to print the result.
     pub format: Format,
     quiet: bool,
     color: bool,
     progress: bool,
+    /// Whether a result could not be written in full, as on a full disk.
+    lost: Cell<bool>,
 }
 
 impl Printer {
@@ -33,14 +36,25 @@ impl Printer {
             quiet: global.quiet,
             color,
             progress: terminal && !global.quiet && global.format == Format::Text,
+            lost: Cell::new(false),
         }
     }
 
     /// The result itself. A reader that closed its end (`| head`) is not an error.
     pub fn result(&self, text: &str) {
         let mut out = std::io::stdout().lock();
-        let _ = out.write_all(text.as_bytes());
-        let _ = out.flush();
+        if let Err(e) = out.write_all(text.as_bytes()).and_then(|()| out.flush())
+            && e.kind() != ErrorKind::BrokenPipe
+        {
+            self.lost.set(true);
+            let _ = writeln!(std::io::stderr(), "error: the result cannot be written: {e}");
+        }
+    }
+
+    /// Whether a part of the result never arrived.
+    #[must_use]
+    pub fn has_lost(&self) -> bool {
+        self.lost.get()
     }
 
     /// A line about the run.
@@ -72,9 +86,13 @@ impl Printer {
         match self.format {
             Format::Json | Format::Sarif => {
                 if diagnostics.has_errors() {
-                    let json =
-                        serde_json::json!({"version": 1, "messages": view::messages::json(&shown, sources)});
-                    self.result(&format!("{json:#}\n"));
+                    let value = match self.format {
+                        Format::Sarif => view::messages::sarif(&shown, sources),
+                        _ => {
+                            serde_json::json!({"version": 1, "messages": view::messages::json(&shown, sources)})
+                        }
+                    };
+                    self.result(&format!("{value:#}\n"));
                 } else {
                     eprint!("{}", view::messages::text(&shown, sources, false));
                 }

@@ -71,7 +71,11 @@ impl Git<'_> {
         let what = args.first().copied().unwrap_or_default();
         refuse(
             Diagnostic::error("git-failed", format!("git {what} failed"))
-                .because(stderr.trim().to_owned())
+                .because(if stderr.trim().is_empty() {
+                    "git said nothing: a hook of the repository may have refused".to_owned()
+                } else {
+                    stderr.trim().to_owned()
+                })
                 .help("mend what git complains about and submit again"),
         )
     }

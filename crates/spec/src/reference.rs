@@ -43,6 +43,13 @@ pub fn parse(text: &str, target: impl Fn(&str) -> Option<UseTarget>) -> EnvValue
     EnvValue { parts }
 }
 
+/// Whether a `${` is never closed, so that it is read as text.
+#[must_use]
+pub fn is_open(text: &str) -> bool {
+    let text = text.replace("$${", "");
+    text.rfind("${").is_some_and(|at| !text[at..].contains('}'))
+}
+
 /// Writes a value as it would be read again.
 #[must_use]
 pub fn print(value: &EnvValue) -> String {
@@ -67,6 +74,11 @@ mod tests {
             assert_eq!(print(&parse(text, target)), text, "{text}");
         }
         assert_eq!(print(&parse("${unclosed", target)), "$${unclosed");
+        for (text, open) in
+            [("${db", true), ("${a}${b", true), ("$${b", false), ("${a}", false), ("$ {", false)]
+        {
+            assert_eq!(is_open(text), open, "{text}");
+        }
         let parts = parse("x${db.host}", target).parts;
         assert_eq!(parts.len(), 2);
         assert!(matches!(&parts[1], EnvPart::Reference { field, .. } if field == "host"));

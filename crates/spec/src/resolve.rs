@@ -141,7 +141,6 @@ fn shape(name: &str, service: &Service, out: &mut Diagnostics) {
 }
 
 fn uses(spec: &Spec, name: &str, service: &Service, out: &mut Diagnostics) {
-    let mut seen: BTreeMap<&str, Option<Span>> = BTreeMap::new();
     for entry in &service.uses {
         let exists = match entry.target {
             UseTarget::Service => spec.services.contains_key(&entry.name),
@@ -161,14 +160,6 @@ fn uses(spec: &Spec, name: &str, service: &Service, out: &mut Diagnostics) {
                 Diagnostic::error("uses-itself", format!("service `{name}` uses itself"))
                     .at(entry.span, "")
                     .help("remove the entry"),
-            );
-        }
-        if let Some(first) = seen.insert(&entry.name, entry.span) {
-            out.push(
-                Diagnostic::warning("duplicate-use", format!("service `{name}` uses `{}` twice", entry.name))
-                    .at(entry.span, "second time")
-                    .related(first, "first time")
-                    .help("remove one of them"),
             );
         }
     }
@@ -274,11 +265,42 @@ fn resource_fits(spec: &Spec, name: &str, resource: &Resource, used: &BTreeSet<&
             out.push(suggest(spec, &subscriber.value, wrong, subscriber.span));
         }
     }
+    without_effect(name, resource, out);
     if !used.contains(name) {
         out.push(
             Diagnostic::warning("unused-resource", format!("nothing uses `{name}`"))
                 .at(resource.span, "it would be paid for all the same")
                 .help("add it to the `uses` of a service, or remove it"),
+        );
+    }
+}
+
+/// Keys that mean nothing for a resource of its type, which would otherwise be lost without a word.
+fn without_effect(name: &str, resource: &Resource, out: &mut Diagnostics) {
+    use ResourceType::{Bucket, Memcached, Mongodb, Mysql, Opensearch, Postgres, Queue, Redis, Topic};
+    let ty = *resource.ty;
+    let (service, message) = (matches!(ty, Queue | Topic | Bucket), matches!(ty, Queue | Topic));
+    let cache = matches!(ty, Redis | Memcached);
+    let relational = matches!(ty, Postgres | Mysql);
+    fn place<T>(value: Option<&ir::Spanned<T>>) -> Option<Option<Span>> {
+        value.map(|v| v.span)
+    }
+    let unmigrated = service || cache || ty == Opensearch;
+    let keys = [
+        ("version", place(resource.version.as_ref()), service),
+        ("storage", place(resource.storage_gib.as_ref()), message || cache),
+        ("memory", place(resource.memory_gib.as_ref()), !cache),
+        ("load.queries", place(resource.queries.as_ref()), !(relational || ty == Mongodb)),
+        ("retention", place(resource.retention.as_ref()), !message),
+        ("ordered", resource.ordered.then_some(resource.span), !message),
+        ("migrations", place(resource.migrations.as_ref()), unmigrated),
+    ];
+    let lost = keys.into_iter().filter_map(|(key, place, foreign)| Some((key, place.filter(|_| foreign)?)));
+    for (key, place) in lost {
+        out.push(
+            Diagnostic::warning("key-without-effect", format!("`{key}` of `{name}` has no effect"))
+                .at(place.or(resource.span), format!("{} does not have it", ty.word()))
+                .help(format!("remove `{key}`")),
         );
     }
 }

@@ -18,6 +18,9 @@ use crate::view;
 pub fn run(session: &Session<'_>, input: &InputOrProse, out: &Path, branch: Option<&str>) -> Exit {
     let started = session.world.ticks();
     let mut heard = Heard::default();
+    if let Err(exit) = session.folder(out, &mut heard) {
+        return exit;
+    }
     let delivery = match everything(session, &input.input, input.from.as_deref(), &mut heard) {
         Ok(delivery) => delivery,
         Err(_) if !heard.foreign.is_empty() => return session.hand_over(&mut heard, out),
@@ -70,6 +73,9 @@ pub fn run(session: &Session<'_>, input: &InputOrProse, out: &Path, branch: Opti
 /// Everything but the report and the branch.
 pub fn generate(session: &Session<'_>, input: &Input, out: &Path) -> Exit {
     let mut heard = Heard::default();
+    if let Err(exit) = session.folder(out, &mut heard) {
+        return exit;
+    }
     let delivery = match everything(session, input, None, &mut heard) {
         Ok(delivery) => delivery,
         Err(exit) => return exit,
@@ -94,6 +100,9 @@ pub fn generate(session: &Session<'_>, input: &Input, out: &Path) -> Exit {
 /// The documents alone, into a folder that may already hold the bundle.
 pub fn docs(session: &Session<'_>, input: &Input, out: &Path) -> Exit {
     let mut heard = Heard::default();
+    if let Err(exit) = session.folder(out, &mut heard) {
+        return exit;
+    }
     let delivery = match everything(session, input, None, &mut heard) {
         Ok(delivery) => delivery,
         Err(exit) => return exit,
@@ -119,16 +128,17 @@ pub fn docs(session: &Session<'_>, input: &Input, out: &Path) -> Exit {
             }
         }
         if let Err(e) = session.world.write(&target, file.text.as_bytes(), file.executable) {
-            session.printer.say(&e.to_string());
-            return Exit::OutsideFailed;
+            return session.unwritable(&e, &mut heard);
         }
         written += 1;
     }
     session.finish(&heard);
     match session.printer.format {
-        Format::Text | Format::Markdown => {
-            session.printer.say(&format!("wrote {written} documents below {}", out.join("docs").display()))
-        }
+        Format::Text | Format::Markdown => session.printer.say(&format!(
+            "wrote {} below {}",
+            view::count(written, "document", "documents"),
+            out.join("docs").display()
+        )),
         Format::Json | Format::Sarif => session.json(&json!({"version": 1, "written": written})),
     }
     Exit::Done
@@ -145,11 +155,11 @@ fn everything(
     heard.understood = true;
     heard.diagnostics.extend(view::reading::refused(&understood.refusals, ir::Severity::Warning));
     let counted = format!(
-        "{} from {}: {} services, {} resources",
+        "{} from {}: {}, {}",
         *understood.spec.name,
         understood.origin.describe(),
-        understood.spec.services.len(),
-        understood.spec.resources.len()
+        view::count(understood.spec.services.len(), "service", "services"),
+        view::count(understood.spec.resources.len(), "resource", "resources")
     );
     session.printer.step(1, STEPS[0], &counted);
     let mut hear = |place: usize, detail: &str| session.printer.step(place + 1, STEPS[place], detail);
@@ -157,9 +167,19 @@ fn everything(
         .ok_or_else(|| session.refuse(heard))?;
     if let Some(refused) = engine::gate(&delivery) {
         session.finish(heard);
-        session.printer.result(&view::findings::text(&delivery.report));
-        session.printer.result(&view::proof::text(&delivery.rehearsals));
-        session.printer.say(&refused);
+        match session.printer.format {
+            Format::Text | Format::Markdown => {
+                session.printer.result(&view::findings::text(&delivery.report));
+                session.printer.result(&view::proof::text(&delivery.rehearsals));
+                session.printer.say(&refused);
+            }
+            Format::Json | Format::Sarif => session.json(&json!({
+                "version": 1,
+                "refused": refused,
+                "report": delivery.report,
+                "rehearsals": delivery.rehearsals,
+            })),
+        }
         return Err(Exit::Refused);
     }
     Ok(delivery)
@@ -197,9 +217,7 @@ fn write(
         return Err(session.refuse(heard));
     }
     if let Err(e) = deliver::commit(session.world, out, &decided) {
-        session.finish(heard);
-        session.printer.say(&e.to_string());
-        return Err(Exit::OutsideFailed);
+        return Err(session.unwritable(&e, heard));
     }
     Ok(Written { decided, changes })
 }
@@ -258,6 +276,8 @@ fn summary(delivery: &Delivery, written: &Written, out: &Path) -> serde_json::Va
         "monthly": delivery.estimates.iter().map(|e| json!({"stack": e.stack, "usd": e.total()})).collect::<Vec<_>>(),
         "open_findings": delivery.report.open().count(),
         "rehearsed": delivery.rehearsals.iter().all(deliver::Rehearsal::passed),
+        "missing": delivery.understood.missing,
+        "not_understood": delivery.understood.not_understood,
         "changes": written.changes.as_ref().map(view::report::changes_json),
     })
 }

@@ -36,13 +36,15 @@ pub fn run(session: &Session<'_>, input: &InputOrProse, out: Option<&Path>) -> E
         return session.refuse(&heard);
     }
     let text = spec::yaml::print(&understood.spec);
-    session.finish(&heard);
-    if let Err(e) = session.world.write(&target, text.as_bytes(), false) {
-        session.printer.say(&e.to_string());
-        return Exit::OutsideFailed;
+    if let Err(exit) = session.folder(target.parent().unwrap_or(Path::new("")), &mut heard) {
+        return exit;
     }
+    if let Err(e) = session.world.write(&target, text.as_bytes(), false) {
+        return session.unwritable(&e, &mut heard);
+    }
+    session.finish(&heard);
     let requests = emit::document::handoffs::requests(Some(&understood.spec), &understood.refusals);
-    if let Some(failed) = session.write_requests(&requests, &target.with_file_name("")) {
+    if let Some(failed) = session.write_requests(&requests, &target.with_file_name(""), &mut heard) {
         return failed;
     }
     session.printer.say(&format!("wrote {}", target.display()));

@@ -11,9 +11,10 @@ mod status;
 
 use std::path::Path;
 
-use ir::{Diagnostics, SourceMap, World};
+use ir::world::EntryKind;
+use ir::{Diagnostic, Diagnostics, SourceMap, World, WorldError};
 
-use crate::args::{Cli, Command, Global, Input};
+use crate::args::{Cli, Command, Format, Global, Input};
 use crate::exit::Exit;
 use crate::input::{self, Understood};
 use crate::output::Printer;
@@ -23,21 +24,34 @@ use crate::view;
 #[must_use]
 pub fn run(cli: &Cli, world: &dyn World) -> Exit {
     let session = Session { world, global: &cli.global, printer: Printer::new(&cli.global, world) };
-    match &cli.command {
-        Command::Init { input, out } => init::run(&session, input, out.as_deref()),
-        Command::Design { input, compare } => design::run(&session, input, *compare),
-        Command::Generate { input, out } => deliver::generate(&session, input, out),
-        Command::Check { input } => check::run(&session, input),
-        Command::Cost { input, against } => cost::run(&session, input, against.as_deref()),
-        Command::Rehearse { input } => rehearse::run(&session, input),
-        Command::Docs { input, out } => deliver::docs(&session, input, out),
-        Command::Status { input, out } => status::run(&session, input, out.as_deref()),
+    let ended = dispatch(&session, &cli.command);
+    if session.printer.has_lost() { Exit::OutsideFailed } else { ended }
+}
+
+fn dispatch(session: &Session<'_>, command: &Command) -> Exit {
+    if session.printer.format == Format::Sarif && !matches!(command, Command::Check { .. }) {
+        let mut heard = Heard::default();
+        heard.diagnostics.push(
+            Diagnostic::error("no-findings", "only `check` has findings to print as SARIF")
+                .help("use `--format json`"),
+        );
+        return session.refuse(&heard);
+    }
+    match command {
+        Command::Init { input, out } => init::run(session, input, out.as_deref()),
+        Command::Design { input, compare } => design::run(session, input, *compare),
+        Command::Generate { input, out } => deliver::generate(session, input, out),
+        Command::Check { input } => check::run(session, input),
+        Command::Cost { input, against } => cost::run(session, input, against.as_deref()),
+        Command::Rehearse { input } => rehearse::run(session, input),
+        Command::Docs { input, out } => deliver::docs(session, input, out),
+        Command::Status { input, out } => status::run(session, input, out.as_deref()),
         Command::Deliver { input, out, git, branch } => {
-            deliver::run(&session, input, out, git.then_some(branch.as_str()))
+            deliver::run(session, input, out, git.then_some(branch.as_str()))
         }
-        Command::Schema => meta::schema(&session),
-        Command::Completions { shell } => meta::completions(&session, *shell),
-        Command::Man => meta::man(&session),
+        Command::Schema => meta::schema(session),
+        Command::Completions { shell } => meta::completions(session, *shell),
+        Command::Man => meta::man(session),
     }
 }
 
@@ -85,21 +99,50 @@ impl Session<'_> {
     pub fn hand_over(&self, heard: &mut Heard, out: &Path) -> Exit {
         heard.diagnostics.extend(view::reading::refused(&heard.foreign, ir::Severity::Error));
         self.refuse(heard);
-        self.write_requests(&emit::document::handoffs::requests(None, &heard.foreign), out)
-            .unwrap_or(Exit::Refused)
+        let requests = emit::document::handoffs::requests(None, &heard.foreign);
+        self.write_requests(&requests, out, &mut Heard::default()).unwrap_or(Exit::Refused)
     }
 
     /// Writes the requests to other roles; how the run ends when that fails.
-    pub fn write_requests(&self, requests: &[(String, String)], out: &Path) -> Option<Exit> {
+    pub fn write_requests(
+        &self,
+        requests: &[(String, String)],
+        out: &Path,
+        heard: &mut Heard,
+    ) -> Option<Exit> {
         for (path, text) in requests {
             let path = out.join(path);
             if let Err(e) = self.world.write(&path, text.as_bytes(), false) {
-                self.printer.say(&e.to_string());
-                return Some(Exit::OutsideFailed);
+                return Some(self.unwritable(&e, heard));
             }
             self.printer.say(&format!("wrote {}", path.display()));
         }
         None
+    }
+
+    /// Ends as bad input when a folder to write into cannot be one, because it or a part of its path is a file.
+    pub fn folder(&self, out: &Path, heard: &mut Heard) -> Result<(), Exit> {
+        let there = out.ancestors().find_map(|part| Some((part, self.world.kind(part)?)));
+        match there {
+            Some((part, kind)) if kind != EntryKind::Folder => {
+                heard.diagnostics.push(
+                    Diagnostic::error("not-a-folder", format!("{} is no folder", part.display()))
+                        .help("name a folder to write into, or one that can be made"),
+                );
+                Err(self.refuse(heard))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Ends because a file cannot be written.
+    pub fn unwritable(&self, problem: &WorldError, heard: &mut Heard) -> Exit {
+        heard.diagnostics.push(
+            Diagnostic::error("unwritable", problem.to_string())
+                .help("check the permissions of the folder and the space on the disk"),
+        );
+        self.finish(heard);
+        Exit::OutsideFailed
     }
 
     /// Prints every message and ends as bad input.

@@ -72,18 +72,7 @@ pub fn json(report: &Report) -> Value {
 pub fn sarif(report: &Report) -> Value {
     let rules: std::collections::BTreeSet<&str> = report.findings.iter().map(|f| f.rule).collect();
     let results: Vec<Value> = report.findings.iter().map(result).collect();
-    json!({
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [{
-            "tool": {"driver": {
-                "name": "mainstay",
-                "version": env!("CARGO_PKG_VERSION"),
-                "rules": rules.iter().map(|id| json!({"id": id})).collect::<Vec<_>>(),
-            }},
-            "results": results,
-        }],
-    })
+    super::sarif(&rules, results)
 }
 
 fn result(finding: &Finding) -> Value {

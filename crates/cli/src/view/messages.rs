@@ -4,17 +4,27 @@ use annotate_snippets::{AnnotationKind, Group, Level, Patch, Renderer, Snippet};
 use ir::{Diagnostic, Diagnostics, Severity, SourceMap, Span};
 use serde_json::{Value, json};
 
-/// All messages, with their source lines, and a last line that counts them.
+/// Messages with their source lines, errors first when there are more than anybody reads at once.
 #[must_use]
 pub fn text(diagnostics: &Diagnostics, sources: &SourceMap, color: bool) -> String {
     let renderer = if color { Renderer::styled() } else { Renderer::plain() };
+    let mut shown: Vec<&Diagnostic> = diagnostics.iter().collect();
+    if shown.len() > SHOWN {
+        shown.sort_by_key(|d| d.severity != Severity::Error);
+    }
     let mut out = String::new();
-    for diagnostic in diagnostics {
+    for diagnostic in shown.iter().take(SHOWN) {
         out.push_str(&renderer.render(&report(diagnostic, sources)));
         out.push_str("\n\n");
     }
+    if shown.len() > SHOWN {
+        out.push_str(&format!("... and {} more; `--format json` has all of them\n\n", shown.len() - SHOWN));
+    }
     out
 }
+
+/// Messages that a terminal gets at most: each shows a part of its file.
+const SHOWN: usize = 50;
 
 fn report<'a>(diagnostic: &'a Diagnostic, sources: &'a SourceMap) -> Vec<Group<'a>> {
     let level = match diagnostic.severity {
@@ -79,6 +89,36 @@ fn range(span: Span, sources: &SourceMap) -> std::ops::Range<usize> {
 #[must_use]
 pub fn json(diagnostics: &Diagnostics, sources: &SourceMap) -> Value {
     diagnostics.iter().map(|d| one(d, sources)).collect()
+}
+
+/// Messages as SARIF 2.1.0.
+#[must_use]
+pub fn sarif(diagnostics: &Diagnostics, sources: &SourceMap) -> Value {
+    let results = diagnostics.iter().map(|d| {
+        let level = match d.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Note => "note",
+        };
+        let more = d.notes.iter().chain(&d.help).map(|text| format!("\n{text}"));
+        let locations: Vec<Value> = d.primary.iter().map(|label| location(label.span, sources)).collect();
+        json!({
+            "ruleId": d.id,
+            "level": level,
+            "message": {"text": std::iter::once(d.summary.clone()).chain(more).collect::<String>()},
+            "locations": locations,
+        })
+    });
+    let rules: std::collections::BTreeSet<&str> = diagnostics.iter().map(|d| d.id).collect();
+    super::sarif(&rules, results.collect())
+}
+
+fn location(span: Span, sources: &SourceMap) -> Value {
+    let (line, column) = sources.line_col(span);
+    json!({"physicalLocation": {
+        "artifactLocation": {"uri": sources.get(span.file).path},
+        "region": {"startLine": line, "startColumn": column},
+    }})
 }
 
 fn one(diagnostic: &Diagnostic, sources: &SourceMap) -> Value {

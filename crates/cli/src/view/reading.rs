@@ -45,6 +45,7 @@ pub fn text(understood: &Understood) -> String {
         &mut out,
     );
     lines("Not said", understood.missing.clone(), &mut out);
+    lines("Not understood, so not part of the spec", understood.not_understood.clone(), &mut out);
     let refused = understood
         .refusals
         .iter()
@@ -70,6 +71,7 @@ pub fn json(understood: &Understood) -> Value {
         "dropped": notes(&understood.dropped),
         "assumed": understood.spec.assumptions,
         "missing": understood.missing,
+        "not_understood": understood.not_understood,
         "refused": understood.refusals.iter().map(|r| json!({"role": r.role, "asked": r.asked, "because": r.because})).collect::<Vec<_>>(),
     })
 }

@@ -6,7 +6,7 @@ use deliver::{Action, Reconciled};
 use ir::{Diagnostics, Severity};
 use serde_json::{Value, json};
 
-use super::{findings, money};
+use super::{count, findings, money};
 use crate::engine::{Changes, Delivery};
 
 /// The report of a run that went through. `elapsed` milliseconds; 0 when nothing was measured.
@@ -39,9 +39,10 @@ fn provisioned(delivery: &Delivery) -> Vec<String> {
         .map(|(stack, estimate)| {
             let components = stack.graph.components.len();
             format!(
-                "{:<12} {:>4} resources in {components} components, {} a month",
+                "{:<12} {:>4} in {}, {} a month",
                 stack.name,
-                stack.graph.len(),
+                count(stack.graph.len(), "resource", "resources"),
+                count(components, "component", "components"),
                 estimate.total()
             )
         })
@@ -63,10 +64,11 @@ fn pipelines(delivery: &Delivery) -> Vec<String> {
 fn metrics(delivery: &Delivery, decided: &Reconciled, elapsed: u64) -> Vec<String> {
     let trials: usize = delivery.rehearsals.iter().flat_map(|r| &r.trials).map(|t| t.runs).sum();
     let held = delivery.rehearsals.iter().filter(|r| r.passed()).count();
-    let mut lines = vec![format!(
-        "rehearsed {trials} times in {} stacks: {held} of them held throughout",
-        delivery.rehearsals.len()
-    )];
+    let stacks = delivery.rehearsals.len();
+    let outcome =
+        if held == stacks { "every one held".to_owned() } else { format!("{held} held throughout") };
+    let (times, stacks) = (count(trials, "rehearsal", "rehearsals"), count(stacks, "stack", "stacks"));
+    let mut lines = vec![format!("{times} of {stacks}: {outcome}")];
     lines.push(files(decided).trim_end().to_owned());
     if elapsed > 0 {
         lines.push(format!("took {elapsed} ms"));
@@ -78,7 +80,7 @@ fn metrics(delivery: &Delivery, decided: &Reconciled, elapsed: u64) -> Vec<Strin
 #[must_use]
 pub fn files(decided: &Reconciled) -> String {
     let mut parts = vec![
-        format!("{} files written", decided.write.len()),
+        format!("{} written", count(decided.write.len(), "file", "files")),
         format!("{} unchanged", decided.unchanged.len()),
     ];
     let more = [
@@ -100,15 +102,17 @@ fn issues(delivery: &Delivery, decided: &Reconciled) -> Vec<String> {
         let unpriced = estimate.unpriced.len();
         if unpriced > 0 {
             lines.push(format!(
-                "{}: {unpriced} items have no price; `mainstay cost` lists them",
-                estimate.stack
+                "{}: {} without a price; `mainstay cost` lists what",
+                estimate.stack,
+                count(unpriced, "item", "items")
             ));
         }
     }
     let accepted = delivery.report.findings.iter().filter(|f| f.accepted.is_some()).count();
     if accepted > 0 {
         lines.push(format!(
-            "{accepted} findings are accepted, each with its reason in docs/infrastructure.md"
+            "{}, each with its reason in docs/infrastructure.md",
+            count(accepted, "finding is accepted", "findings are accepted")
         ));
     }
     lines
@@ -120,12 +124,16 @@ fn next(delivery: &Delivery) -> Vec<String> {
     let spec = &delivery.understood.spec;
     let mut lines = Vec::new();
     if !spec.assumptions.is_empty() {
-        lines.push(format!("confirm {} assumptions: handoffs/product-owner.md", spec.assumptions.len()));
+        let assumptions = count(spec.assumptions.len(), "assumption", "assumptions");
+        lines.push(format!("confirm {assumptions}: handoffs/product-owner.md"));
     }
     lines.extend(delivery.understood.missing.iter().map(|m| format!("say {m}")));
+    let unread = delivery.understood.not_understood.iter();
+    lines.extend(unread.map(|words| format!("say in other words, if it matters: {words}")));
     lines.push("read docs/adr, then follow docs/deployment.md".to_owned());
     if !spec.secrets.is_empty() {
-        lines.push(format!("put {} secrets into the store: secrets/README.md", spec.secrets.len()));
+        let secrets = count(spec.secrets.len(), "secret", "secrets");
+        lines.push(format!("put {secrets} into the store: secrets/README.md"));
     }
     lines
 }
@@ -157,14 +165,14 @@ pub fn changes(changes: &Changes) -> String {
         changes.cost.before, changes.cost.after
     ));
     for plan in &changes.plans {
-        let count = |action| plan.changes.iter().filter(|c| c.action == action).count();
+        let changed = |action| plan.changes.iter().filter(|c| c.action == action).count();
         out.push_str(&format!(
             "  {}: {} to create, {} to update, {} to replace, {} to delete\n",
             plan.stack,
-            count(Action::Create),
-            count(Action::Update),
-            count(Action::Replace),
-            count(Action::Delete)
+            changed(Action::Create),
+            changed(Action::Update),
+            changed(Action::Replace),
+            changed(Action::Delete)
         ));
         for change in &plan.changes {
             let risks = change.risks();
@@ -187,15 +195,16 @@ pub fn changes_json(changes: &Changes) -> Value {
     json!({"decisions": changes.decisions, "cost": changes.cost, "plans": changes.plans})
 }
 
-/// What is said when nothing could be delivered: the blocker, what was tried, the ways round, who can help.
+/// What is said when nothing could be delivered: the blocker, why it is one, the ways round, who can help.
 #[must_use]
 pub fn blocked(diagnostics: &Diagnostics, path: &Path) -> String {
     let errors: Vec<_> = diagnostics.iter().filter(|d| d.severity == Severity::Error).collect();
-    let mut out = format!("Blocked: {} of {} could not be done\n", errors.len(), path.display());
+    let met = count(errors.len(), "requirement", "requirements");
+    let mut out = format!("Blocked: {met} of {} cannot be met\n", path.display());
     for error in errors {
         out.push_str(&format!("  blocker       {}\n", error.summary));
         for note in &error.notes {
-            out.push_str(&format!("  tried         {note}\n"));
+            out.push_str(&format!("  because       {note}\n"));
         }
         if let Some(help) = &error.help {
             out.push_str(&format!("  alternative   {help}\n"));

@@ -203,6 +203,55 @@ fn every_command_speaks_json() {
 }
 
 #[test]
+fn a_failure_is_said_however_little_is_asked_for() {
+    let out = folder("failures");
+    let shop = root().join("examples/shop").display().to_string();
+    std::fs::write(out.join("file"), "mine").expect("written");
+    for command in ["generate", "deliver", "docs"] {
+        for target in ["file", "file/below"] {
+            let output = mainstay(&[command, &shop, "--out", target, "--quiet"], &out);
+            ends(&output, 2);
+            assert!(String::from_utf8_lossy(&output.stderr).contains("file is no folder"), "{command}");
+        }
+        let output = mainstay(&[command, &shop, "--out", "file", "--format", "json"], &out);
+        let value: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        assert_eq!(value["messages"][0]["id"], "not-a-folder");
+    }
+    let output = mainstay(&["design", &shop, "--format", "sarif"], &out);
+    ends(&output, 2);
+    let value: serde_json::Value = serde_json::from_slice(&output.stdout).expect("SARIF");
+    assert_eq!(value["runs"][0]["results"][0]["ruleId"], "no-findings");
+    assert_eq!(std::fs::read_to_string(out.join("file")).expect("there"), "mine");
+    std::fs::create_dir_all(out.join("odd/mainstay.yaml")).expect("made");
+    let output = mainstay(&["design", "odd"], &out);
+    ends(&output, 2);
+    assert!(String::from_utf8_lossy(&output.stderr).contains("odd/mainstay.yaml is neither"));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_result_that_does_not_arrive_is_a_failure() {
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("Linux has it");
+    let ended =
+        Command::new(env!("CARGO_BIN_EXE_mainstay")).arg("schema").stdout(full).output().expect("runs");
+    ends(&ended, 3);
+    assert!(String::from_utf8_lossy(&ended.stderr).contains("cannot be written"));
+}
+
+#[test]
+fn words_that_set_nothing_reach_the_reader_and_programs() {
+    let out = folder("not-understood");
+    let text = "Go API in Ireland with HIPAA compliance";
+    let output = mainstay(&["init", "--from", text, "--out", "."], &out);
+    ends(&output, 0);
+    assert!(String::from_utf8_lossy(&output.stdout).contains("HIPAA compliance"));
+    let output = mainstay(&["deliver", "--from", text, "--out", "o", "--format", "json"], &out);
+    ends(&output, 0);
+    let value: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(value["not_understood"][0], "HIPAA compliance");
+}
+
+#[test]
 fn bad_input_ends_with_two_and_writes_nothing() {
     let out = folder("bad");
     let write = |name: &str, text: &str| std::fs::write(out.join(name), text).expect("written");

@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 use ir::Spanned;
 
-use super::draft::{Draft, DraftService, Peak, Region};
+use super::draft::{Draft, DraftEnvironment, DraftService, Peak, Region};
 use super::terms::Role;
 use super::{Refusal, Understanding};
 use crate::defaults::STAGING_SCALE;
@@ -13,12 +13,13 @@ use crate::model::{
 };
 
 /// Ends the reading.
-pub(super) fn assemble(mut draft: Draft, refusals: Vec<Refusal>) -> Understanding {
+pub(super) fn assemble(mut draft: Draft<'_>, refusals: Vec<Refusal>) -> Understanding {
     if draft.services.is_empty() {
         draft.miss("what runs: an API, a site, a worker or a job");
         return Understanding {
-            understood: draft.facts,
+            understood: draft.facts(),
             missing: draft.missing,
+            not_understood: draft.not_understood,
             refusals,
             ..Understanding::default()
         };
@@ -37,12 +38,21 @@ pub(super) fn assemble(mut draft: Draft, refusals: Vec<Refusal>) -> Understandin
             draft.miss(what);
         }
     }
+    if draft.budget_without_period {
+        assumptions.add("budget", "a month's", "the text gives a price and not for how long");
+    }
     let mut deliver = Deliver::default();
     for (key, value) in &draft.deliver {
         let slot = match *key {
             "iac" => &mut deliver.iac,
             "runtime" => &mut deliver.runtime,
             "ci" => &mut deliver.ci,
+            "observability" => {
+                if !deliver.observability.iter().any(|tool| tool == value) {
+                    deliver.observability.push((*value).to_owned());
+                }
+                continue;
+            }
             _ => &mut deliver.secrets,
         };
         *slot = (*value).to_owned();
@@ -65,9 +75,10 @@ pub(super) fn assemble(mut draft: Draft, refusals: Vec<Refusal>) -> Understandin
     };
     Understanding {
         spec: Some(spec),
-        understood: draft.facts,
+        understood: draft.facts(),
         assumed: assumptions.0,
         missing: draft.missing,
+        not_understood: draft.not_understood,
         refusals,
     }
 }
@@ -84,21 +95,33 @@ impl Assumptions {
     }
 }
 
-fn cloud(draft: &mut Draft, assumptions: &mut Assumptions) -> Cloud {
+fn cloud(draft: &mut Draft<'_>, assumptions: &mut Assumptions) -> Cloud {
     let provider = draft.provider.unwrap_or(Provider::Aws);
     let mut regions = Vec::new();
-    for Region { place, named } in draft.regions.clone() {
+    for Region { place, named, wide } in draft.regions.clone() {
         match place.region(provider) {
+            Some(id) if wide => {
+                let because = "the text names a part of the world and not where in it";
+                assumptions.add("cloud.regions", format!("[{id}]"), because);
+                regions.push(Spanned::bare(id.to_owned()));
+            }
             Some(id) => regions.push(Spanned::bare(id.to_owned())),
-            None => draft.miss(format!("another region: {provider:?} has none in {named}")),
+            None => draft.miss(format!(
+                "another region: {} has none in {named}",
+                format!("{provider:?}").to_lowercase()
+            )),
         }
     }
     crate::defaults::cloud(draft.provider.map(Spanned::bare), regions, &mut assumptions.0)
 }
 
+fn is_database(ty: ResourceType) -> bool {
+    matches!(ty, ResourceType::Postgres | ResourceType::Mysql | ResourceType::Mongodb)
+}
+
 /// Gives quantities that stood near nothing to the only thing they can mean.
-fn spread(draft: &mut Draft) {
-    let first = |draft: &Draft, role| draft.services.iter().position(|s: &DraftService| s.role == role);
+fn spread(draft: &mut Draft<'_>) {
+    let first = |draft: &Draft<'_>, role| draft.services.iter().position(|s: &DraftService| s.role == role);
     if let Some(requests) = draft.requests
         && let Some(at) = first(draft, Role::Api).or_else(|| first(draft, Role::Site))
     {
@@ -124,10 +147,15 @@ fn spread(draft: &mut Draft) {
             _ => draft.miss(format!("what the {gib} GiB are for")),
         }
     }
+    if let Some(queries) = draft.queries
+        && !draft.resources.iter().any(|r| is_database(r.ty))
+    {
+        draft.miss(format!("what answers the {queries} queries a second: the text names no database"));
+    }
 }
 
-fn environments(draft: &Draft, assumptions: &mut Assumptions) -> IndexMap<String, Environment> {
-    if draft.environments.is_empty() {
+fn environments(draft: &Draft<'_>, assumptions: &mut Assumptions) -> IndexMap<String, Environment> {
+    if draft.environments.is_empty() && draft.unwanted.is_empty() {
         let mut usual = crate::defaults::environments(&mut assumptions.0);
         if let Some(production) = usual.get_mut("production") {
             promise(production, draft);
@@ -135,23 +163,24 @@ fn environments(draft: &Draft, assumptions: &mut Assumptions) -> IndexMap<String
         return usual;
     }
     let mut named = draft.environments.clone();
-    if !named.iter().any(|(n, _)| *n == "production") {
+    if !named.iter().any(|e| e.name == "production") {
         assumptions.add(
             "environments.production",
             "production",
             "what the text describes has to run for its users somewhere",
         );
-        named.push(("production", None));
+        named.push(DraftEnvironment { name: "production", scale: None, availability: None });
     }
     // Production last: releases arrive in this order.
-    named.sort_by_key(|(n, _)| *n == "production");
-    let made = named.into_iter().map(|(name, said)| {
+    named.sort_by_key(|e| e.name == "production");
+    let made = named.into_iter().map(|DraftEnvironment { name, scale, availability }| {
         let production = name == "production";
-        if said.is_none() && !production {
+        if scale.is_none() && !production {
             assumptions.add(format!("environments.{name}.scale"), "10%", "only testers use it");
         }
         let usual = if production { 1.0 } else { STAGING_SCALE };
-        let mut environment = crate::defaults::environment(said.unwrap_or(usual));
+        let mut environment = crate::defaults::environment(scale.unwrap_or(usual));
+        environment.availability = availability.map(Spanned::bare);
         if production {
             promise(&mut environment, draft);
         }
@@ -161,13 +190,14 @@ fn environments(draft: &Draft, assumptions: &mut Assumptions) -> IndexMap<String
 }
 
 /// What the text promises holds where the users are.
-fn promise(production: &mut Environment, draft: &Draft) {
+fn promise(production: &mut Environment, draft: &Draft<'_>) {
     production.availability = draft.availability.map(Spanned::bare);
     production.rto = draft.rto.map(Spanned::bare);
     production.rpo = draft.rpo.map(Spanned::bare);
+    production.approvers = draft.approvers.iter().cloned().map(Spanned::bare).collect();
 }
 
-fn services(draft: &mut Draft, assumptions: &mut Assumptions) -> IndexMap<String, Service> {
+fn services(draft: &mut Draft<'_>, assumptions: &mut Assumptions) -> IndexMap<String, Service> {
     let drafts = draft.services.clone();
     let mut services = IndexMap::new();
     for service in &drafts {
@@ -193,7 +223,7 @@ fn services(draft: &mut Draft, assumptions: &mut Assumptions) -> IndexMap<String
             ));
         }
         let loaded = service.requests.is_some() || service.messages.is_some();
-        let port = draft.port.filter(|_| requests).or_else(|| {
+        let port = service.port.or(draft.port).filter(|_| requests).or_else(|| {
             requests.then(|| {
                 assumptions.add(format!("{key}.port"), "8080", "the text names no port");
                 8080
@@ -204,12 +234,13 @@ fn services(draft: &mut Draft, assumptions: &mut Assumptions) -> IndexMap<String
             port: port.map(Spanned::bare),
             protocol: Protocol::Http,
             public: Spanned::bare(public(service, &key, assumptions)),
-            host: draft.host.clone().filter(|_| is_front(service, &drafts)).map(Spanned::bare),
-            health: draft.health.clone().filter(|_| requests).map(Spanned::bare),
+            host: host(service, &drafts, draft).map(Spanned::bare),
+            health: service.health.clone().or(draft.health.clone()).filter(|_| requests).map(Spanned::bare),
             load: Load {
                 requests: service.requests.map(Spanned::bare),
                 messages: service.messages.map(Spanned::bare),
                 peak: peak.filter(|_| loaded).map(Spanned::bare),
+                cpu: service.cpu.map(Spanned::bare),
                 memory_mib: service.memory_mib.map(Spanned::bare),
                 ..Load::default()
             },
@@ -229,14 +260,15 @@ fn services(draft: &mut Draft, assumptions: &mut Assumptions) -> IndexMap<String
     services
 }
 
-/// Whether a host name that the text gives belongs to this service: the site, or else the first API.
-fn is_front(service: &DraftService, all: &[DraftService]) -> bool {
+/// The host name that was given beside a service; one given on its own is the site's, or else the first API's.
+fn host(service: &DraftService, all: &[DraftService], draft: &Draft<'_>) -> Option<String> {
     let front =
         all.iter().find(|s| s.role == Role::Site).or_else(|| all.iter().find(|s| s.role == Role::Api));
-    front.is_some_and(|f| f.name == service.name)
+    let own = draft.host.clone().filter(|_| front.is_some_and(|f| f.name == service.name));
+    service.host.clone().or(own)
 }
 
-fn source(service: &DraftService, key: &str, draft: &mut Draft, assumptions: &mut Assumptions) -> Source {
+fn source(service: &DraftService, key: &str, draft: &mut Draft<'_>, assumptions: &mut Assumptions) -> Source {
     let folder = format!("./{}", service.name);
     if service.role == Role::Site {
         let folder = format!("{folder}/dist");
@@ -298,7 +330,7 @@ fn public(service: &DraftService, key: &str, assumptions: &mut Assumptions) -> b
     public
 }
 
-fn slo(draft: &Draft, requests: bool, key: &str, assumptions: &mut Assumptions) -> Option<Slo> {
+fn slo(draft: &Draft<'_>, requests: bool, key: &str, assumptions: &mut Assumptions) -> Option<Slo> {
     let (latency, said) = draft.latency.filter(|_| requests)?;
     if !said {
         assumptions.add(
@@ -329,7 +361,7 @@ fn schedule(service: &DraftService, key: &str, assumptions: &mut Assumptions) ->
 fn uses(
     service: &DraftService,
     all: &[DraftService],
-    draft: &Draft,
+    draft: &Draft<'_>,
     key: &str,
     assumptions: &mut Assumptions,
 ) -> Vec<Use> {
@@ -355,11 +387,8 @@ fn uses(
     uses
 }
 
-fn resources(draft: &Draft) -> IndexMap<String, Resource> {
-    let database = draft
-        .resources
-        .iter()
-        .position(|r| matches!(r.ty, ResourceType::Postgres | ResourceType::Mysql | ResourceType::Mongodb));
+fn resources(draft: &Draft<'_>) -> IndexMap<String, Resource> {
+    let database = draft.resources.iter().position(|r| is_database(r.ty));
     let made = draft.resources.iter().enumerate().map(|(at, r)| {
         let resource = Resource {
             ty: Spanned::bare(r.ty),

@@ -1,19 +1,27 @@
 //! Reads a short paragraph of English into a spec.
 //!
 //! The reader knows a vocabulary and a few dozen ways to state a quantity, and nothing else: what it recognised
-//! is listed phrase by phrase, what it had to assume has a reason, what nobody said is listed as missing, and
-//! work that belongs to another role is handed off. It must not make anything up, so a text without a known
-//! word gives no spec at all.
+//! is listed phrase by phrase, what it had to assume has a reason, what nobody said is listed as missing, words
+//! that set nothing are quoted, and work that belongs to another role is handed off. It must not make anything
+//! up, so a text without a known word gives no spec at all.
 
 mod assemble;
 mod draft;
+mod leftover;
+mod load;
+mod naming;
+mod number;
 mod places;
+mod promise;
 mod quantity;
 mod reader;
 mod refusals;
+mod regions;
 mod schedule;
+mod stance;
 mod terms;
 mod tokens;
+mod vocabulary;
 
 #[cfg(test)]
 mod cases;
@@ -33,6 +41,8 @@ pub struct Understanding {
     pub assumed: Vec<Assumption>,
     /// What nobody said and nothing can stand in for, each as the end of the sentence "Please say ...".
     pub missing: Vec<String>,
+    /// Words that set nothing, as written: what a careful reader would ask about.
+    pub not_understood: Vec<String>,
     /// What was asked and belongs to somebody else.
     pub refusals: Vec<Refusal>,
 }
@@ -55,14 +65,14 @@ const MAX_BYTES: usize = 16 << 10;
 #[must_use]
 pub fn read(text: &str) -> Understanding {
     let cut = (0..=MAX_BYTES.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-    let mut draft = draft::Draft::default();
+    let mut draft = draft::Draft::new(&text[..cut]);
     if cut < text.len() {
         draft.miss(format!("the rest in fewer words: only the first {MAX_BYTES} bytes were read"));
     }
     let mut refusals = Vec::new();
     for sentence in tokens::sentences(&text[..cut]) {
-        refusals.extend(refusals::find(&sentence, &text[..cut]));
-        reader::read(&sentence, &text[..cut], &mut draft);
+        refusals.extend(refusals::find(&sentence, &mut draft));
+        reader::read(&sentence, &mut draft);
     }
     assemble::assemble(draft, refusals)
 }

@@ -39,6 +39,21 @@ pub(super) fn owner(id: &str) -> Option<(Provider, &'static Place)> {
     PLACES.iter().find_map(|p| p.owner(id).map(|o| (o, p)))
 }
 
+/// A place with several regions in it.
+pub(super) struct Area {
+    /// What people call it, lower case.
+    pub names: &'static [&'static str],
+    /// The name of the place in it that is taken when the text says no more.
+    pub place: &'static str,
+}
+
+/// Every area.
+pub(super) static WIDE: &[Area] = &[
+    Area { names: &["europe", "eu", "european union", "eea"], place: "ireland" },
+    Area { names: &["us", "usa", "u.s", "united states", "america", "north america"], place: "virginia" },
+    Area { names: &["asia", "apac"], place: "singapore" },
+];
+
 /// Every place.
 pub(super) static PLACES: &[Place] = &[
     Place { names: &["ireland", "dublin"], aws: "eu-west-1", azure: "northeurope", gcp: "" },
@@ -72,7 +87,7 @@ pub(super) static PLACES: &[Place] = &[
     Place { names: &["oregon", "us-west"], aws: "us-west-2", azure: "", gcp: "us-west1" },
     Place { names: &["california"], aws: "us-west-1", azure: "westus", gcp: "us-west2" },
     Place { names: &["iowa"], aws: "", azure: "centralus", gcp: "us-central1" },
-    Place { names: &["montreal"], aws: "ca-central-1", azure: "", gcp: "northamerica-northeast1" },
+    Place { names: &["montreal", "canada"], aws: "ca-central-1", azure: "", gcp: "northamerica-northeast1" },
     Place { names: &["toronto"], aws: "", azure: "canadacentral", gcp: "northamerica-northeast2" },
     Place { names: &["tokyo", "japan"], aws: "ap-northeast-1", azure: "japaneast", gcp: "asia-northeast1" },
     Place {
@@ -82,11 +97,16 @@ pub(super) static PLACES: &[Place] = &[
         gcp: "asia-northeast3",
     },
     Place { names: &["singapore"], aws: "ap-southeast-1", azure: "southeastasia", gcp: "asia-southeast1" },
-    Place { names: &["sydney"], aws: "ap-southeast-2", azure: "australiaeast", gcp: "australia-southeast1" },
-    Place { names: &["mumbai"], aws: "ap-south-1", azure: "westindia", gcp: "asia-south1" },
+    Place {
+        names: &["sydney", "australia"],
+        aws: "ap-southeast-2",
+        azure: "australiaeast",
+        gcp: "australia-southeast1",
+    },
+    Place { names: &["mumbai", "india"], aws: "ap-south-1", azure: "westindia", gcp: "asia-south1" },
     Place { names: &["hong kong"], aws: "ap-east-1", azure: "eastasia", gcp: "asia-east2" },
     Place {
-        names: &["sao paulo", "são paulo"],
+        names: &["sao paulo", "são paulo", "brazil"],
         aws: "sa-east-1",
         azure: "brazilsouth",
         gcp: "southamerica-east1",

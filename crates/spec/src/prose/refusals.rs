@@ -3,6 +3,8 @@
 //! A rule is a verb and an object of that role's work, or an object alone where it can mean nothing else. The
 //! rest of the sentence is still read for what the infrastructure needs.
 
+use super::draft::Draft;
+use super::reader;
 use super::tokens::{Sentence, Token};
 
 /// Something that was asked of the wrong person.
@@ -79,9 +81,10 @@ static MAKING: &[&str] = &[
     "add",
     "refactor",
     "debug",
+    "rewrite",
 ];
 static CODING: &[&str] =
-    &["write", "writing", "code", "implement", "develop", "program", "refactor", "debug"];
+    &["write", "writing", "code", "implement", "develop", "program", "refactor", "debug", "rewrite"];
 
 static RULES: &[Rule] = &[
     Rule {
@@ -104,6 +107,11 @@ static RULES: &[Rule] = &[
             "stylesheet",
             "navigation",
         ],
+    },
+    Rule {
+        role: &FRONTEND,
+        verbs: MAKING,
+        objects: &["mobile app", "ios app", "android app", "flutter app"],
     },
     Rule { role: &FRONTEND, verbs: CODING, objects: &["frontend", "website", "site", "front-end"] },
     Rule {
@@ -136,6 +144,9 @@ static RULES: &[Rule] = &[
         verbs: &[],
         objects: &[
             "manual testing",
+            "manual qa",
+            "usability test",
+            "usability tests",
             "manual test",
             "manual tests",
             "exploratory testing",
@@ -153,7 +164,12 @@ static RULES: &[Rule] = &[
     Rule {
         role: &DATA_SCIENCE,
         verbs: &["train", "training", "retrain", "fine-tune", "tune", "evaluate"],
-        objects: &["model", "models", "classifier", "network", "llm"],
+        objects: &["model", "models", "classifier", "network", "llm", "gpt"],
+    },
+    Rule {
+        role: &DATA_SCIENCE,
+        verbs: &["label", "annotate", "clean"],
+        objects: &["images", "data", "dataset", "photos", "samples"],
     },
     Rule {
         role: &DATA_SCIENCE,
@@ -181,8 +197,11 @@ static RULES: &[Rule] = &[
 ];
 static NOT_ASKED: &[&str] = &["no", "not", "don't", "without", "never"];
 
-/// What a sentence asks of other roles, one a role.
-pub(super) fn find(sentence: &Sentence, text: &str) -> Vec<Refusal> {
+/// What a sentence asks of other roles, one a role. The words are claimed: they say nothing else.
+pub(super) fn find(sentence: &Sentence, draft: &mut Draft<'_>) -> Vec<Refusal> {
+    if reader::asks(sentence) {
+        return Vec::new();
+    }
     let mut found: Vec<Refusal> = Vec::new();
     let mut taken: Vec<(usize, usize)> = Vec::new();
     for rule in RULES {
@@ -193,7 +212,9 @@ pub(super) fn find(sentence: &Sentence, text: &str) -> Vec<Refusal> {
             continue;
         }
         taken.push((first, last));
-        let asked = text[sentence.tokens[first].start..sentence.tokens[last].end].to_owned();
+        let said = sentence.tokens[first].start..sentence.tokens[last].end;
+        let asked = draft.text[said.clone()].to_owned();
+        draft.claim(said);
         let role = rule.role;
         found.push(Refusal {
             role: role.name,

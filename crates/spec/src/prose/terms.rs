@@ -23,6 +23,8 @@ pub(super) enum Means {
     Environment(&'static str),
     /// Whether the internet may reach what is named beside it.
     Public(bool),
+    /// A thing that no key of a spec can ask for, and why; named so that it is not mistaken for another.
+    Beyond(&'static str),
 }
 
 /// How a service runs.
@@ -95,11 +97,18 @@ pub(super) static TERMS: &[(&str, Means)] = &[
     ("application", Means::Runs(Role::Api)),
     ("web service", Means::Runs(Role::Api)),
     ("service", Means::Runs(Role::Api)),
+    ("services", Means::Runs(Role::Api)),
     ("microservice", Means::Runs(Role::Api)),
+    ("microservices", Means::Runs(Role::Api)),
     ("server", Means::Runs(Role::Api)),
+    ("backends", Means::Runs(Role::Api)),
+    ("shop", Means::Runs(Role::Api)),
+    ("web shop", Means::Runs(Role::Api)),
+    ("online shop", Means::Runs(Role::Api)),
     ("site", Means::Runs(Role::Site)),
     ("web site", Means::Runs(Role::Site)),
     ("website", Means::Runs(Role::Site)),
+    ("landing page", Means::Runs(Role::Site)),
     ("frontend", Means::Runs(Role::Site)),
     ("front-end", Means::Runs(Role::Site)),
     ("front end", Means::Runs(Role::Site)),
@@ -110,10 +119,15 @@ pub(super) static TERMS: &[(&str, Means)] = &[
     ("worker", Means::Runs(Role::Worker)),
     ("workers", Means::Runs(Role::Worker)),
     ("consumer", Means::Runs(Role::Worker)),
+    ("consumers", Means::Runs(Role::Worker)),
     ("queue consumer", Means::Runs(Role::Worker)),
+    ("background job", Means::Runs(Role::Worker)),
+    ("background jobs", Means::Runs(Role::Worker)),
+    ("background tasks", Means::Runs(Role::Worker)),
     ("background processor", Means::Runs(Role::Worker)),
     ("mailer", Means::Runs(Role::Worker)),
     ("job", Means::Runs(Role::Job)),
+    ("jobs", Means::Runs(Role::Job)),
     ("cron job", Means::Runs(Role::Job)),
     ("cronjob", Means::Runs(Role::Job)),
     ("cron", Means::Runs(Role::Job)),
@@ -150,6 +164,13 @@ pub(super) static TERMS: &[(&str, Means)] = &[
     ("php", language("PHP", None, None)),
     ("laravel", language("PHP", None, Some(Role::Api))),
     ("rust", language("Rust", None, None)),
+    ("phoenix", language("Elixir", None, Some(Role::Api))),
+    ("wordpress", language("PHP", None, Some(Role::Api))),
+    ("symfony", language("PHP", None, Some(Role::Api))),
+    ("ruby on rails", language("Ruby", None, Some(Role::Api))),
+    ("sidekiq", language("Ruby", None, Some(Role::Worker))),
+    ("asp.net", language(".NET", None, Some(Role::Api))),
+    ("asp.net core", language(".NET", None, Some(Role::Api))),
     (".net", language(".NET", None, None)),
     ("dotnet", language(".NET", None, None)),
     ("c#", language(".NET", None, None)),
@@ -212,6 +233,9 @@ pub(super) static TERMS: &[(&str, Means)] = &[
     ("azure devops", Means::Deliver("ci", "azure-devops")),
     ("vault", Means::Deliver("secrets", "vault")),
     ("doppler", Means::Deliver("secrets", "doppler")),
+    ("prometheus", Means::Deliver("observability", "prometheus")),
+    ("grafana", Means::Deliver("observability", "grafana")),
+    ("opentelemetry", Means::Deliver("observability", "opentelemetry")),
     ("canary", Means::Release(Release::Canary)),
     ("blue-green", Means::Release(Release::BlueGreen)),
     ("blue green", Means::Release(Release::BlueGreen)),
@@ -220,6 +244,11 @@ pub(super) static TERMS: &[(&str, Means)] = &[
     ("staging", Means::Environment("staging")),
     ("production", Means::Environment("production")),
     ("prod", Means::Environment("production")),
+    ("dev", Means::Environment("development")),
+    ("development", Means::Environment("development")),
+    ("qa", Means::Environment("qa")),
+    ("uat", Means::Environment("uat")),
+    ("test", Means::Environment("test")),
     ("dev environment", Means::Environment("development")),
     ("development environment", Means::Environment("development")),
     ("test environment", Means::Environment("test")),
@@ -227,9 +256,65 @@ pub(super) static TERMS: &[(&str, Means)] = &[
     ("public-facing", Means::Public(true)),
     ("internal", Means::Public(false)),
     ("private", Means::Public(false)),
+    ("sql server", Means::Beyond(OTHER_STORE)),
+    ("mssql", Means::Beyond(OTHER_STORE)),
+    ("oracle", Means::Beyond(OTHER_STORE)),
+    ("dynamodb", Means::Beyond(OTHER_STORE)),
+    ("cassandra", Means::Beyond(OTHER_STORE)),
+    ("cockroachdb", Means::Beyond(OTHER_STORE)),
+    ("clickhouse", Means::Beyond(OTHER_STORE)),
+    ("snowflake", Means::Beyond(OTHER_STORE)),
+    ("bigquery", Means::Beyond(OTHER_STORE)),
+    ("redshift", Means::Beyond(OTHER_STORE)),
+    ("neo4j", Means::Beyond(OTHER_STORE)),
+    ("influxdb", Means::Beyond(OTHER_STORE)),
+    (
+        "sqlite",
+        Means::Beyond("a file beside the program is lost with each copy of it; a database outlives them"),
+    ),
+    ("firebase", Means::Beyond(OTHER_HOST)),
+    ("supabase", Means::Beyond(OTHER_HOST)),
+    ("heroku", Means::Beyond(OTHER_HOST)),
+    ("vercel", Means::Beyond(OTHER_HOST)),
+    ("netlify", Means::Beyond(OTHER_HOST)),
+    ("mobile app", Means::Beyond(PHONES)),
+    ("ios app", Means::Beyond(PHONES)),
+    ("android app", Means::Beyond(PHONES)),
+    ("read replica", Means::Beyond(REPLICAS)),
+    ("read replicas", Means::Beyond(REPLICAS)),
+    ("backup", Means::Beyond(BACKUPS)),
+    ("backups", Means::Beyond(BACKUPS)),
+    ("gpu", Means::Beyond(ACCELERATORS)),
+    ("gpus", Means::Beyond(ACCELERATORS)),
+    ("load testing", Means::Beyond(TESTS)),
+    ("load test", Means::Beyond(TESTS)),
+    ("load tests", Means::Beyond(TESTS)),
+    ("penetration test", Means::Beyond(TESTS)),
+    ("penetration testing", Means::Beyond(TESTS)),
+    ("cloud sql", Means::Beyond("it is Google's; name the database that it runs")),
+    ("nightly backups", Means::Beyond(BACKUPS)),
+    ("nightly backup", Means::Beyond(BACKUPS)),
+    ("daily backup", Means::Beyond(BACKUPS)),
+    ("daily backups", Means::Beyond(BACKUPS)),
 ];
 
-/// Words in which a slip of the pen is forgiven: names long and odd enough to be mistaken for no other word.
+const OTHER_STORE: &str =
+    "no resource of a spec stands for it; the databases are postgres, mysql and mongodb";
+const BACKUPS: &str =
+    "how often and how long data is saved follows from the recovery point that is asked for";
+const REPLICAS: &str = "copies of a database follow from the availability that is asked for";
+const PHONES: &str = "it runs on phones; what it talks to can run here";
+const TESTS: &str = "whoever tests runs it against an environment; no key of a spec asks for it";
+const ACCELERATORS: &str = "no machine with accelerators is offered";
+const OTHER_HOST: &str = "a platform of somebody else, which no spec can ask for";
+
+/// Common words that are also names: only a capital letter, `in` before or a service beside makes them a language.
+pub(super) static ALSO_WORDS: &[&str] = &["go", "express", "spring", "flask", "rust", "phoenix"];
+/// Words that are environments only beside another one or the word itself.
+pub(super) static ALSO_ENVIRONMENTS: &[&str] = &["dev", "development", "qa", "uat", "test"];
+
+/// Words in which a slip of the pen is forgiven: names long and odd enough to be mistaken for no other word, as
+/// "starting" would be for "staging" and "Iceland" for "Ireland".
 pub(super) static FORGIVEN: &[&str] = &[
     "postgres",
     "postgresql",
@@ -248,7 +333,6 @@ pub(super) static FORGIVEN: &[&str] = &[
     "django",
     "fastapi",
     "frankfurt",
-    "ireland",
     "singapore",
     "virginia",
     "website",
@@ -257,7 +341,6 @@ pub(super) static FORGIVEN: &[&str] = &[
     "amazon",
     "fargate",
     "jenkins",
-    "staging",
     "production",
 ];
 
@@ -377,6 +460,32 @@ pub(super) static NOT_NAMES: &[&str] = &[
     "into",
     "using",
     "use",
+    "uses",
+    "reads",
+    "writes",
+    "sends",
+    "stores",
+    "keeps",
+    "puts",
+    "serves",
+    "calls",
+    "exposes",
+    "provides",
+    "handles",
+    "contains",
+    "includes",
+    "own",
+    "core",
+    "online",
+    "three",
+    "several",
+    "multiple",
+    "separate",
+    "different",
+    "both",
+    "all",
+    "jamstack",
+    "dedicated",
 ];
 
 /// Words in `-ing` that name a part of a business and not what something does.

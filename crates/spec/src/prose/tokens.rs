@@ -86,7 +86,11 @@ static MULTIPLIERS: &[(&str, f64)] = &[
     ("thousand", 1e3),
     ("million", 1e6),
     ("mio", 1e6),
+    ("mln", 1e6),
     ("billion", 1e9),
+    ("bn", 1e9),
+    ("lakh", 1e5),
+    ("crore", 1e7),
     ("dozen", 12.0),
 ];
 
@@ -94,16 +98,23 @@ static MULTIPLIERS: &[(&str, f64)] = &[
 pub(super) fn sentences(text: &str) -> Vec<Sentence> {
     let mut sentences = Vec::new();
     let mut tokens = Vec::new();
-    let mut rest = text;
+    let mut rest = &text[item(text).unwrap_or(0)..];
     while let Some(first) = rest.chars().next() {
         let start = text.len() - rest.len();
         let length = match first {
-            c if c.is_whitespace() && c != '\n' => c.len_utf8(),
-            '.' | '!' | '?' | ';' | '\n' => {
-                // A single line break is only a wrapped line; an empty line ends a sentence.
-                if first != '\n' || rest[1..].starts_with(['\n', '-', '*']) {
-                    end_sentence(text, &mut sentences, &mut tokens, first == '?');
+            '\n' => {
+                // A single line break is only a wrapped line; an empty line or a list's next item ends a sentence.
+                let next = &rest[1..];
+                let item = item(next);
+                if item.is_some() || next.trim_start_matches([' ', '\t', '\r']).starts_with('\n') {
+                    end_sentence(text, &mut sentences, &mut tokens, false);
                 }
+                1 + item.unwrap_or(0)
+            }
+            c if c.is_whitespace() => c.len_utf8(),
+            // A dot before a letter begins a name: `.NET`.
+            '.' | '!' | '?' | ';' if first != '.' || !rest[1..].starts_with(char::is_alphabetic) => {
+                end_sentence(text, &mut sentences, &mut tokens, first == '?');
                 1
             }
             c if c.is_ascii_digit() => number(rest, start, &mut tokens),
@@ -119,6 +130,18 @@ pub(super) fn sentences(text: &str) -> Vec<Sentence> {
     sentences
 }
 
+/// Length of a list's marker when the line begins with one: a bullet, or a number with a dot or a bracket.
+fn item(line: &str) -> Option<usize> {
+    let marked = line.trim_start_matches([' ', '\t']);
+    let digits = marked.bytes().take_while(u8::is_ascii_digit).count();
+    let after = match marked[digits..].chars().next()? {
+        '.' | ')' if (1..=2).contains(&digits) => digits + 1,
+        c @ ('-' | '*' | '+' | '•' | '–' | '—' | '·') if digits == 0 => c.len_utf8(),
+        _ => return None,
+    };
+    marked[after..].starts_with(char::is_whitespace).then_some(line.len() - marked.len() + after)
+}
+
 fn end_sentence(text: &str, sentences: &mut Vec<Sentence>, tokens: &mut Vec<Token>, question: bool) {
     if !tokens.is_empty() {
         sentences.push(Sentence { tokens: multiplied(text, std::mem::take(tokens)), question });
@@ -130,22 +153,30 @@ fn number(rest: &str, start: usize, tokens: &mut Vec<Token>) -> usize {
     let bytes = rest.as_bytes();
     let digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
     let mut end = 0;
-    let mut digits = String::new();
     while digit(end) || (matches!(bytes.get(end), Some(b'.' | b',' | b'\'' | b'_')) && digit(end + 1)) {
-        let thousands = bytes[end] != b'.' && (1..=3).all(|n| digit(end + n)) && !digit(end + 4);
-        match bytes[end] {
-            b'.' => digits.push('.'),
-            b',' if !thousands => digits.push('.'),
-            c if c.is_ascii_digit() => digits.push(char::from(c)),
-            _ => {}
-        }
         end += 1;
     }
-    // Two dots are a version or an address; its first part says the most.
-    let plain: String = digits.splitn(3, '.').take(2).collect::<Vec<_>>().join(".");
-    let value = plain.parse::<f64>().ok().filter(|v| v.is_finite()).unwrap_or(0.0);
-    tokens.push(Token { kind: Kind::Number(value), start, end: start + end });
+    tokens.push(Token { kind: Kind::Number(value(&rest[..end])), start, end: start + end });
     end
+}
+
+/// The value of digits with separators: the last of two different signs is the decimal one, a sign that comes
+/// again parts thousands, and so does a single comma before three digits.
+fn value(written: &str) -> f64 {
+    let plain = written.replace(['\'', '_'], "");
+    let groups: Vec<&str> = plain.split(['.', ',']).collect();
+    let thousands = groups.len() > 1 && groups[1..].iter().all(|g| g.len() == 3) && groups[0].len() <= 3;
+    let number = match (plain.rfind('.'), plain.rfind(',')) {
+        (Some(dot), Some(comma)) => {
+            let (whole, part) = plain.split_at(dot.max(comma));
+            format!("{}.{}", whole.replace(['.', ','], ""), &part[1..])
+        }
+        (None, Some(_)) if thousands => groups.concat(),
+        (Some(_), None) if thousands && groups.len() > 2 => groups.concat(),
+        // More signs than a number has: a version or an address, whose first part says the most.
+        _ => groups[..groups.len().min(2)].join("."),
+    };
+    number.parse::<f64>().ok().filter(|v| v.is_finite()).unwrap_or(0.0)
 }
 
 /// Takes a word and returns its length in bytes.
@@ -173,6 +204,8 @@ fn multiplied(text: &str, tokens: Vec<Token>) -> Vec<Token> {
         let factor = match &token.kind {
             // 8M is eight million, 8m eight minutes.
             _ if &text[token.start..token.end] == "M" => Some(1e6),
+            // 10 000
+            _ if &text[token.start..token.end] == "000" => Some(1e3),
             Kind::Word(word) => MULTIPLIERS.iter().find(|(m, _)| m == word).map(|(_, f)| *f),
             Kind::Number(n) if *n >= 100.0 && NUMBERS.iter().any(|(_, v)| v == n) => Some(*n),
             _ => None,
@@ -212,12 +245,30 @@ mod tests {
             ("1'000", 1000.0),
             ("five hundred thousand", 500_000.0),
             ("8.4.1", 8.4),
+            ("1.000.000", 1e6),
+            ("1.234,56", 1234.56),
+            ("1,234.56", 1234.56),
+            ("10 000", 10_000.0),
+            ("1 000 000", 1e6),
+            ("2.5 mln", 2.5e6),
         ] {
             let tokens = &sentences(text)[0].tokens;
             assert_eq!(tokens.len(), 1, "{text}: {tokens:?}");
             assert_eq!(tokens[0].kind, Kind::Number(expected), "{text}");
             assert_eq!((tokens[0].start, tokens[0].end), (0, text.len()), "{text}");
         }
+    }
+
+    #[test]
+    fn items_of_a_list_are_sentences_without_their_marks() {
+        for text in ["1. a\n2. b\n10. c", "- a\n- b\n- c", "* a\r\n\t* b\r\n  • c", "1) a\n\n2) b\n \nc"] {
+            let words: Vec<String> = sentences(text)
+                .iter()
+                .map(|s| s.tokens.iter().map(Token::word).collect::<Vec<_>>().join(" "))
+                .collect();
+            assert_eq!(words, ["a", "b", "c"], "{text:?}");
+        }
+        assert_eq!(sentences("a .NET API\n3 workers").len(), 1);
     }
 
     #[test]

@@ -38,8 +38,16 @@ pub fn check(text: &str) -> Result<(), String> {
             }
         }
     }
-    Ok(())
+    match (fields[2].parse::<u32>(), fields[3].parse::<u32>()) {
+        (Ok(day), Ok(month)) if fields[4] == "*" && day > LONGEST[month as usize - 1] => {
+            Err(format!("month {month} has no day {day}, so it would never run"))
+        }
+        _ => Ok(()),
+    }
 }
+
+/// The most days of each month.
+const LONGEST: [u32; 12] = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 #[cfg(test)]
 mod tests {
@@ -47,10 +55,27 @@ mod tests {
 
     #[test]
     fn expressions_are_checked_field_by_field() {
-        for right in ["0 2 * * *", "*/15 9-17 * * mon-fri", "0 0 1,15 jan 0", "5/10 * * * 7"] {
+        for right in [
+            "0 2 * * *",
+            "*/15 9-17 * * mon-fri",
+            "0 0 1,15 jan 0",
+            "5/10 * * * 7",
+            "0 0 29 2 *",
+            "0 0 31 2 mon",
+        ] {
             assert_eq!(check(right), Ok(()), "{right}");
         }
-        for wrong in ["0 2 * *", "60 * * * *", "* 24 * * *", "*/0 * * * *", "5-1 * * * *", "x * * * *", ""] {
+        for wrong in [
+            "0 0 31 2 *",
+            "0 0 31 4 *",
+            "0 2 * *",
+            "60 * * * *",
+            "* 24 * * *",
+            "*/0 * * * *",
+            "5-1 * * * *",
+            "x * * * *",
+            "",
+        ] {
             assert!(check(wrong).is_err(), "{wrong}");
         }
     }

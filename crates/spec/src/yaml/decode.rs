@@ -185,24 +185,26 @@ fn slo(node: &Yaml) -> Slo {
 }
 
 fn uses(node: Option<&Yaml>, names: &Names) -> Vec<Use> {
-    let entry = |item: &Yaml| {
-        let (name, access, span) = match &item.data {
-            Data::Map(entries) => {
-                let (key, value) = entries.first()?;
-                let access = match value.as_str()? {
-                    "read" => Access::Read,
-                    "write" => Access::Write,
-                    _ => Access::ReadWrite,
-                };
-                (key.text.clone(), access, key.span)
-            }
-            _ => (item.scalar()?, Access::ReadWrite, item.span),
-        };
-        // What names nothing is reported by `resolve`, which knows every name.
-        let target = names.target(&name).unwrap_or(UseTarget::Resource);
-        Some(Use { target, name, access, span: Some(span) })
+    // What names nothing is reported by `resolve`, which knows every name.
+    let used = |name: &str, access, span| {
+        let target = names.target(name).unwrap_or(UseTarget::Resource);
+        Use { target, name: name.to_owned(), access, span: Some(span) }
     };
-    node.and_then(Yaml::items).into_iter().flatten().filter_map(entry).collect()
+    let entries = |item: &Yaml| -> Vec<Use> {
+        let Data::Map(entries) = &item.data else {
+            return item.scalar().iter().map(|name| used(name, Access::ReadWrite, item.span)).collect();
+        };
+        let narrowed = entries.iter().map(|(key, value)| {
+            let access = match value.as_str() {
+                Some("read") => Access::Read,
+                Some("write") => Access::Write,
+                _ => Access::ReadWrite,
+            };
+            used(&key.text, access, key.span)
+        });
+        narrowed.collect()
+    };
+    node.and_then(Yaml::items).into_iter().flatten().flat_map(entries).collect()
 }
 
 fn env(node: Option<&Yaml>, names: &Names) -> IndexMap<String, EnvValue> {

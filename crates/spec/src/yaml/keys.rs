@@ -40,6 +40,8 @@ pub enum Ty {
     Word(&'static [&'static str], &'static [&'static str]),
     /// A list.
     List(&'static Ty),
+    /// Any number of different values, in order.
+    Set(&'static Ty),
     /// A mapping from names in a format.
     Map(Format, &'static Ty),
     /// A mapping with known keys.
@@ -78,7 +80,7 @@ pub static SPEC: Object = Object {
         key(
             "secrets",
             Ty::Either(&[
-                Ty::List(&Ty::Text(Format::EnvName)),
+                Ty::Set(&Ty::Text(Format::EnvName)),
                 Ty::Map(Format::EnvName, &Ty::Object(&SECRET)),
             ]),
             "Names of the secrets that people put into the secret store; never a value.",
@@ -94,7 +96,7 @@ static CLOUD: Object = Object {
         key("provider", Ty::Word(&["aws", "any"], &["azure", "gcp"]), "Which cloud; `any` for the cheapest."),
         key(
             "regions",
-            Ty::List(&Ty::Text(Format::Region)),
+            Ty::Set(&Ty::Text(Format::Region)),
             "The first one is home; others get copies of backups.",
         ),
     ],
@@ -112,7 +114,7 @@ static ENVIRONMENT: Object = Object {
         ),
         key("rto", Ty::Text(Format::Duration), "Recovery time objective: how long a disaster may last."),
         key("rpo", Ty::Text(Format::Loss), "Recovery point objective: how much work a disaster may cost."),
-        key("approvers", Ty::List(&Ty::Text(Format::Any)), "Who must approve a deployment."),
+        key("approvers", Ty::Set(&Ty::Text(Format::Any)), "Who must approve a deployment."),
     ],
 };
 
@@ -132,7 +134,7 @@ static SERVICE: Object = Object {
         key("slo", Ty::Object(&SLO), "What it promises."),
         key(
             "uses",
-            Ty::List(&Ty::Either(&[
+            Ty::Set(&Ty::Either(&[
                 Ty::Map(Format::Any, &Ty::Word(&["read", "write", "read-write"], NOTHING)),
                 ANY,
             ])),
@@ -232,7 +234,7 @@ static RESOURCE: Object = Object {
         key("retention", Ty::Text(Format::Duration), "How long messages are kept."),
         key("migrations", PATH, "Folder of SQL migrations."),
         key("ordered", Ty::Bool, "Whether messages keep their order."),
-        key("subscribers", Ty::List(&ANY), "Queues that get a copy of each message of a topic."),
+        key("subscribers", Ty::Set(&ANY), "Queues that get a copy of each message of a topic."),
         key("database", Ty::Text(Format::Identifier), "Name of the database inside."),
         key("local", Ty::Text(Format::Image), "Image that stands in for it on a laptop."),
     ],
@@ -283,7 +285,7 @@ static DELIVER: Object = Object {
         ),
         key(
             "observability",
-            Ty::List(&Ty::Word(
+            Ty::Set(&Ty::Word(
                 &["opentelemetry", "prometheus", "grafana", "cloud"],
                 &["loki", "jaeger", "elk"],
             )),

@@ -36,6 +36,14 @@ pub fn read(
     if diagnostics.has_errors() && documents.is_empty() {
         return (None, diagnostics);
     }
+    if let Some(second) = documents.get(1) {
+        diagnostics.push(
+            Diagnostic::error("several-documents", format!("{path} holds {} documents", documents.len()))
+                .at(ir::Span { end: second.span.start, ..second.span }, "the second begins here")
+                .because("A spec is one document, and another after `---` would not be read.")
+                .help("move it into a file of its own, or remove the `---`"),
+        );
+    }
     let Some(mut root) = documents.into_iter().next() else {
         diagnostics.push(
             Diagnostic::error("empty-spec", format!("{path} is empty"))
@@ -57,7 +65,11 @@ pub fn read(
     set::apply(&mut root, overrides, sources, &mut diagnostics);
     shape::check(&root, &keys::SPEC, &mut diagnostics);
     let spec = decode::spec(&root);
-    crate::resolve::check(&spec, &mut diagnostics);
+    let mut said = Diagnostics::new();
+    crate::resolve::check(&spec, &mut said);
+    // A key that is missing or no mapping was reported as that.
+    let listed = matches!(root.get("services").map(|s| &s.data), Some(Data::Map(_)));
+    diagnostics.extend(said.into_iter().filter(|d| listed || d.id != "no-service").collect());
     let usable = !diagnostics.has_errors();
     (usable.then_some(spec), diagnostics)
 }

@@ -41,6 +41,7 @@ fn ty(ty_: Ty) -> Value {
         Ty::Bool => json!({"type": "boolean"}),
         Ty::Word(now, _) => json!({"enum": now}),
         Ty::List(item) => json!({"type": "array", "items": ty(*item)}),
+        Ty::Set(item) => json!({"type": "array", "items": ty(*item), "uniqueItems": true}),
         Ty::Map(names, item) => {
             let mut schema = json!({"type": "object", "additionalProperties": ty(*item)});
             if let Some(pattern) = names.describe().pattern {

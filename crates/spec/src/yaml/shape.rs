@@ -3,6 +3,8 @@
 //! This is the only place that reports unknown keys, wrong kinds and ill-formed scalars; the decoder behind it
 //! takes what fits and leaves the rest.
 
+use std::collections::BTreeMap;
+
 use ir::diagnostic::nearest;
 use ir::yaml::{Data, Yaml};
 use ir::{Diagnostic, Diagnostics};
@@ -17,6 +19,17 @@ pub fn check(node: &Yaml, object: &Object, out: &mut Diagnostics) {
 
 fn check_object(node: &Yaml, object: &Object, path: &str, out: &mut Diagnostics) {
     let Data::Map(entries) = &node.data else {
+        if let (Some(name), Some(_)) = (path.strip_prefix("secrets."), node.scalar()) {
+            // No place: the line would be shown, and the value with it.
+            out.push(
+                Diagnostic::error("secret-value", format!("the secret `{name}` has a value in the spec"))
+                    .because(
+                        "A spec says which secrets there are; their values live in the cloud's store alone.",
+                    )
+                    .help(format!("write `{name}: {{}}`, and change the value: it was in a file")),
+            );
+            return;
+        }
         let known: Vec<&str> = object.keys.iter().map(|k| k.name).take(4).collect();
         out.push(
             Diagnostic::error("wrong-shape", format!("{} must be a mapping", place(path)))
@@ -63,8 +76,13 @@ fn check_value(node: &Yaml, ty: Ty, path: &str, out: &mut Diagnostics) {
             }
         }
         Ty::Word(now, later) => check_word(node, now, later, path, out),
-        Ty::List(item) => match node.items() {
-            Some(items) => items.iter().for_each(|i| check_value(i, *item, path, out)),
+        Ty::List(item) | Ty::Set(item) => match node.items() {
+            Some(items) => {
+                items.iter().for_each(|i| check_value(i, *item, path, out));
+                if matches!(ty, Ty::Set(_)) {
+                    check_repeats(items, path, out);
+                }
+            }
             None => out.push(
                 Diagnostic::error("wrong-type", format!("`{path}` must be a list"))
                     .at(node.span, format!("this is {}", node.what()))
@@ -96,11 +114,31 @@ fn check_value(node: &Yaml, ty: Ty, path: &str, out: &mut Diagnostics) {
     }
 }
 
+/// Names that stand twice in a list that is a set; an entry `name: how` is called by its key.
+fn check_repeats(items: &[Yaml], path: &str, out: &mut Diagnostics) {
+    let mut seen: BTreeMap<String, ir::Span> = BTreeMap::new();
+    let named = |item: &Yaml| match item.entries() {
+        Some(entries) => entries.iter().map(|(key, _)| (key.text.clone(), key.span)).collect(),
+        None => item.scalar().map(|text| vec![(text, item.span)]).unwrap_or_default(),
+    };
+    for (name, span) in items.iter().flat_map(named) {
+        match seen.get(&name) {
+            Some(first) => out.push(
+                Diagnostic::error("duplicate-entry", format!("`{path}` names `{name}` twice"))
+                    .at(span, "second time")
+                    .related(*first, "first time")
+                    .help("remove one of them"),
+            ),
+            None => drop(seen.insert(name, span)),
+        }
+    }
+}
+
 fn fits_shape(node: &Yaml, ty: Ty) -> bool {
     match ty {
         Ty::Text(_) | Ty::Word(..) => !matches!(node.data, Data::Seq(_) | Data::Map(_) | Data::Bool(_)),
         Ty::Bool => matches!(node.data, Data::Bool(_)),
-        Ty::List(_) => matches!(node.data, Data::Seq(_)),
+        Ty::List(_) | Ty::Set(_) => matches!(node.data, Data::Seq(_)),
         Ty::Map(..) | Ty::Object(_) => matches!(node.data, Data::Map(_)),
         Ty::Either(choices) => choices.iter().any(|c| fits_shape(node, *c)),
     }
@@ -108,6 +146,13 @@ fn fits_shape(node: &Yaml, ty: Ty) -> bool {
 
 fn check_text(node: &Yaml, format: Format, path: &str, out: &mut Diagnostics) {
     let about = format.describe();
+    if format == Format::EnvValue && node.scalar().is_some_and(|text| crate::reference::is_open(&text)) {
+        out.push(
+            Diagnostic::warning("open-reference", format!("`{path}` has a `${{` that no `}}` closes"))
+                .at(node.span, "read as text")
+                .help("close it, or write `$${` for the text itself"),
+        );
+    }
     let text = match &node.data {
         Data::Str(text) => text.clone(),
         Data::Int(_) | Data::Float(_) => node.scalar().unwrap_or_default(),
@@ -187,7 +232,7 @@ fn example(ty: Ty) -> &'static str {
         Ty::Text(format) => format.describe().example,
         Ty::Bool => "true",
         Ty::Word(now, _) => now[0],
-        Ty::List(_) => "[...]",
+        Ty::List(_) | Ty::Set(_) => "[...]",
         Ty::Map(..) | Ty::Object(_) => "{...}",
         Ty::Either(choices) => choices.last().map_or("...", |c| example(*c)),
     }

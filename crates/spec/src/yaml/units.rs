@@ -63,8 +63,14 @@ pub fn duration(text: &str) -> Result<f64, String> {
             };
         rest = next.trim();
     }
+    if total > MAX_SECONDS {
+        return Err("it is more than a hundred years".to_owned());
+    }
     positive(total)
 }
+
+/// The longest time, in seconds: beyond it nobody means what is written.
+const MAX_SECONDS: f64 = 100.0 * 365.0 * 86_400.0;
 
 /// Seconds whose work may be lost, from `5m`, or `0s` for none.
 pub fn loss(text: &str) -> Result<f64, String> {
@@ -97,6 +103,9 @@ pub fn availability(text: &str) -> Result<f64, String> {
     }
     if value >= 100.0 {
         return Err("nothing is available all the time".to_owned());
+    }
+    if value > 99.999_99 {
+        return Err("it allows less than a second away a month, which nobody can hold to".to_owned());
     }
     if value < 50.0 {
         return Err("less than half of the time is no target".to_owned());

@@ -68,7 +68,7 @@ fn values(ty: Ty, path: &[String], out: &mut Vec<Leaf>) {
         }
         Ty::Bool => out.push((path.to_vec(), json!(true))),
         Ty::Word(words, _) => out.extend(words.iter().map(|w| (path.to_vec(), json!(w)))),
-        Ty::List(item) => {
+        Ty::List(item) | Ty::Set(item) => {
             let mut items = Vec::new();
             values(*item, path, &mut items);
             out.extend(items.into_iter().map(|(below, value)| {

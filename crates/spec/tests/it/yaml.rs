@@ -83,6 +83,21 @@ fn every_kind_of_mistake_has_its_place() {
         "  db: { build: ., uses: [x] }\n  x: { build: . }\nresources:\n  ^x: { type: redis }\n",
         &["duplicate-name"],
     );
+    for rto in ["soon", "0s", "5", "999999999h"] {
+        check(
+            &format!("  api: {{ build: . }}\nenvironments: {{ production: {{ rto: ^{rto} }} }}\n"),
+            &["wrong-unit"],
+        );
+    }
+    for availability in ["100%", "101%", "99.99999999%", "0%", "0.999", "high"] {
+        check(
+            &format!(
+                "  api: {{ build: . }}\nenvironments: {{ production: {{ availability: ^{availability} }} }}\n"
+            ),
+            &["wrong-unit"],
+        );
+    }
+    check("  api: { build: ., schedule: ^\"0 0 31 2 *\" }\n", &["invalid-value"]);
     for budget in ["0 USD/month", "-5 USD/month", "800", "800 EUR/month"] {
         check(&format!("  api: {{ build: . }}\nbudget: ^{budget}\n"), &["invalid-budget"]);
     }
@@ -105,6 +120,51 @@ fn every_kind_of_mistake_has_its_place() {
     );
     check("  a: { build: ., uses: [^a] }\n", &["uses-itself"]);
     check("  a: { image: x, port: 1, schedule: ^\"* * * * *\" }\n", &["scheduled-server"]);
+}
+
+#[test]
+fn a_name_stands_once_in_a_list() {
+    let twice = &["duplicate-entry"];
+    check("  api: { build: ., uses: [K, ^K] }\nsecrets: [K]\n", twice);
+    check("  api: { build: ., uses: [{K: read}, ^K] }\nsecrets: [K]\n", twice);
+    check("  api: { build: . }\nsecrets: [K, L, ^K]\n", twice);
+    check("  api: { build: . }\ncloud: { regions: [eu-west-1, ^eu-west-1] }\n", twice);
+    check("  api: { build: . }\nenvironments: { production: { approvers: [a, ^a] } }\n", twice);
+    check("  api: { build: . }\ndeliver: { observability: [grafana, ^grafana] }\n", twice);
+    let (spec, said, _) = read(&format!(
+        "{HEAD}  api: {{ build: ., command: [a, a], uses: [{{K: read, L: write}}] }}\nsecrets: [K, L]\n"
+    ));
+    assert!(said.is_empty(), "{said:#?}");
+    assert_eq!(spec.expect("no errors").services["api"].uses.len(), 2, "every key of an entry is read");
+}
+
+#[test]
+fn nothing_that_is_written_is_lost_without_a_word() {
+    for (ty, written) in [
+        ("queue", "storage: ^10GiB"),
+        ("topic", "version: ^\"1\""),
+        ("redis", "storage: ^10GiB"),
+        ("postgres", "memory: ^2GiB"),
+        ("bucket", "memory: ^2GiB"),
+        ("bucket", "load: { queries: ^5/s }"),
+        ("redis", "retention: ^2d"),
+        ("opensearch", "migrations: ^./m"),
+    ] {
+        check(
+            &format!("  api: {{ build: ., uses: [r] }}\nresources:\n  r: {{ type: {ty}, {written} }}\n"),
+            &["key-without-effect"],
+        );
+    }
+    check("  api: { build: ., env: { A: ^\"${db\" } }\n", &["open-reference"]);
+    check("  api: { build: . }\n---\n^version: 1\n", &["several-documents"]);
+}
+
+#[test]
+fn a_secret_has_no_value_and_no_message_shows_one() {
+    let (spec, said, _) = read(&format!("{HEAD}  api: {{ build: . }}\nsecrets: {{ KEY: hunter2 }}\n"));
+    assert!(spec.is_none());
+    assert!(said.iter().any(|d| d.id == "secret-value" && d.primary.is_none()));
+    assert!(!format!("{said:?}").contains("hunter2"));
 }
 
 #[test]
