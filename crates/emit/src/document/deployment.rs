@@ -5,7 +5,7 @@
 
 use indexmap::IndexSet;
 use ir::{Address, Stack, Value};
-use spec::{Release, UseTarget};
+use spec::Release;
 
 use super::markdown::Document;
 use super::removal;
@@ -312,11 +312,8 @@ fn back(context: &Context<'_>, doc: &mut Document) {
     ];
     for (name, resource) in &context.spec.resources {
         let Some(folder) = &resource.migrations else { continue };
-        let mut tasks = context.spec.services.iter().filter(|(_, s)| {
-            s.once && s.uses.iter().any(|u| u.target == UseTarget::Resource && u.name == *name)
-        });
-        let run = match tasks.next() {
-            Some((task, _)) => format!("the one-off service `{task}` runs before the others change"),
+        let run = match context.spec.prepare(name).next() {
+            Some(task) => format!("the one-off service `{task}` runs before the others change"),
             None => format!(
                 "no deployment runs them: apply them by hand before one that needs them, or add a service with `once: true` that uses `{name}`"
             ),

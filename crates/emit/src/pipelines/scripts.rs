@@ -17,6 +17,7 @@ pub static SCRIPTS: &[(&str, &str)] = &[
     ("drift.sh", include_str!("scripts/drift.sh")),
     ("fetch.sh", include_str!("scripts/fetch.sh")),
     ("image.sh", include_str!("scripts/image.sh")),
+    ("migrate.sh", include_str!("scripts/migrate.sh")),
     ("plan.sh", include_str!("scripts/plan.sh")),
     ("release.sh", include_str!("scripts/release.sh")),
     ("rollback.sh", include_str!("scripts/rollback.sh")),
