@@ -89,7 +89,7 @@ fn emitted(text: &str) -> (Bundle, Diagnostics, Vec<ir::Stack>) {
     let (spec, said) = spec::yaml::read("mainstay.yaml", text, &[], &mut files);
     let mut spec = spec.unwrap_or_else(|| panic!("{said:#?}"));
     scanned(&mut spec);
-    let world = ir::MemoryWorld::with([("migrations/1_orders.sql", "-- migrate:up\n")]);
+    let world = ir::MemoryWorld::with([("migrations/1_orders.sql", "-- migrate:up\n-- migrate:down\n")]);
     let said = spec::scan::prepare(&world, std::path::Path::new(""), &mut spec);
     assert!(said.is_empty(), "{said:?}");
     let (blueprint, said) = design::design(&spec);

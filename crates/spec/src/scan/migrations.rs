@@ -20,7 +20,8 @@ struct Tool {
 static TOOLS: &[Tool] = &[
     Tool {
         stack: Stack::Dbmate,
-        claims: |folder| folder.all_flat(numbered, |text| marked(text, "migrate:up")),
+        // It refuses a file without a way down, even an empty one.
+        claims: |folder| folder.all_flat(numbered, |t| marked(t, "migrate:up") && marked(t, "migrate:down")),
     },
     Tool {
         stack: Stack::Goose,
@@ -192,12 +193,13 @@ mod tests {
         (scan.stack, scan.artifact)
     }
 
+    const DBMATE: &str = "-- migrate:up\n-- migrate:down\n";
     const XML: &str = "<databaseChangeLog/>";
 
     #[test]
     fn every_tool_is_told_from_its_files() {
         let cases: &[(Stack, &[(&str, &str)])] = &[
-            (Stack::Dbmate, &[("1_a.sql", "-- migrate:up\nSELECT 1;"), ("README.md", "")]),
+            (Stack::Dbmate, &[("1_a.sql", "-- migrate:up\nSELECT 1;\n-- migrate:down\n"), ("README.md", "")]),
             (
                 Stack::Dbmate,
                 &[("20260101_a.sql", "-- why\n\n-- migrate:up transaction:false\n-- migrate:down\n")],
@@ -232,11 +234,12 @@ mod tests {
             &[],
             &[("README.md", "")],
             // One file that the tool would pass over or refuse.
-            &[("1_a.sql", "-- migrate:up"), ("2_b.sql", "SELECT 1;")],
-            &[("1_a.sql", "-- migrate:up"), ("seeds/2_b.sql", "-- migrate:up")],
-            &[("1_a.sql", "-- migrate:up"), ("main.go", "")],
+            &[("1_a.sql", "-- migrate:up")],
+            &[("1_a.sql", DBMATE), ("2_b.sql", "SELECT 1;")],
+            &[("1_a.sql", DBMATE), ("seeds/2_b.sql", DBMATE)],
+            &[("1_a.sql", DBMATE), ("main.go", "")],
             &[("1_a.sql", "-- +goose Up"), ("2_b.go", "")],
-            &[("1_a.sql", "-- migrate:up\n-- +goose Up")],
+            &[("1_a.sql", "-- migrate:up\n-- migrate:down\n-- +goose Up")],
             &[("1_a.up.sql", ""), ("2_b.sql", "")],
             &[("1_a.down.sql", "")],
             &[("V1__a.sql", ""), ("V2_b.sql", "")],

@@ -104,7 +104,7 @@ fn service(
     let Some((name, owner, how)) = framework(world, root, spec, store, folder) else {
         return Err(Lack {
             because: "No tool could be told from the files: a tool is known when its names and marks fit every one of them.".into(),
-            help: "name every file as one tool asks (such as `V1__name.sql`, `1_name.up.sql`, or `1_name.sql` with `-- migrate:up`), or".into(),
+            help: "name every file as one tool asks (such as `V1__name.sql`, `1_name.up.sql`, or `1_name.sql` with `-- migrate:up` and `-- migrate:down`), or".into(),
         });
     };
     match how {
@@ -254,7 +254,7 @@ mod tests {
             && !spec.assumptions.iter().any(|a| a.subject.starts_with("services."))
     }
 
-    const DBMATE: (&str, &str) = ("migrations/1_a.sql", "-- migrate:up\n");
+    const DBMATE: (&str, &str) = ("migrations/1_a.sql", "-- migrate:up\n-- migrate:down\n");
     const POSTGRES: &str = "type: postgres, migrations: ./migrations";
 
     #[test]
