@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Stands in for terraform, aws, gh and curl, under whichever of these names it is called, and writes down every call.
+# Stands in for terraform, aws, gh, docker and curl, under whichever of these names it is called, and writes down every call.
 #
 # State is a folder: $STUB/calls, $STUB/plan.json (what terraform shows), $STUB/outputs.json, $STUB/bucket (what S3
 # holds). TASK_EXIT is how a task ends, SERVING the revision that rolling services end up with, ANSWER the status of
@@ -69,6 +69,7 @@ case "$tool $*" in
   "aws ecs describe-services "*) echo "$(after --services "$@"):${SERVING:-9}" ;;
   "aws deploy create-deployment "*) echo d-1 ;;
   "aws cloudfront create-invalidation "*) echo I1 ;;
+  "docker run "*) exit "${TASK_EXIT:-0}" ;;
   "curl "*) printf '%s' "${ANSWER:-200}" ;;
   "gh api --paginate "*) cat "$STUB/comments.json" ;;
   "gh issue list "*) cat "$STUB/issues.json" ;;

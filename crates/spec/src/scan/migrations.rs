@@ -97,7 +97,7 @@ impl<'a> Folder<'a> {
     fn changelog(&self) -> Option<&'a str> {
         let known =
             |f: &&str| ending(f).is_some_and(|e| ["sql", "xml", "yaml", "yml", "json", "csv"].contains(&e));
-        if !self.files.iter().all(|f| known(&f)) {
+        if !self.files.iter().all(known) {
             return None;
         }
         let top = self.files.iter().copied().filter(|f| !f.contains('/'));
@@ -162,7 +162,7 @@ fn numbered_sql(folder: &Folder<'_>) -> bool {
         let digits: String = f.chars().take_while(char::is_ascii_digit).collect();
         digits.trim_start_matches('0').to_owned()
     };
-    let mut numbers: Vec<String> = folder.files.iter().map(|f| number(&f)).collect();
+    let mut numbers: Vec<String> = folder.files.iter().map(number).collect();
     numbers.sort();
     numbers.windows(2).all(|pair| pair[0] != pair[1])
 }

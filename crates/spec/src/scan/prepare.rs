@@ -294,9 +294,12 @@ mod tests {
         assert!(task.once && task.port.is_none() && !*task.public);
     }
 
+    /// The resource, the files, and words of the reason.
+    type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a str);
+
     #[test]
     fn what_nothing_runs_is_said_with_the_reason() {
-        let cases: &[(&str, &[(&str, &str)], &str)] = &[
+        let cases: &[Case<'_>] = &[
             (POSTGRES, &[], "no folder"),
             (POSTGRES, &[("migrations", "a file")], "no folder"),
             (POSTGRES, &[("migrations/a.sql", "")], "No tool"),
