@@ -75,7 +75,7 @@ while read -r service; do
   expect "migrations are tried" accepts infra/pipeline/migrate.sh "$service"
   expect "as they are deployed, and twice" calls_in_order "docker build .*containers/$service/" "docker run .*--read-only" "docker run "
   expect "the first that fails is the last" refuses env TASK_EXIT=1 infra/pipeline/migrate.sh "$service"
-  expect "so that nothing is tried after it" is "$(grep -c '^docker run ' "$STUB/calls")" 3
+  expect "and nothing is tried after it" is "$(grep -c '^docker run ' "$STUB/calls")" 3
 done < <(jq -r '.migrations | keys[]' infra/pipeline/delivery.json)
 expect "migrations of nobody are refused" refuses infra/pipeline/migrate.sh nobody
 

@@ -432,3 +432,24 @@ pub fn state() -> Objects {
 pub fn broker_gib(broker: &BrokerDesign) -> f64 {
     BROKER_GIB * f64::from(broker.brokers.max(1))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_take_the_hours_that_they_touch_and_never_more_than_there_are() {
+        for (runs, seconds, hours) in [
+            (0.0, 3600.0, 0.0),
+            (30.0, 0.0, 30.0),
+            (30.0, 1800.0, 45.0),
+            (HOURS_A_MONTH, 60.0, HOURS_A_MONTH),
+            (1e6, 1e6, HOURS_A_MONTH),
+        ] {
+            assert!(
+                (share_of_hours(runs, seconds) * HOURS_A_MONTH - hours).abs() < 1e-9,
+                "{runs} of {seconds}"
+            );
+        }
+    }
+}

@@ -446,7 +446,7 @@ pub struct Assumption {
 
 impl Spec {
     /// The services that run once at each deployment and use a resource: where its migrations run.
-    pub fn prepare<'a>(&'a self, resource: &'a str) -> impl Iterator<Item = &'a str> {
+    pub fn prepared_by<'a>(&'a self, resource: &'a str) -> impl Iterator<Item = &'a str> {
         let uses =
             move |s: &Service| s.uses.iter().any(|u| u.target == UseTarget::Resource && u.name == resource);
         self.services.iter().filter(move |(_, s)| s.once && uses(s)).map(|(name, _)| name.as_str())

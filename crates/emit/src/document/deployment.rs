@@ -298,7 +298,7 @@ fn migrations(context: &Context<'_>, doc: &mut Document) {
         return;
     }
     doc.heading(2, "Migrations");
-    doc.bullets(migrated().map(|(name, folder)| match context.spec.prepare(name).next() {
+    doc.bullets(migrated().map(|(name, folder)| match context.spec.prepared_by(name).next() {
         Some(task) => format!("`{task}` applies what is new in `{}` to `{name}`, once at each deployment, and ends with an error at the first file that fails: the deployment then stops before any service changes", folder.value),
         None => format!("Nothing runs those of `{name}` in `{}`: apply them by hand before a release that needs them, or add a service with `once: true` that uses `{name}`", folder.value),
     }));

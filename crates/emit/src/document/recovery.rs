@@ -162,7 +162,7 @@ fn steps(context: &Context<'_>, doc: &mut Document) {
         .resources
         .iter()
         .filter(|(_, r)| r.migrations.is_some())
-        .flat_map(|(name, _)| context.spec.prepare(name))
+        .flat_map(|(name, _)| context.spec.prepared_by(name))
         .collect();
     if !restored.is_empty() && !tasks.is_empty() {
         let tasks: Vec<String> = tasks.iter().map(|name| format!("`{name}`")).collect();

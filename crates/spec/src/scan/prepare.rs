@@ -23,7 +23,7 @@ pub fn prepare(world: &dyn World, root: &Path, spec: &mut Spec) -> Diagnostics {
     let stores: Vec<(String, Resource)> = spec
         .resources
         .iter()
-        .filter(|(name, r)| r.migrations.is_some() && spec.prepare(name).next().is_none())
+        .filter(|(name, r)| r.migrations.is_some() && spec.prepared_by(name).next().is_none())
         .map(|(name, r)| (name.clone(), r.clone()))
         .collect();
     for (store, resource) in stores {
@@ -263,7 +263,7 @@ mod tests {
         assert!(said.is_empty(), "{said:?}");
         let service = &spec.services["db-migrations"];
         assert!(service.once && service.uses.len() == 1 && service.uses[0].name == "db");
-        assert!(spec.prepare("db").eq(["db-migrations"]));
+        assert!(spec.prepared_by("db").eq(["db-migrations"]));
         assert_eq!(spec.assumptions.last().map(|a| a.subject.as_str()), Some("services.db-migrations"));
         crate::roundtrip::check("a store with migrations", &spec);
     }

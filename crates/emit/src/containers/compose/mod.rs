@@ -186,7 +186,7 @@ fn depends(spec: &Spec, service: &Service) -> IndexMap<String, Depends> {
                 }
                 wait(used.name.clone(), Condition::ServiceHealthy);
                 if resource.migrations.is_some() && !service.once {
-                    for task in spec.prepare(&used.name) {
+                    for task in spec.prepared_by(&used.name) {
                         wait(task.to_owned(), Condition::ServiceCompletedSuccessfully);
                     }
                 }
