@@ -386,7 +386,7 @@ pub(super) static RUNBOOKS: &[Runbook] = &[
     Runbook {
         slugs: &[ticket("migration-failed", "A migration failed")],
         applies: migrated,
-        users: "nothing: the deployment stopped before any service changed",
+        users: "nothing, because the deployment stopped before any service changed",
         first: &[
             run("Read what the database said; the last file that is named is the one that failed", logs),
             run("See whether something holds a lock, while the task still runs", slow_statements),
