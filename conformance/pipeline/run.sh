@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the pipeline's own scripts against stand-ins of terraform, aws, gh and curl: run.sh BUNDLE
+# Runs the pipeline's own scripts against stand-ins of terraform, aws, gh, docker and curl: run.sh BUNDLE
 #
 # The bundle must have a one-shot task, a canary, rolling services, a site, a broker and a gRPC service in
 # `production`. What is proved is order and refusal: nothing is applied that was not approved, tasks run before
@@ -14,7 +14,7 @@ cp -r "$1" "$work/bundle"
 cd "$work/bundle"
 
 mkdir -p "$work/bin" "$work/stub/bucket" infra/terraform/envs/{staging,production} web/dist
-for tool in terraform aws gh curl; do
+for tool in terraform aws gh docker curl; do
   cp "$here/tool.sh" "$work/bin/$tool"
 done
 chmod +x "$work"/bin/*
@@ -74,6 +74,15 @@ fresh() {
 is() {
   [ "$1" = "$2" ]
 }
+
+while read -r service; do
+  fresh
+  expect "migrations are tried" accepts infra/pipeline/migrate.sh "$service"
+  expect "as they are deployed, and twice" calls_in_order "docker build .*containers/$service/" "docker run .*--read-only" "docker run "
+  expect "the first that fails is the last" refuses env TASK_EXIT=1 infra/pipeline/migrate.sh "$service"
+  expect "and nothing is tried after it" is "$(grep -c '^docker run ' "$STUB/calls")" 3
+done < <(jq -r '.migrations | keys[]' infra/pipeline/delivery.json)
+expect "migrations of nobody are refused" refuses infra/pipeline/migrate.sh nobody
 
 fresh
 expect "a release without its images is refused" refuses infra/pipeline/collect.sh

@@ -347,7 +347,7 @@ fn overridden(spec: Spec, overrides: &[String], sources: &mut SourceMap) -> (Opt
     (read, diagnostics)
 }
 
-/// Fills what the sources say and the spec does not: language, port, health route.
+/// Fills what the sources say and the spec does not: language, port, health route, what runs the migrations.
 fn look_at_sources(world: &dyn World, folder: &Path, spec: &mut Spec) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
     for service in spec.services.values_mut() {
@@ -359,6 +359,7 @@ fn look_at_sources(world: &dyn World, folder: &Path, spec: &mut Spec) -> Diagnos
         diagnostics.extend(said);
         build.scan = Some(scan);
     }
+    diagnostics.extend(spec::scan::prepare(world, folder, spec));
     spec::repeats::gather(diagnostics)
 }
 

@@ -4,13 +4,13 @@
 //! that the bill of a design and the estimate of its graph cannot drift apart. No vendor publishes such figures:
 //! each is an assumption, named here once with its unit. Must not know a price.
 
-use ir::units::SECONDS_A_MONTH;
+use ir::units::{HOURS_A_MONTH, SECONDS_A_MONTH};
 
 use crate::blueprint::{
     BrokerDesign, BucketDesign, Compute, DatabaseDesign, Egress, EnvironmentDesign, LoadDesign, QueueDesign,
     ResourceChoice, ServiceDesign,
 };
-use crate::rules;
+use crate::{cron, rules};
 
 /// KiB of log that a request or message leaves: errors, and a line of two hundred bytes for one in twenty. The
 /// load balancer's access log holds every request.
@@ -56,8 +56,8 @@ const REPOSITORY_GIB: f64 = 2.0;
 const STATE: (f64, f64, f64) = (0.1, 500.0, 5000.0);
 /// GiB of messages that wait in a broker.
 const BROKER_GIB: f64 = 1.0;
-/// Metrics of Container Insights for a cluster, for each kind of task and for each service (CloudWatch pricing
-/// page, example of ECS; not verified).
+/// Metrics of Container Insights for a cluster, for each kind of task and for each service, charged by the hours in
+/// which they are written (CloudWatch pricing page, example of ECS; not verified).
 const INSIGHTS: (f64, f64, f64) = (8.0, 6.0, 11.0);
 /// Connections a second, GB an hour and evaluated rules a second that one capacity unit of a load balancer carries
 /// (Elastic Load Balancing pricing page; not verified).
@@ -369,7 +369,7 @@ pub fn copies_gib(stored_gib: f64, days: u32) -> f64 {
     stored_gib * (1.0 + rules::DAILY_CHANGE * f64::from(days.saturating_sub(1)))
 }
 
-/// Metrics that Container Insights writes; nothing without tasks or where it is switched off.
+/// Metrics that Container Insights writes, in months of a metric; nothing without tasks or where it is switched off.
 #[must_use]
 pub fn insights_metrics(environment: &EnvironmentDesign) -> f64 {
     if !environment.monitoring.task_metrics {
@@ -378,13 +378,23 @@ pub fn insights_metrics(environment: &EnvironmentDesign) -> f64 {
     let (cluster, task, service) = INSIGHTS;
     let (mut kinds, mut services) = (0.0, 0.0);
     for design in environment.services.values() {
-        match design.compute {
+        match &design.compute {
             Compute::Fargate(_) => (kinds, services) = (kinds + 1.0, services + 1.0),
-            Compute::ScheduledTask { .. } | Compute::OneShot { .. } => kinds += 1.0,
+            Compute::ScheduledTask { cron, duration_seconds, .. } => {
+                kinds += cron::runs_a_month(cron).map_or(1.0, |runs| share_of_hours(runs, *duration_seconds));
+            }
+            Compute::OneShot { .. } => {
+                kinds += share_of_hours(rules::DEPLOYMENTS_A_MONTH, rules::ASSUMED_RUN_SECONDS);
+            }
             Compute::Lambda(_) | Compute::StaticSite { .. } => {}
         }
     }
     if kinds > 0.0 { cluster + task * kinds + service * services } else { 0.0 }
+}
+
+/// The share of a month's hours that runs touch: each the hours it lasts, and one that it began in.
+fn share_of_hours(runs: f64, seconds: f64) -> f64 {
+    (runs * (1.0 + seconds / 3600.0) / HOURS_A_MONTH).min(1.0)
 }
 
 /// Requests to the environment's key. Queues and topics reuse a data key and buckets have bucket keys, so the
@@ -427,4 +437,25 @@ pub fn state() -> Objects {
 #[must_use]
 pub fn broker_gib(broker: &BrokerDesign) -> f64 {
     BROKER_GIB * f64::from(broker.brokers.max(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_take_the_hours_that_they_touch_and_never_more_than_there_are() {
+        for (runs, seconds, hours) in [
+            (0.0, 3600.0, 0.0),
+            (30.0, 0.0, 30.0),
+            (30.0, 1800.0, 45.0),
+            (HOURS_A_MONTH, 60.0, HOURS_A_MONTH),
+            (1e6, 1e6, HOURS_A_MONTH),
+        ] {
+            assert!(
+                (share_of_hours(runs, seconds) * HOURS_A_MONTH - hours).abs() < 1e-9,
+                "{runs} of {seconds}"
+            );
+        }
+    }
 }

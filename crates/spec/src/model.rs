@@ -126,7 +126,7 @@ pub struct Scan {
     pub artifact: Option<String>,
 }
 
-/// A language with its package manager: what a Dockerfile is written for.
+/// What a Dockerfile is written for: a language with its package manager, or a tool that applies migrations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Stack {
@@ -150,6 +150,18 @@ pub enum Stack {
     JavaGradle,
     /// Files served as they are.
     Static,
+    /// Migrations of dbmate.
+    Dbmate,
+    /// Migrations of goose, in SQL.
+    Goose,
+    /// Migrations of golang-migrate.
+    GolangMigrate,
+    /// Migrations of Flyway.
+    Flyway,
+    /// Migrations of Liquibase; the scan's artifact is the changelog that begins.
+    Liquibase,
+    /// Numbered SQL without the marks of any tool, which the database's own client applies.
+    NumberedSql,
 }
 
 /// One service.
@@ -352,7 +364,7 @@ pub struct Resource {
     pub queries: Option<Spanned<f64>>,
     /// Messages kept at most this long, seconds.
     pub retention: Option<Spanned<u64>>,
-    /// Folder of SQL migrations.
+    /// Folder of migrations, relative to the spec's folder.
     pub migrations: Option<Spanned<String>>,
     /// Whether messages keep their order (queues and topics).
     pub ordered: bool,
@@ -430,6 +442,39 @@ pub struct Assumption {
     pub assumed: String,
     /// Why that and nothing else.
     pub because: String,
+}
+
+impl Spec {
+    /// The services that run once at each deployment and use a resource: where its migrations run.
+    pub fn prepared_by<'a>(&'a self, resource: &'a str) -> impl Iterator<Item = &'a str> {
+        let uses =
+            move |s: &Service| s.uses.iter().any(|u| u.target == UseTarget::Resource && u.name == resource);
+        self.services.iter().filter(move |(_, s)| s.once && uses(s)).map(|(name, _)| name.as_str())
+    }
+}
+
+impl Build {
+    /// Whether it packs migrations with the tool that applies them, rather than a program.
+    #[must_use]
+    pub fn migrates(&self) -> bool {
+        self.scan.as_ref().and_then(|s| s.stack).is_some_and(Stack::migrates)
+    }
+}
+
+impl Stack {
+    /// Whether it applies migrations, rather than being what a program is written in.
+    #[must_use]
+    pub fn migrates(self) -> bool {
+        matches!(
+            self,
+            Stack::Dbmate
+                | Stack::Goose
+                | Stack::GolangMigrate
+                | Stack::Flyway
+                | Stack::Liquibase
+                | Stack::NumberedSql
+        )
+    }
 }
 
 impl ResourceType {

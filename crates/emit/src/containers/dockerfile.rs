@@ -34,6 +34,8 @@ pub(super) enum Instruction {
     Env(Vec<(&'static str, &'static str)>),
     /// Files from the context or from another stage.
     Copy { from: Option<&'static str>, sources: Vec<String>, to: String },
+    /// A public file, readable by everybody.
+    Download { from: &'static str, to: &'static str },
     /// A file written here, without variables.
     File { text: String, to: &'static str },
     /// A shell command with the folders it caches between builds.
@@ -49,6 +51,8 @@ pub(super) enum Instruction {
     StopSignal(&'static str),
     /// How the engine asks whether it is well.
     Healthcheck(Vec<String>),
+    /// What runs, whatever command is given.
+    Entrypoint(Vec<String>),
     /// What runs.
     Cmd(Vec<String>),
 }
@@ -92,6 +96,7 @@ impl Instruction {
                 }
                 format!("COPY {from}{} {to}", sources.join(" "))
             }
+            Self::Download { from, to } => format!("ADD --chmod=444 {from} {to}"),
             // Not a here-document: older builders and linters do not read them after COPY.
             Self::File { text, to } => {
                 let lines: String =
@@ -113,6 +118,7 @@ impl Instruction {
                     exec(words)
                 )
             }
+            Self::Entrypoint(words) => format!("ENTRYPOINT {}", exec(words)),
             Self::Cmd(words) => format!("CMD {}", exec(words)),
         }
     }

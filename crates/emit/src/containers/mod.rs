@@ -6,10 +6,12 @@
 
 pub mod compose;
 mod dockerfile;
+mod migrations;
 mod stacks;
+pub mod trial;
 
 use ir::{Bundle, Diagnostic, Diagnostics};
-use spec::{Build, Source, Spec};
+use spec::{Build, Resource, ResourceType, Service, Source, Spec, UseTarget};
 
 use crate::{Context, Target};
 
@@ -61,13 +63,7 @@ pub fn dockerfiles(spec: &Spec) -> (Bundle, Diagnostics) {
         if has_own(build) {
             continue;
         }
-        let facts = stacks::Facts {
-            scan: build.scan.as_ref(),
-            port: service.port.as_ref().map(|p| p.value),
-            health: service.health.as_ref().map(|h| h.value.as_str()),
-            command: service.command.as_deref(),
-        };
-        match stacks::dockerfile(&facts) {
+        match written(spec, service, build) {
             Ok(file) => {
                 bundle.add(dockerfile_path(name), file.print());
                 bundle.add(format!("{}.dockerignore", dockerfile_path(name)), ignore_file());
@@ -81,6 +77,33 @@ pub fn dockerfiles(spec: &Spec) -> (Bundle, Diagnostics) {
         }
     }
     (bundle, diagnostics)
+}
+
+/// The Dockerfile of a service without one of its own.
+fn written(spec: &Spec, service: &Service, build: &Build) -> Result<dockerfile::Dockerfile, stacks::Lack> {
+    let database = database(spec, service).and_then(|(name, resource)| {
+        Some(migrations::Database {
+            prefix: compose::settings::prefix(name),
+            ty: *resource.ty,
+            image: compose::backing::image(compose::backing::of(*resource.ty)?, resource),
+        })
+    });
+    stacks::dockerfile(&stacks::Facts {
+        scan: build.scan.as_ref(),
+        port: service.port.as_ref().map(|p| p.value),
+        health: service.health.as_ref().map(|h| h.value.as_str()),
+        command: service.command.as_deref(),
+        database,
+    })
+}
+
+/// The only SQL database that a service uses.
+fn database<'s>(spec: &'s Spec, service: &'s Service) -> Option<(&'s str, &'s Resource)> {
+    let used = service.uses.iter().filter(|u| u.target == UseTarget::Resource);
+    let mut databases = used
+        .filter_map(|u| Some((u.name.as_str(), spec.resources.get(&u.name)?)))
+        .filter(|(_, r)| matches!(*r.ty, ResourceType::Postgres | ResourceType::Mysql));
+    databases.next().filter(|_| databases.next().is_none())
 }
 
 /// Whether the service brings its own Dockerfile.

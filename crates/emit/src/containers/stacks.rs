@@ -8,6 +8,7 @@
 use spec::{Scan, Stack};
 
 use super::dockerfile::{Dockerfile, Instruction, Stage};
+use super::migrations::{self, Database};
 
 /// What is known about a service.
 pub(super) struct Facts<'a> {
@@ -16,6 +17,8 @@ pub(super) struct Facts<'a> {
     pub health: Option<&'a str>,
     /// Replaces what the scan found.
     pub command: Option<&'a [String]>,
+    /// The only SQL database that it uses.
+    pub database: Option<Database>,
 }
 
 /// Why there is no Dockerfile, and what to do.
@@ -41,13 +44,21 @@ pub(super) static RECIPES: &[(Stack, Recipe)] = &[
     (Stack::JavaMaven, java),
     (Stack::JavaGradle, java),
     (Stack::Static, site),
+    (Stack::Dbmate, migrations::image),
+    (Stack::Goose, migrations::image),
+    (Stack::GolangMigrate, migrations::image),
+    (Stack::Flyway, migrations::image),
+    (Stack::Liquibase, migrations::image),
+    (Stack::NumberedSql, migrations::image),
 ];
 
 const NO_START: Lack = Lack {
     because: "The sources do not say which command starts the program.",
     help: "set `command` on the service, or add a Dockerfile",
 };
-const NOBODY: &str = "10001:10001";
+pub(super) const NOBODY: &str = "10001:10001";
+/// The toolchain for modules that do not ask for a version.
+pub(super) const GO_IMAGE: &str = "golang:1.24-bookworm";
 
 /// Minor versions by major: a scan often knows the major alone, and an image tag must say more.
 static MINORS: &[(&str, &str)] = &[("18", "18.20"), ("20", "20.19"), ("22", "22.17"), ("24", "24.4")];
@@ -243,7 +254,8 @@ fn go(facts: &Facts<'_>, scan: &Scan) -> Result<Dockerfile, Lack> {
     }
     let command = facts.command.map_or_else(|| vec!["/app".to_owned()], <[String]>::to_vec);
     finish(&mut last, facts, None, command);
-    let image = format!("golang:{}-bookworm", scan.version.as_deref().unwrap_or("1.24"));
+    let image =
+        scan.version.as_deref().map_or_else(|| GO_IMAGE.to_owned(), |v| format!("golang:{v}-bookworm"));
     let stages = vec![
         Stage { base: "GO", name: Some("build"), instructions: build },
         Stage { base: "RUNTIME", name: None, instructions: last },

@@ -40,7 +40,7 @@ fn built(stack: Stack) -> Source {
         Stack::PythonPoetry => Some("poetry.lock"),
         Stack::PythonUv => Some("uv.lock"),
         Stack::Go => Some("go.sum"),
-        Stack::JavaMaven | Stack::JavaGradle => None,
+        _ => None,
     };
     let scan = Scan {
         stack: Some(stack),
@@ -102,6 +102,9 @@ fn everything() -> Spec {
     for (stack, _) in RECIPES {
         let mut made = service(built(*stack));
         made.uses.clone_from(&uses);
+        // Migrations are for one database.
+        made.once = stack.migrates();
+        made.uses.retain(|u| !made.once || u.name == "postgres");
         services.insert(format!("{stack:?}").to_lowercase(), made);
     }
     Spec {
@@ -129,15 +132,21 @@ fn every_stack_gets_a_lean_image_without_root() {
     for (path, file) in bundle.iter().filter(|(p, _)| p.ends_with("Dockerfile")) {
         let text = &file.text;
         assert!(text.starts_with("# syntax=docker/dockerfile:1\n"), "{path}");
-        assert!(text.matches("\nFROM ").count() >= 2, "{path} has one stage");
+        let migrates = text.contains(" /migrations\n");
+        assert!(migrates || text.matches("\nFROM ").count() >= 2, "{path} has one stage");
         let user = text.lines().filter_map(|l| l.strip_prefix("USER ")).next_back().expect("a user");
         assert!(user.split(':').all(|id| id.parse::<u32>().is_ok_and(|id| id > 0)), "{path}: {user}");
-        assert!(text.lines().last().is_some_and(|l| l.starts_with("CMD [")), "{path}");
+        let last = if migrates { "ENTRYPOINT [" } else { "CMD [" };
+        assert!(text.lines().last().is_some_and(|l| l.starts_with(last)), "{path}");
         // Whoever is not root can write to the one folder that is left writable.
-        assert!(text.contains("VOLUME [\"/tmp\"]\nUSER "), "{path}");
+        assert!(migrates || text.contains("VOLUME [\"/tmp\"]
+USER "), "{path}");
         for base in text.lines().filter_map(|l| l.strip_prefix("ARG ")) {
             let (_, tag) = base.rsplit_once(':').expect("a tag");
             assert!(tag != "latest" && !tag.is_empty(), "{path}: {base}");
+        }
+        if migrates {
+            continue;
         }
         // Dependencies come before the source, so that a change of the source keeps their layer.
         let whole = text.find("COPY . ").unwrap_or(usize::MAX);
@@ -153,6 +162,8 @@ fn what_is_not_known_is_said_and_not_invented() {
             let scan = build.scan.as_mut().expect("scanned");
             (scan.start, scan.artifact) = (None, None);
         }
+        // A tool for migrations needs to know its database, and nothing else.
+        service.uses.clear();
     }
     let (bundle, diagnostics) = dockerfiles(&spec);
     assert!(bundle.is_empty());
@@ -228,12 +239,69 @@ fn texts_that_yaml_or_compose_would_misread_survive() {
 
 #[test]
 fn a_service_is_never_replaced_by_a_container_of_ours() {
-    for taken in ["aws-local", "aws-local-setup", "postgres", "postgres-migrations"] {
+    for taken in ["aws-local", "aws-local-setup", "postgres"] {
         let mut spec = everything();
-        spec.resources["postgres"].migrations = Some(Spanned::bare("./migrations".into()));
         spec.services.insert(taken.to_owned(), service(Source::Image(Spanned::bare("mine:1".into()))));
         let (bundle, diagnostics) = compose::compose(&spec);
         assert!(diagnostics.has_errors(), "{taken}");
         assert!(bundle.get("compose.yaml").is_some_and(|f| f.text.contains("mine:1")), "{taken}");
     }
+}
+
+#[test]
+fn services_wait_for_the_migrations_of_what_they_use() {
+    let mut spec = everything();
+    spec.resources["postgres"].migrations = Some(Spanned::bare("./migrations".into()));
+    let (bundle, _) = compose::compose(&spec);
+    let text = &bundle.get("compose.yaml").expect("written").text;
+    let read: serde_json::Value = serde_saphyr::from_str(text).expect("valid YAML");
+    let waits = |service: &str, task: &str| {
+        read["services"][service]["depends_on"][task]["condition"] == "service_completed_successfully"
+    };
+    for (name, service) in &spec.services {
+        assert_eq!(waits(name, "dbmate"), !service.once, "{name}");
+    }
+    assert_eq!(read["services"]["dbmate"]["build"]["dockerfile"], "../../containers/dbmate/Dockerfile");
+    assert_eq!(read["services"]["dbmate"]["restart"], "no");
+}
+
+/// The scripts of every tool for every database, by the tool's stack and the engine.
+fn scripts() -> Vec<(Stack, ResourceType, Result<String, String>)> {
+    let spec = everything();
+    let mut all = Vec::new();
+    for engine in ["postgres", "mysql"] {
+        for (stack, _) in RECIPES.iter().filter(|(s, _)| s.migrates()) {
+            let mut made = spec.services[format!("{stack:?}").to_lowercase().as_str()].clone();
+            made.uses[0].name = engine.to_owned();
+            let Source::Build(build) = &made.source else { panic!("it is built") };
+            let written = written(&spec, &made, build).map(|d| d.print()).map_err(|l| l.because.to_owned());
+            all.push((*stack, *spec.resources[engine].ty, written));
+        }
+    }
+    all
+}
+
+#[test]
+fn no_password_reaches_a_command_line_or_an_image() {
+    for (stack, ty, script) in scripts() {
+        let Ok(script) = script else { continue };
+        assert!(!script.contains("ARG POSTGRES") && !script.contains("ENV POSTGRES"), "{stack:?}");
+        for line in script.lines().filter(|l| l.contains("$password") || l.contains("PASSWORD")) {
+            let hands_on =
+                line.contains("export ") || line.contains("printf %s") || line.contains("_PASSWORD tls=");
+            assert!(hands_on, "{stack:?} on {ty:?}: {line}");
+        }
+        assert!(
+            script.contains("_TLS:-false}") && script.contains(" = true ]; then "),
+            "{stack:?} on {ty:?}"
+        );
+    }
+}
+
+#[test]
+fn what_a_tool_cannot_do_safely_has_no_image() {
+    let refused: Vec<(Stack, ResourceType)> =
+        scripts().into_iter().filter(|(_, _, s)| s.is_err()).map(|(s, ty, _)| (s, ty)).collect();
+    let on_mysql = [Stack::GolangMigrate, Stack::Liquibase, Stack::NumberedSql];
+    assert_eq!(refused, on_mysql.map(|s| (s, ResourceType::Mysql)));
 }

@@ -5,7 +5,7 @@
 
 use indexmap::IndexSet;
 use ir::{Address, Stack, Value, names};
-use spec::{Release, UseTarget};
+use spec::Release;
 
 use super::markdown::Document;
 use super::removal;
@@ -27,6 +27,7 @@ pub fn write(context: &Context<'_>) -> String {
     }
     by_hand(context, &mut doc);
     releases(context, &mut doc);
+    migrations(context, &mut doc);
     back(context, &mut doc);
     rehearsed(context, &mut doc);
     removal::write(context, &mut doc);
@@ -304,6 +305,26 @@ fn releases(context: &Context<'_>, doc: &mut Document) {
     doc.table(&["service", "how"], rows);
 }
 
+/// What brings the schema of each store to where a release needs it.
+fn migrations(context: &Context<'_>, doc: &mut Document) {
+    let migrated = || context.spec.resources.iter().filter_map(|(n, r)| Some((n, r.migrations.as_ref()?)));
+    if migrated().next().is_none() {
+        return;
+    }
+    doc.heading(2, "Migrations");
+    doc.bullets(migrated().map(|(name, folder)| match context.spec.prepared_by(name).next() {
+        Some(task) => format!("`{task}` applies what is new in `{}` to `{name}`, once at each deployment, and ends with an error at the first file that fails: the deployment then stops before any service changes", folder.value),
+        None => format!("Nothing runs those of `{name}` in `{}`: apply them by hand before a release that needs them, or add a service with `once: true` that uses `{name}`", folder.value),
+    }));
+    let tried: Vec<String> =
+        delivery::of(context).migrations.keys().map(|name| format!("`{name}`")).collect();
+    if automated(context) && !tried.is_empty() {
+        doc.para(format!("For every change CI applies {} to an empty database of the same engine and version, twice, before an image of the change reaches the registry. Staging, when there is one, is the first with data in it.", tried.join(" and ")));
+    }
+    doc.para("The one user of a database, whose name and password every service that uses it is given, owns what migrations make. Connections in the cloud are refused without TLS.");
+    doc.para("Migrations go forward only, and the version before must work with what they leave: while a release rolls out, and after it went back, that version runs on the new schema. So a change that is not an addition takes two releases. The first adds the new column or table, and writes both; the second, once nothing reads the old one, removes it.");
+}
+
 fn back(context: &Context<'_>, doc: &mut Document) {
     doc.heading(2, "Going back");
     if automated(context) {
@@ -326,18 +347,8 @@ fn back(context: &Context<'_>, doc: &mut Document) {
         "Rows and files that the newer version wrote: restore them as the disaster recovery page says"
             .to_owned(),
     ];
-    for (name, resource) in &context.spec.resources {
-        let Some(folder) = &resource.migrations else { continue };
-        let mut tasks = context.spec.services.iter().filter(|(_, s)| {
-            s.once && s.uses.iter().any(|u| u.target == UseTarget::Resource && u.name == *name)
-        });
-        let run = match tasks.next() {
-            Some((task, _)) => format!("the one-off service `{task}` runs before the others change"),
-            None => format!(
-                "no deployment runs them: apply them by hand before one that needs them, or add a service with `once: true` that uses `{name}`"
-            ),
-        };
-        items.push(format!("Migrations of `{name}` in `{}`: {run}. Write each so that the version before still works with it, and with a way down", folder.value));
+    if context.spec.resources.values().any(|r| r.migrations.is_some()) {
+        items.push("Migrations: the version before meets the database as the newer one left it".to_owned());
     }
     doc.bullets(items);
 }

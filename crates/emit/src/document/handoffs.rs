@@ -36,7 +36,13 @@ fn backend(context: &Context<'_>) -> String {
         ]);
     }
     for (name, service) in &context.spec.services {
-        if matches!(service.source, spec::Source::Static(_)) {
+        // Neither files nor somebody else's tool are programs that a team writes.
+        let written = match &service.source {
+            spec::Source::Static(_) => false,
+            spec::Source::Build(build) => !build.migrates(),
+            spec::Source::Image(_) => true,
+        };
+        if !written {
             continue;
         }
         doc.heading(2, name);

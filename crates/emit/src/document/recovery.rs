@@ -1,6 +1,7 @@
 //! `docs/disaster-recovery.md`: what can be lost, how it comes back, how long that takes, and how it is tried.
 
 use design::{EnvironmentDesign, ResourceChoice};
+use indexmap::IndexSet;
 
 use super::markdown::Document;
 use crate::place::Place;
@@ -155,6 +156,22 @@ fn steps(context: &Context<'_>, doc: &mut Document) {
         ]);
         doc.para("`LAST_GOOD_MOMENT` is in UTC, such as `2026-01-31T09:30:00Z`. Give the new store the old one's subnet group and security groups: they are in the answer of the matching `describe` command.");
         doc.code("sh", &restored.join("\n"));
+    }
+    let tasks: IndexSet<&str> = context
+        .spec
+        .resources
+        .iter()
+        .filter(|(_, r)| r.migrations.is_some())
+        .flat_map(|(name, _)| context.spec.prepared_by(name))
+        .collect();
+    if !restored.is_empty() && !tasks.is_empty() {
+        let tasks: Vec<String> = tasks.iter().map(|name| format!("`{name}`")).collect();
+        doc.heading(2, "A migration that destroyed data");
+        doc.steps([
+            format!("Take as the last good moment the first line in the log of {} for that deployment: nothing else changes the schema", tasks.join(" or ")),
+            "Restore to that moment, as above, and copy the lost rows or columns back into the running database; switch over to the restored one only when what was written since may be lost".to_owned(),
+            "Correct it with a new migration. Do not undo the old one by hand: the next environment would be left out".to_owned(),
+        ]);
     }
     let environments = || context.blueprint.environments.values();
     doc.heading(2, "Losing the region");

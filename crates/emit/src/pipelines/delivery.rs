@@ -11,6 +11,7 @@ use serde::Serialize;
 use spec::{Build, Protocol, Source};
 
 use super::languages::{self, Tool};
+use crate::containers::trial::{self, Trial};
 use crate::{Context, containers};
 
 /// Everything a pipeline must know.
@@ -24,6 +25,8 @@ pub struct Delivery {
     pub sources: IndexMap<String, Sources>,
     /// Services whose images are built here.
     pub images: IndexMap<String, Image>,
+    /// Migrations that can be tried on an empty database, by service.
+    pub migrations: IndexMap<String, Migrations>,
     /// Folders of static sites, by service.
     pub sites: IndexMap<String, String>,
     /// In the order they are deployed.
@@ -77,6 +80,20 @@ pub struct Image {
     /// Whether it may carry provenance and an SBOM: Lambda refuses image indexes, which hold them.
     #[serde(skip)]
     pub attested: bool,
+}
+
+/// Migrations that can be tried.
+#[derive(Debug, Serialize)]
+pub struct Migrations {
+    /// What is sent to the builder, relative to the repository of the sources.
+    pub context: String,
+    /// Relative to the repository of the sources.
+    pub dockerfile: String,
+    /// What the image finds in its environment. The database holds nothing and asks for no password.
+    pub settings: IndexMap<String, String>,
+    /// The database that they are tried on.
+    #[serde(skip)]
+    pub trial: Trial,
 }
 
 /// One environment.
@@ -203,9 +220,16 @@ pub fn of(context: &Context<'_>) -> Delivery {
     Delivery {
         application: blueprint.name.clone(),
         region: blueprint.region.clone(),
-        sources: built().map(|(name, build)| (name.clone(), sources(build))).collect(),
+        // A folder of migrations is tried as a whole: there is nothing to lint or test by itself.
+        sources: built()
+            .filter(|(_, build)| !build.migrates())
+            .map(|(name, build)| (name.clone(), sources(build)))
+            .collect(),
         images: built()
             .filter_map(|(name, build)| Some((name.clone(), image(context, name, build)?)))
+            .collect(),
+        migrations: built()
+            .filter_map(|(name, build)| Some((name.clone(), migrations(context, name, build)?)))
             .collect(),
         sites: sites.collect(),
         environments: environments.collect(),
@@ -225,6 +249,17 @@ fn sources(build: &Build) -> Sources {
         tool,
         folder,
     }
+}
+
+/// How the migrations of a service are tried, if it has any.
+fn migrations(context: &Context<'_>, name: &str, build: &Build) -> Option<Migrations> {
+    let mut trial = trial::of(context.spec, context.spec.services.get(name)?)?;
+    Some(Migrations {
+        context: tidy(&build.context.value),
+        dockerfile: containers::dockerfile_path(name),
+        settings: std::mem::take(&mut trial.settings),
+        trial,
+    })
 }
 
 /// An image, when an environment runs it and there is a repository to push it to.

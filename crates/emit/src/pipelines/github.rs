@@ -9,7 +9,8 @@ use serde::Serialize;
 use serde_saphyr::{Commented, LitString};
 
 use super::model::{
-    Action, Body, Cell, ImageBuild, Input, Job, Lane, Pipeline, Push, Right, Step, Text, Trigger, When, Work,
+    Action, Body, Cell, Container, ImageBuild, Input, Job, Lane, Pipeline, Push, Right, Step, Text, Trigger,
+    When, Work,
 };
 use super::pins::{self, Pin};
 
@@ -235,6 +236,10 @@ fn job(job: &Job, region: &str) -> Map {
     if !body.matrix.is_empty() {
         map.put("strategy", strategy(body));
     }
+    if !body.beside.is_empty() {
+        let containers = body.beside.iter().map(|(name, c)| ((*name).to_owned(), Yaml::Map(container(c))));
+        map.put("services", Map(containers.collect()));
+    }
     if !body.env.is_empty() {
         map.put("env", fields(&body.env));
     }
@@ -276,6 +281,15 @@ fn strategy(body: &Body) -> Map {
     };
     let mut map = Map::of("fail-fast", false);
     map.put("matrix", Map::of("include", body.matrix.iter().map(row).collect::<Vec<_>>()));
+    map
+}
+
+fn container(container: &Container) -> Map {
+    let mut map = Map::of("image", &container.image);
+    map.put("env", fields(&container.env));
+    map.put("ports", vec![format!("{0}:{0}", container.port)]);
+    let check = format!("--health-cmd \"{}\"", container.health);
+    map.put("options", format!("{check} --health-interval 5s --health-timeout 5s --health-retries 20"));
     map
 }
 

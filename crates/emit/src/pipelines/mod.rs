@@ -15,8 +15,7 @@ pub mod workflows;
 
 use std::collections::BTreeMap;
 
-use ir::{Bundle, Diagnostic, Diagnostics};
-use spec::UseTarget;
+use ir::{Bundle, Diagnostics};
 
 use crate::{Context, Step, Target};
 
@@ -39,7 +38,7 @@ fn emit(context: &Context<'_>) -> (Bundle, Diagnostics) {
     if !context.estimates.is_empty() {
         bundle.add("infra/cost.json", json(&costs(context)));
     }
-    (bundle, migrations(context))
+    (bundle, Diagnostics::new())
 }
 
 /// Dollars a month of every component of every stack, in whole cents: what a pull request is compared with.
@@ -54,27 +53,6 @@ fn json(value: &impl serde::Serialize) -> String {
     let mut text = serde_json::to_string_pretty(value).expect("maps with text keys print");
     text.push('\n');
     text
-}
-
-/// Migrations that nothing runs: the pipeline runs the tasks of a release, and there is none for this store.
-fn migrations(context: &Context<'_>) -> Diagnostics {
-    let mut diagnostics = Diagnostics::new();
-    for (name, resource) in &context.spec.resources {
-        let Some(folder) = &resource.migrations else { continue };
-        let runs =
-            context.spec.services.values().filter(|s| s.once).any(|service| {
-                service.uses.iter().any(|u| u.target == UseTarget::Resource && u.name == *name)
-            });
-        if !runs {
-            diagnostics.push(
-                Diagnostic::warning("migrations-not-run", format!("no deployment runs the migrations of {name}"))
-                    .at(folder.span, "these are not run")
-                    .because("The pipeline runs every service with `once: true` before the others change, and none of them uses this store.")
-                    .help(format!("add a service with `once: true` and `uses: [{name}]` whose image applies them")),
-            );
-        }
-    }
-    diagnostics
 }
 
 #[cfg(test)]

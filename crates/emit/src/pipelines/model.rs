@@ -102,6 +102,8 @@ pub struct Body {
     pub lane: Option<Lane>,
     /// One run for each of these rows; empty: one run.
     pub matrix: Vec<IndexMap<&'static str, Cell>>,
+    /// Programs beside the steps, which reach them on the machine itself, by name.
+    pub beside: IndexMap<&'static str, Container>,
     /// The machine.
     pub machine: Text,
     /// Minutes until it is given up.
@@ -112,6 +114,19 @@ pub struct Body {
     pub outputs: IndexMap<&'static str, (&'static str, &'static str)>,
     /// In order.
     pub steps: Vec<Step>,
+}
+
+/// A program that runs beside the steps of a job and ends with it.
+#[derive(Clone, Debug)]
+pub struct Container {
+    /// Its image.
+    pub image: Text,
+    /// Its settings. Never secrets.
+    pub env: IndexMap<&'static str, Text>,
+    /// Port that it listens on, inside and on the machine.
+    pub port: u16,
+    /// Command inside it that ends well when it is ready: the steps wait for that.
+    pub health: &'static str,
 }
 
 /// One value of a matrix.
@@ -327,6 +342,7 @@ impl Body {
             environment: None,
             lane: None,
             matrix: Vec::new(),
+            beside: IndexMap::new(),
             machine: MACHINE.into(),
             minutes,
             env: IndexMap::new(),

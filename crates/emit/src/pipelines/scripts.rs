@@ -17,6 +17,7 @@ pub static SCRIPTS: &[(&str, &str)] = &[
     ("drift.sh", include_str!("scripts/drift.sh")),
     ("fetch.sh", include_str!("scripts/fetch.sh")),
     ("image.sh", include_str!("scripts/image.sh")),
+    ("migrate.sh", include_str!("scripts/migrate.sh")),
     ("newer.sh", include_str!("scripts/newer.sh")),
     ("plan.sh", include_str!("scripts/plan.sh")),
     ("release.sh", include_str!("scripts/release.sh")),

@@ -92,6 +92,9 @@ fn emitted(text: &str) -> (Bundle, Diagnostics, Vec<ir::Stack>) {
     let (spec, said) = spec::yaml::read("mainstay.yaml", text, &[], &mut files);
     let mut spec = spec.unwrap_or_else(|| panic!("{said:#?}"));
     scanned(&mut spec);
+    let world = ir::MemoryWorld::with([("migrations/1_orders.sql", "-- migrate:up\n-- migrate:down\n")]);
+    let said = spec::scan::prepare(&world, std::path::Path::new(""), &mut spec);
+    assert!(said.is_empty(), "{said:?}");
     let (blueprint, said) = design::design(&spec);
     let blueprint = blueprint.unwrap_or_else(|| panic!("{said:#?}"));
     let (stacks, _) = lower::lower(&spec, &blueprint);
@@ -385,13 +388,28 @@ fn functions_carry_no_attestations_and_everything_else_does() {
 }
 
 #[test]
-fn migrations_that_nothing_runs_are_said() {
-    let said = |name: &str| {
-        let (_, text) = applications().into_iter().find(|(n, _)| *n == name).expect("it is listed");
-        emitted(&text).1.iter().filter(|d| d.id == "migrations-not-run").count()
-    };
-    assert_eq!(said("shop"), 1);
-    assert_eq!(said("released"), 0);
+fn migrations_are_tried_on_an_empty_database_before_any_image_is_pushed() {
+    let (_, bundle) = bundles().into_iter().find(|(n, _)| *n == "shop").expect("it is listed");
+    let workflow: Value = serde_saphyr::from_str(file(&bundle, ".github/workflows/ci.yml")).expect("YAML");
+    let job = &workflow["jobs"]["migrations-postgres"];
+    assert_eq!(job["services"]["database"]["image"], "${{ matrix.image }}");
+    let rows = job["strategy"]["matrix"]["include"].as_array().expect("rows");
+    assert_eq!((rows.len(), &rows[0]["image"]), (1, &Value::from("postgres:16-bookworm")));
+    let pushes: Vec<&Value> =
+        jobs(&workflow).filter(|(id, _)| id.starts_with("push-")).map(|(_, job)| &job["needs"]).collect();
+    let waits = |needs: &&Value| needs.as_array().is_some_and(|n| n.contains(&"migrations-postgres".into()));
+    assert!(!pushes.is_empty() && pushes.iter().all(waits));
+
+    let facts: Value = serde_json::from_str(file(&bundle, "infra/pipeline/delivery.json")).expect("JSON");
+    let trial = &facts["migrations"]["db-migrations"];
+    assert_eq!(
+        (&trial["context"], &trial["settings"]["DB_HOST"]),
+        (&"migrations".into(), &"127.0.0.1".into())
+    );
+    assert!(facts["sources"]["db-migrations"].is_null(), "there is nothing to lint or test");
+    for environment in ["staging", "production"] {
+        assert_eq!(facts["environments"][environment]["tasks"][0]["service"], "db-migrations");
+    }
 }
 
 #[test]

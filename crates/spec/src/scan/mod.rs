@@ -6,10 +6,13 @@
 
 mod assemble;
 mod dockerfile;
+mod frameworks;
 mod go;
 mod java;
+mod migrations;
 mod node;
 mod phrases;
+mod prepare;
 mod python;
 mod repository;
 mod site;
@@ -21,6 +24,7 @@ use ir::{Diagnostic, Diagnostics, World};
 
 pub use assemble::spec;
 pub use dockerfile::Dockerfile;
+pub use prepare::prepare;
 pub use repository::{Found, Repository, repository};
 pub(crate) use sources::Sources;
 
@@ -37,13 +41,14 @@ struct Detector {
 }
 
 /// In order of precedence: a web application often carries a `package.json` for its assets, so Node.js
-/// comes after the languages that servers beside it are written in.
+/// comes after the languages that servers beside it are written in. A folder of migrations holds nothing else.
 static DETECTORS: &[Detector] = &[
     Detector { name: "Go", claims: go::claims, read: go::read },
     Detector { name: "Maven", claims: java::claims_maven, read: java::read_maven },
     Detector { name: "Gradle", claims: java::claims_gradle, read: java::read_gradle },
     Detector { name: "Python", claims: python::claims, read: python::read },
     Detector { name: "Node.js", claims: node::claims, read: node::read },
+    Detector { name: "migrations", claims: migrations::claims, read: migrations::read },
     Detector { name: "static files", claims: site::claims, read: site::read },
 ];
 

@@ -232,7 +232,7 @@ static RESOURCE: Object = Object {
         key("memory", Ty::Text(Format::Size), "Memory, of a cache."),
         key("load", Ty::Object(&RESOURCE_LOAD), "How much it has to do, in production."),
         key("retention", Ty::Text(Format::Duration), "How long messages are kept."),
-        key("migrations", PATH, "Folder of SQL migrations."),
+        key("migrations", PATH, "Folder of migrations, run once at each deployment."),
         key("ordered", Ty::Bool, "Whether messages keep their order."),
         key("subscribers", Ty::Set(&ANY), "Queues that get a copy of each message of a topic."),
         key("database", Ty::Text(Format::Identifier), "Name of the database inside."),

@@ -18,7 +18,7 @@ const EMULATOR_ACCOUNT: &str = "123456789012";
 const EMULATOR_REGION: &str = "us-east-1";
 
 /// A stand-in.
-pub(super) struct Backing {
+pub(in crate::containers) struct Backing {
     ty: ResourceType,
     /// Image name; the tag is the resource's version, or else `version`.
     image: &'static str,
@@ -171,25 +171,32 @@ static BACKINGS: &[Backing] = &[
 ];
 
 /// The stand-in of a type; `None` for what the emulator stands in for.
-pub(super) fn of(ty: ResourceType) -> Option<&'static Backing> {
+pub(in crate::containers) fn of(ty: ResourceType) -> Option<&'static Backing> {
     BACKINGS.iter().find(|b| b.ty == ty)
 }
 
 /// Name of the database inside a resource.
-pub(super) fn database(name: &str, resource: &Resource) -> String {
+pub(in crate::containers) fn database(name: &str, resource: &Resource) -> String {
     let clean = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
     resource.database.clone().unwrap_or_else(|| name.chars().map(clean).collect())
 }
 
-/// The container of a resource, and the name of its volume.
-pub(super) fn unit(backing: &Backing, name: &str, resource: &Resource) -> (Unit, Option<String>) {
+/// The image that stands in for a resource: the one that a foreign file named, or the engine's.
+pub(in crate::containers) fn stand_in(backing: &Backing, resource: &Resource) -> String {
+    resource.local_image.clone().unwrap_or_else(|| image(backing, resource))
+}
+
+/// The image of a resource's engine and version.
+pub(in crate::containers) fn image(backing: &Backing, resource: &Resource) -> String {
     let version = resource.version.as_ref().map_or(backing.version, |v| v.value.as_str());
     // A Redis version says nothing about Valkey's: the stand-in keeps its own.
     let version = if backing.ty == ResourceType::Redis { backing.version } else { version };
-    let image = resource
-        .local_image
-        .clone()
-        .unwrap_or_else(|| format!("{}:{version}{}", backing.image, backing.suffix));
+    format!("{}:{version}{}", backing.image, backing.suffix)
+}
+
+/// The container of a resource, and the name of its volume.
+pub(super) fn unit(backing: &Backing, name: &str, resource: &Resource) -> (Unit, Option<String>) {
+    let image = stand_in(backing, resource);
     let database = database(name, resource);
     let fill = |text: &str| match text {
         "NAME" => database.clone(),

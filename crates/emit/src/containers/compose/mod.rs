@@ -5,9 +5,9 @@
 //! `.env.example` hold their names only. AWS's queues, topics and buckets are stood in for by one emulator,
 //! which forgets everything when it stops.
 
-mod backing;
+pub(super) mod backing;
 mod model;
-mod settings;
+pub(super) mod settings;
 
 use indexmap::IndexMap;
 use ir::{Bundle, Diagnostic, Diagnostics};
@@ -23,7 +23,6 @@ pub static TARGET: Target = Target { name: "compose", step: crate::Step::Pipelin
 /// Serves static sites as a user without rights, on 8080.
 pub(super) const SITE_IMAGE: &str = "nginxinc/nginx-unprivileged:1.27-alpine";
 const SITE_PORT: u16 = 8080;
-const MIGRATOR: &str = "ghcr.io/amacneil/dbmate:2.27";
 const AWS_CLI: &str = "amazon/aws-cli:2.27.50";
 
 fn emit(context: &Context<'_>) -> (Bundle, Diagnostics) {
@@ -46,11 +45,6 @@ pub fn compose(spec: &Spec) -> (Bundle, Diagnostics) {
         let (unit, volume) = backing::unit(backing, name, resource);
         out.volumes.extend(volume.map(|v| (v, None)));
         put(&mut out, name.clone(), unit, &mut diagnostics);
-        if let Some(migrations) = &resource.migrations
-            && let Some(url) = settings::migration_url(name, resource)
-        {
-            put(&mut out, migrator(name), migrate(name, &migrations.value, url), &mut diagnostics);
-        }
     }
     if emulates(spec) {
         put(&mut out, EMULATOR.to_owned(), backing::emulator(), &mut diagnostics);
@@ -191,8 +185,10 @@ fn depends(spec: &Spec, service: &Service) -> IndexMap<String, Depends> {
                     continue;
                 }
                 wait(used.name.clone(), Condition::ServiceHealthy);
-                if resource.migrations.is_some() && settings::migration_url(&used.name, resource).is_some() {
-                    wait(migrator(&used.name), Condition::ServiceCompletedSuccessfully);
+                if resource.migrations.is_some() && !service.once {
+                    for task in spec.prepared_by(&used.name) {
+                        wait(task.to_owned(), Condition::ServiceCompletedSuccessfully);
+                    }
                 }
             }
             UseTarget::Service if !service.once && spec.services.get(&used.name).is_some_and(|s| s.once) => {
@@ -202,26 +198,6 @@ fn depends(spec: &Spec, service: &Service) -> IndexMap<String, Depends> {
         }
     }
     out
-}
-
-fn migrator(resource: &str) -> String {
-    format!("{resource}-migrations")
-}
-
-fn migrate(resource: &str, folder: &str, url: String) -> Unit {
-    Unit {
-        image: Some(MIGRATOR.to_owned()),
-        command: Some(vec!["up".to_owned()]),
-        environment: IndexMap::from([
-            ("DATABASE_URL".to_owned(), url),
-            ("DBMATE_MIGRATIONS_DIR".to_owned(), "/migrations".to_owned()),
-            ("DBMATE_NO_DUMP_SCHEMA".to_owned(), "true".to_owned()),
-        ]),
-        volumes: vec![format!("{}:/migrations:ro", relative(folder))],
-        depends_on: IndexMap::from([(resource.to_owned(), Depends { condition: Condition::ServiceHealthy })]),
-        restart: Some("no"),
-        ..Unit::default()
-    }
 }
 
 fn emulates(spec: &Spec) -> bool {

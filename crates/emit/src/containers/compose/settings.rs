@@ -148,17 +148,6 @@ fn resolve(spec: &Spec, value: &EnvValue) -> Result<String, String> {
     Ok(out)
 }
 
-/// Where migrations are applied; `None` for what takes no SQL.
-pub(super) fn migration_url(name: &str, resource: &Resource) -> Option<String> {
-    let query = match resource.ty.value {
-        ResourceType::Postgres => "?sslmode=disable",
-        ResourceType::Mysql => "",
-        _ => return None,
-    };
-    let url = fields(name, resource).into_iter().find(|(f, _)| *f == "url")?.1;
-    Some(format!("{url}{query}"))
-}
-
 /// Every name that `.env` must give a value.
 pub(super) fn secret_names(spec: &Spec) -> IndexSet<String> {
     let logins = |r: &Resource| backing::of(r.ty.value).is_some_and(|b| b.user.is_some());
@@ -179,5 +168,10 @@ fn required(name: &str) -> String {
 }
 
 fn variable(name: &str, field: &str) -> String {
-    format!("{name}_{field}").replace('-', "_").to_uppercase()
+    format!("{}_{}", prefix(name), field.to_uppercase())
+}
+
+/// What the settings of a resource begin with: `ORDER_DB` of `order-db`.
+pub(in crate::containers) fn prefix(resource: &str) -> String {
+    resource.replace('-', "_").to_uppercase()
 }

@@ -463,7 +463,7 @@ pub(super) static RUNBOOKS: &[Runbook] = &[
             cause("The smoke test failed", "the workflow's last step is red, tasks are healthy"),
             cause("The plan could not be applied", "the apply step is red; the cloud's own words are in it"),
             cause(
-                "A migration failed",
+                "A migration or another one-off task failed",
                 "the one-off task before the services ended with an exit code other than 0",
             ),
         ],
@@ -471,7 +471,7 @@ pub(super) static RUNBOOKS: &[Runbook] = &[
             say("If the platform went back by itself, leave it: the old version runs and there is time"),
             run("If a bad version still takes traffic, go back", roll_back),
             say(
-                "A migration that stopped half way: take it down before the next attempt, as the deployment page says",
+                "A one-off task that stopped half way: read its log, and finish or take back what it did before the next attempt",
             ),
             say("Mend the cause on a branch and let the pipeline deploy it"),
         ],

@@ -1,10 +1,21 @@
 //! Trouble with what holds data: databases, caches, search.
 
-use design::{EnvironmentDesign, ResourceChoice};
+use design::{Compute, EnvironmentDesign, ResourceChoice, ServiceDesign, UseDesign};
 
 use super::services::{logs, ringing};
 use super::{Runbook, Step, alerted, cause, page, run, say, shown, ticket};
 use crate::place::Place;
+
+/// The one-off service that runs the migrations of a store here.
+fn migrated(environment: &EnvironmentDesign) -> Option<String> {
+    let migrates = |used: &UseDesign| match environment.resources.get(&used.name).map(|r| &r.choice) {
+        Some(ResourceChoice::Rds(db) | ResourceChoice::Aurora(db)) => db.migrations.is_some(),
+        _ => false,
+    };
+    let once = |s: &ServiceDesign| matches!(s.compute, Compute::OneShot { .. });
+    let mut services = environment.services.iter();
+    services.find(|(_, s)| once(s) && s.uses.iter().any(migrates)).map(|(name, _)| name.clone())
+}
 
 /// The command that describes the database, whatever it is.
 fn database(p: &Place) -> String {
@@ -371,6 +382,51 @@ pub(super) static RUNBOOKS: &[Runbook] = &[
         verify: &[run("Free storage is above its line, and no write block is left", search)],
         escalate: "when writes are refused",
         afterwards: &["Let a policy delete indices by age"],
+    },
+    Runbook {
+        slugs: &[ticket("migration-failed", "A migration failed")],
+        applies: migrated,
+        users: "nothing, because the deployment stopped before any service changed",
+        first: &[
+            run("Read what the database said; the last file that is named is the one that failed", logs),
+            run("See whether something holds a lock, while the task still runs", slow_statements),
+        ],
+        causes: &[
+            cause(
+                "The data is not as the file expects",
+                "the log ends with the database's own error, and the trial on an empty database passed",
+            ),
+            cause(
+                "Something holds a lock on the table",
+                "the log stands still, and an old statement is active or idle in a transaction",
+            ),
+            cause(
+                "It takes longer than the pipeline waits",
+                "the step says that it still runs after an hour",
+            ),
+            cause("The database cannot be reached", "the log names no file, only the connection"),
+        ],
+        mend: &[
+            say(
+                "Find out what is left of the failed file: nothing, where it ran in a transaction; on MySQL, and in a file that runs without a transaction, whatever came before the error",
+            ),
+            say(
+                "Finish or take back by hand what is left; a tool that marks the failure (golang-migrate, Flyway on MySQL) must then be told by its own command",
+            ),
+            say(
+                "Correct that file on a branch and let the pipeline deploy it; a file that any environment has passed stays as it is, and a new one corrects it",
+            ),
+            say("When data is wrong or gone, restore as the disaster recovery page says"),
+        ],
+        verify: &[
+            run("The task's log ends without an error", logs),
+            say("The deployment passes the step and changes the services"),
+        ],
+        escalate: "when data may be lost, or after 30 minutes when a release waits for it",
+        afterwards: &[
+            "Try the next large change on a restored copy of the data first: an empty database proves only that it can be read",
+            "Split a change that locks a large table into small ones",
+        ],
     },
     Runbook {
         slugs: &[

@@ -7,9 +7,11 @@ use indexmap::IndexMap;
 use super::super::delivery::{Delivery, Image};
 use super::super::languages::{Language, TOOLS, Tool};
 use super::super::model::{
-    ARM_MACHINE, Action, Body, Cell, ImageBuild, Job, Lane, MACHINE, Pipeline, Push, Right, Step, Text,
-    Trigger, When, Work,
+    ARM_MACHINE, Action, Body, Cell, Container, ImageBuild, Job, Lane, MACHINE, Pipeline, Push, Right, Step,
+    Text, Trigger, When, Work,
 };
+use crate::containers::trial::{ENGINES, Engine};
+
 use super::{CLOUD, joined, role, sources, spread, terraform};
 
 pub(super) fn pipeline(delivery: &Delivery) -> Pipeline {
@@ -18,6 +20,7 @@ pub(super) fn pipeline(delivery: &Delivery) -> Pipeline {
         jobs.extend(checks(delivery, tool));
     }
     jobs.extend(unchecked(delivery).map(|job| ("untested".to_owned(), job)));
+    jobs.extend(ENGINES.iter().flat_map(|engine| migrations(delivery, engine)));
     jobs.insert("infrastructure".into(), infrastructure());
     let tested: Vec<String> = jobs.keys().cloned().collect();
     jobs.extend(images(delivery, false));
@@ -101,6 +104,32 @@ fn unchecked(delivery: &Delivery) -> Option<Job> {
     let command = "for service in $SERVICES; do\n  infra/pipeline/check.sh \"$service\"\ndone\n";
     let step = Step::run("Say what is not tested", command).env("SERVICES", names.join(" ").as_str().into());
     Some(Job::new("Untested services", &[Right::Sources], Body::new(5, vec![sources(), step])))
+}
+
+/// Tries migrations on an empty database of an engine, before any image of this change reaches a registry.
+fn migrations(delivery: &Delivery, engine: &'static Engine) -> Vec<(String, Job)> {
+    let ours = delivery.migrations.iter().filter(|(_, m)| m.trial.engine.id == engine.id);
+    let rows: Vec<_> = ours
+        .map(|(name, migrations)| {
+            IndexMap::from([
+                ("service", Cell::Text(name.clone())),
+                ("image", Cell::Text(migrations.trial.image.clone())),
+                ("database", Cell::Text(migrations.trial.database.clone())),
+            ])
+        })
+        .collect();
+    let steps = vec![
+        sources(),
+        Step::run("Apply them twice", "infra/pipeline/migrate.sh \"$SERVICE\"")
+            .env("SERVICE", Text::Cell("service")),
+    ];
+    let mut body = Body::new(30, steps);
+    let settings = engine.settings.iter().map(|(name, value)| (*name, (*value).into()));
+    let env = settings.chain([(engine.database, Text::Cell("database"))]).collect();
+    let (port, health) = (engine.port, engine.health);
+    body.beside.insert("database", Container { image: Text::Cell("image"), env, port, health });
+    let name = joined(["Try ".into(), Text::Cell("service")]);
+    spread(&format!("migrations-{}", engine.id), rows, &Job::new(name, &[Right::Sources], body))
 }
 
 fn infrastructure() -> Job {
