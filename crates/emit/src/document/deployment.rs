@@ -76,7 +76,9 @@ fn setup(context: &Context<'_>) -> String {
     script.push_str(&format!(
         "export TF_STATE_BUCKET=$(terraform -chdir=infra/terraform/bootstrap output -raw {bucket})\n\n"
     ));
-    script.push_str("repository=$(gh repo view --json nameWithOwner --jq .nameWithOwner)\n");
+    if automated(context) {
+        script.push_str("repository=$(gh repo view --json nameWithOwner --jq .nameWithOwner)\n");
+    }
     script.push_str(
         "terraform -chdir=infra/terraform/shared init -backend-config=\"bucket=$TF_STATE_BUCKET\"\n",
     );

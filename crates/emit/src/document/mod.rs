@@ -1,5 +1,6 @@
 //! The document set: what a person needs who did not write this.
 
+mod database;
 pub mod decisions;
 pub mod deployment;
 pub mod handoffs;
