@@ -261,6 +261,11 @@ pub fn service_component(stack: &Stack, service: &str) -> String {
     component(stack, service, SERVICE)
 }
 
+/// The component that a resource became.
+pub fn resource_component(stack: &Stack, resource: &str) -> String {
+    component(stack, resource, RESOURCE)
+}
+
 /// The name of a component's security group, as far as it is known before it is created.
 fn guard(stack: &Stack, component: &str) -> Option<String> {
     let mut groups = stack.graph.of_kind("aws_security_group");

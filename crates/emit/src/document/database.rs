@@ -288,7 +288,7 @@ pub fn swap(p: &Place, machines: u32) -> String {
 /// Gets into the database and asks it.
 fn inside(p: &Place, question: &Question) -> String {
     let form = Form::of(p);
-    let guard = p.guest().map_or(String::new(), |g| format!(" and the security group `{g}...`"));
+    let guard = p.guest().map_or(String::new(), |g| format!(" with the security group `{g}...`"));
     let mut lines = vec![
         format!(
             "# Nothing outside the network reaches it. Run this inside, such as in a VPC environment of AWS CloudShell in a private subnet of {}{guard}",

@@ -10,6 +10,7 @@ pub mod monitoring;
 pub mod pull_request;
 pub mod recovery;
 pub mod removal;
+pub mod resources;
 pub mod runbooks;
 pub mod secrets;
 pub mod topology;
@@ -24,6 +25,7 @@ pub static TARGET: Target = Target { name: "documents", step: Step::Document, wa
 fn emit(context: &Context<'_>) -> (Bundle, Diagnostics) {
     let mut bundle = Bundle::new();
     bundle.add("docs/infrastructure.md", infrastructure::write(context));
+    bundle.add("docs/resources.md", resources::write(context));
     bundle.add("docs/deployment.md", deployment::write(context));
     bundle.add("docs/disaster-recovery.md", recovery::write(context));
     let alerts = crate::alerts::alerts(context);

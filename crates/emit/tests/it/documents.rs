@@ -94,6 +94,30 @@ fn every_link_leads_to_a_page_of_the_bundle_and_to_a_heading_on_it() {
 }
 
 #[test]
+fn a_laptop_gives_a_service_the_settings_that_the_cloud_gives() {
+    for application in all() {
+        let (bundle, _) = bundle(application);
+        let (local, _) = emit::containers::compose::compose(&application.spec);
+        let compose: serde_json::Value =
+            serde_saphyr::from_str(&local.get("compose.yaml").expect("is written").text).expect("is YAML");
+        let handoff = &bundle.get("handoffs/backend.md").expect("is written").text;
+        for section in handoff.split("\n## ").skip(1) {
+            let service = section.lines().next().expect("has a title");
+            let rows = section.lines().filter_map(|l| l.strip_prefix("|`")?.split('`').next());
+            let cloud: BTreeSet<&str> = rows.filter(|v| !v.starts_with("AWS_")).collect();
+            let environment = compose["services"][service]["environment"].as_object();
+            let laptop: BTreeSet<&str> = environment
+                .into_iter()
+                .flatten()
+                .map(|(v, _)| v.as_str())
+                .filter(|v| !v.starts_with("AWS_"))
+                .collect();
+            assert_eq!(cloud, laptop, "{} {service}", application.name);
+        }
+    }
+}
+
+#[test]
 fn a_database_is_spoken_to_in_its_own_language() {
     let clients = [("postgres", "psql"), ("mysql", "mariadb"), ("mongodb", "mongosh")];
     for (engine, own) in clients {
