@@ -49,7 +49,7 @@ fn blocked(p: &Place) -> String {
         let start = format!(
             "logs start-query --log-group-name {group} --start-time \"$(date -d '-1 hour' +%s)\" --end-time \"$(date +%s)\" --query-string 'filter action = \"BLOCK\" | stats count() as blocked by terminatingRuleId, httpRequest.uri | sort blocked desc | limit 20' --query queryId --output text"
         );
-        let results = "logs get-query-results --query-id \"$query\" --query 'results[].[].value'";
+        let results = "logs get-query-results --query-id \"$query\" --query 'results[*][*].value'";
         format!("query=$({})\nsleep 5\n{}", aws_in(region, &start), aws_in(region, results))
     };
     logs.iter().map(ask).collect::<Vec<_>>().join("\n")
