@@ -10,7 +10,8 @@ set -u
 passed=0 failed=0 skipped=0
 log=$(mktemp)
 made=
-trap 'rm -rf "$log" ${made:+"$made"}' EXIT
+rules=$(mktemp --suffix=.yml)
+trap 'rm -rf "$log" "$rules" ${made:+"$made"}' EXIT
 
 pass() { passed=$((passed + 1)); }
 skip() { skipped=$((skipped + 1)); echo "SKIP $1: $2"; }
@@ -32,6 +33,13 @@ have() { # program, Debian package
   command -v "$1" >/dev/null
 }
 
+# What the panels of a dashboard ask, as rules, so that the same judge reads them.
+questions() { # dashboard
+  jq '{groups: [{name: "panels", rules: [.panels[] | .targets[] | {record: "panel", expr: (.expr
+    | gsub("\\$__rate_interval"; "5m") | gsub("\\$environment"; "production"))}]
+    | unique | to_entries | map({record: "panel:\(.key)", expr: .value.expr})}]}' "$1"
+}
+
 if [ $# -eq 0 ]; then
   made=$(mktemp -d)
   root=$(cd "$(dirname "$0")/.." && pwd)
@@ -40,9 +48,10 @@ if [ $# -eq 0 ]; then
   set -- "$made"/*/
 fi
 
-promtool='' amtool='' compose=''
+promtool='' amtool='' jq='' compose=''
 have promtool prometheus && promtool=1
 have amtool prometheus-alertmanager && amtool=1
+have jq jq && jq=1
 docker compose version >/dev/null 2>&1 && compose=1
 
 for bundle in "$@"; do
@@ -58,6 +67,15 @@ for bundle in "$@"; do
       for test in "$folder"/prometheus/rules/*.test.yml; do
         [ -e "$test" ] && judge "$name: promtool test rules $(basename "$test")" promtool test rules "$test"
       done
+      if [ -n "$jq" ]; then
+        for dashboard in "$folder"/grafana/dashboards/*.json; do
+          [ -e "$dashboard" ] || continue
+          questions "$dashboard" >"$rules"
+          judge "$name: questions of $(basename "$dashboard")" promtool check rules "$rules"
+        done
+      else
+        skip "$name: questions of the dashboards" "jq is not on the path"
+      fi
     else
       skip "$name: promtool" "not on the path and could not be installed"
     fi

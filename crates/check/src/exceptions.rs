@@ -29,18 +29,15 @@ static RELAXED: &[(&str, &str)] = &[
     ("distribution-without-firewall", "the environment carries no traffic of users"),
 ];
 
-/// Accepted where people depend on the environment: how many copies there are is the designer's answer to the
-/// availability that was asked for.
-static CHOSEN: &[(&str, &str)] = &[
-    ("database-multi-az", "the availability asked for is met without a standby; a higher one buys it"),
-    ("cache-failover", "the availability asked for is met with one node; a higher one buys the second"),
-    ("search-zone-awareness", "the availability asked for is met in one zone; a higher one buys the others"),
-    (
-        "broker-single-instance",
-        "the availability asked for is met with one broker; a higher one buys the second",
-    ),
-    ("service-single-task", "the availability asked for is met with one task, or the work allows only one"),
-    ("service-without-autoscaling", "its load is known and small, or the work allows only one task"),
+/// Accepted where people depend on the environment, for a part whose number of copies the designer decided: the
+/// decision weighed a second copy against what was asked for, and its words are the reason.
+static DECIDED: &[&str] = &[
+    "database-multi-az",
+    "cache-failover",
+    "search-zone-awareness",
+    "broker-single-instance",
+    "service-single-task",
+    "service-without-autoscaling",
 ];
 
 /// Accepted while nobody has said what the application may cost.
@@ -72,13 +69,24 @@ static EVERYWHERE: &[(&str, &str)] = &[
     ("secret-customer-key", "secrets stay in one account, where the service's key gives the same boundary"),
 ];
 
+/// The designer's answer to how a part of an environment runs, and in how many copies.
+#[derive(Clone, Debug)]
+pub struct PartDecision<'a> {
+    /// Stack of the environment.
+    pub stack: &'a str,
+    /// Component that the part became.
+    pub component: String,
+    /// What was chosen, why, and where that is written down; without full stop.
+    pub reason: String,
+}
+
 /// What exceptions depend on.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Circumstances<'a> {
     /// Stacks of environments on which nobody depends.
     pub relaxed: &'a [&'a str],
-    /// Stacks of environments on which people depend.
-    pub critical: &'a [&'a str],
+    /// Decisions about parts of environments on which people depend.
+    pub decisions: &'a [PartDecision<'a>],
     /// Whether somebody has said what the application may cost.
     pub budgeted: bool,
 }
@@ -94,13 +102,15 @@ pub fn default_exceptions(circumstances: &Circumstances<'_>) -> Vec<Exception> {
     };
     let unbudgeted = if circumstances.budgeted { &[] } else { UNBUDGETED };
     let everywhere = EVERYWHERE.iter().chain(unbudgeted).map(|row| exception(row, None));
-    let by_stack = |stacks: &[&str], table: &'static [(&str, &str)]| -> Vec<Exception> {
-        stacks.iter().flat_map(|stack| table.iter().map(|row| exception(row, Some(stack)))).collect()
-    };
-    everywhere
-        .chain(by_stack(circumstances.relaxed, RELAXED))
-        .chain(by_stack(circumstances.critical, CHOSEN))
-        .collect()
+    let relaxed = circumstances.relaxed.iter();
+    let relaxed = relaxed.flat_map(|stack| RELAXED.iter().map(|row| exception(row, Some(stack))));
+    let decided = circumstances.decisions.iter().flat_map(|decision| {
+        DECIDED.iter().map(|rule| Exception {
+            component: Some(decision.component.clone()),
+            ..exception(&(rule, &decision.reason), Some(decision.stack))
+        })
+    });
+    everywhere.chain(relaxed).chain(decided).collect()
 }
 
 #[cfg(test)]
@@ -109,7 +119,8 @@ mod tests {
 
     #[test]
     fn every_exception_names_a_rule_and_appears_once() {
-        for tables in [[RELAXED, EVERYWHERE, UNBUDGETED], [CHOSEN, EVERYWHERE, UNBUDGETED]] {
+        let decided: Vec<(&str, &str)> = DECIDED.iter().map(|rule| (*rule, "as decided")).collect();
+        for tables in [[RELAXED, EVERYWHERE, UNBUDGETED], [&decided, EVERYWHERE, UNBUDGETED]] {
             let mut seen = std::collections::BTreeSet::new();
             for (rule, reason) in tables.into_iter().flatten() {
                 assert!(crate::RULES.iter().any(|r| r.id == *rule), "no rule is called {rule}");
@@ -125,9 +136,15 @@ mod tests {
             let all = default_exceptions(&circumstances).into_iter();
             all.filter(|e| e.rule == rule).map(|e| e.stack).collect()
         };
-        let both = Circumstances { relaxed: &["test"], critical: &["live"], budgeted: true };
+        let reason = "one node, which is enough for the availability asked for".to_owned();
+        let decision = PartDecision { stack: "live", component: "cache".to_owned(), reason: reason.clone() };
+        let both = Circumstances { relaxed: &["test"], decisions: &[decision], budgeted: true };
         assert_eq!(of(both, "nat-single"), [Some("test".to_owned())]);
         assert_eq!(of(both, "cache-failover").len(), 2);
+        let all = default_exceptions(&both);
+        let decided = all.iter().find(|e| e.rule == "cache-failover" && e.stack.as_deref() == Some("live"));
+        let decided = decided.expect("follows from the decision");
+        assert_eq!((decided.component.as_deref(), &decided.reason), (Some("cache"), &reason));
         assert_eq!(of(both, "budget-missing"), []);
         assert_eq!(of(Circumstances { budgeted: false, ..both }, "budget-missing"), [None]);
         assert_eq!(of(Circumstances::default(), "cache-failover"), []);

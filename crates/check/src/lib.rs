@@ -16,7 +16,7 @@ pub mod setting;
 pub mod subject;
 pub mod validate;
 
-pub use exceptions::{Circumstances, default_exceptions};
+pub use exceptions::{Circumstances, PartDecision, default_exceptions};
 pub use finding::{Category, Exception, Finding, Level, Report, Verdict};
 pub use rules::{RULES, Rule};
 pub use run::run;

@@ -5,6 +5,7 @@
 
 use ir::{Node, Value};
 
+use crate::finding::Verdict;
 use crate::setting::Setting;
 
 /// One way in.
@@ -41,6 +42,22 @@ impl Opening {
     pub fn all_ports(&self) -> bool {
         self.includes(1) && self.includes(65535)
     }
+}
+
+/// Judges each way in by what the whole internet reaches of these ports, each with what listens there. A way in to
+/// every port is the matter of a rule of its own.
+pub fn closed_to_the_world(node: &Node, ports: &[(u16, &str)]) -> Vec<Verdict> {
+    let judge = |opening: Opening| {
+        if !opening.to_the_world() || opening.all_ports() {
+            return Verdict::Pass;
+        }
+        let reached = ports.iter().filter(|(port, _)| opening.includes(*port));
+        let mut open: Vec<&str> = reached.map(|(_, name)| *name).collect();
+        open.dedup();
+        let summary = format!("the whole internet may reach {}", open.join(", "));
+        Verdict::when(open.is_empty(), &opening.attribute, summary)
+    };
+    openings(node).into_iter().map(|o| o.map_or_else(Verdict::CannotTell, judge)).collect()
 }
 
 /// The ways in that a node opens, each with its own verdict; an error is the reason why one cannot be told.

@@ -154,17 +154,36 @@ pub fn test(delivery: &mut Delivery, diagnostics: &mut Diagnostics) {
     delivery.rehearsals = rehearsals;
 }
 
+/// What was decided about each service and resource of an environment on which people depend.
+fn part_decisions<'a>(blueprint: &'a Blueprint, stacks: &'a [Stack]) -> Vec<check::PartDecision<'a>> {
+    let mut found = Vec::new();
+    for decision in &blueprint.decisions {
+        let environment = decision.environment.as_ref().and_then(|name| blueprint.environments.get(name));
+        let Some(environment) = environment.filter(|e| e.critical) else { continue };
+        let stack = stacks.iter().find(|s| s.environment && s.name == environment.name);
+        let (Some(stack), Some(part)) = (stack, &decision.subject) else { continue };
+        let component = if decision.id.ends_with(".compute") {
+            emit::place::service_component(stack, part)
+        } else {
+            emit::place::resource_component(stack, part)
+        };
+        let because = decision.because.trim_end_matches('.');
+        let reason = format!("`{}` chose {}. {because}", decision.id, decision.chosen);
+        found.push(check::PartDecision { stack: &stack.name, component, reason });
+    }
+    found
+}
+
 /// Runs the checks, with the exceptions that follow from the design: environments nobody depends on are not
 /// held to what production is held to, and a firewall that the designer left out with a reason is not missing.
 #[must_use]
 pub fn checked(blueprint: &Blueprint, stacks: &[Stack]) -> Report {
-    let named = |critical: bool| -> Vec<&str> {
-        let environments = blueprint.environments.values();
-        environments.filter(|e| e.critical == critical).map(|e| e.name.as_str()).collect()
+    let relaxed = blueprint.environments.values().filter(|e| !e.critical).map(|e| e.name.as_str());
+    let circumstances = check::Circumstances {
+        relaxed: &relaxed.collect::<Vec<_>>(),
+        decisions: &part_decisions(blueprint, stacks),
+        budgeted: blueprint.budget.is_some(),
     };
-    let (relaxed, critical) = (named(false), named(true));
-    let circumstances =
-        check::Circumstances { relaxed: &relaxed, critical: &critical, budgeted: blueprint.budget.is_some() };
     let mut exceptions = check::default_exceptions(&circumstances);
     for environment in blueprint.environments.values().filter(|e| e.critical && !e.network.firewall) {
         let id = format!("{}.edge.firewall", environment.name);

@@ -46,6 +46,7 @@ use spec::{Provider, Source, Spec};
 pub use blueprint::*;
 pub use compare::Alternative;
 pub use diff::{DecisionChange, diff};
+pub use recovery::{Loss, restore_loss, zone_loss};
 
 use context::Preferences;
 

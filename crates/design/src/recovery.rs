@@ -40,6 +40,36 @@ pub(crate) fn restore_seconds(gib: f64) -> f64 {
     rules::RESTORE_SETUP_SECONDS + gib * 1024.0 / rules::RESTORE_MIB_A_SECOND
 }
 
+/// What a mishap costs a database.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Loss {
+    /// Seconds until data flows again.
+    pub seconds: f64,
+    /// Seconds of writes that are gone at most.
+    pub writes: f64,
+}
+
+/// What losing its zone costs a database; `None` for other stores.
+#[must_use]
+pub fn zone_loss(choice: &ResourceChoice) -> Option<Loss> {
+    let takes = |seconds: u64| Some(Loss { seconds: seconds as f64, writes: 0.0 });
+    match choice {
+        ResourceChoice::Rds(db) if db.multi_az => takes(RDS_FAILOVER_SECONDS),
+        ResourceChoice::Aurora(db) | ResourceChoice::DocumentDb(db) if db.instances > 1 => {
+            takes(CLUSTER_FAILOVER_SECONDS)
+        }
+        ResourceChoice::Aurora(_) | ResourceChoice::DocumentDb(_) => takes(CLUSTER_REBUILD_SECONDS),
+        _ => restore_loss(choice),
+    }
+}
+
+/// What a restore to the last possible moment costs a database; `None` for other stores.
+#[must_use]
+pub fn restore_loss(choice: &ResourceChoice) -> Option<Loss> {
+    let gib = stored_gib(choice)?;
+    Some(Loss { seconds: restore_seconds(gib), writes: LOG_SHIPPING_SECONDS as f64 })
+}
+
 /// The recovery objectives that a form of database breaks.
 pub(crate) fn broken(ctx: &Context<'_>, failover: &Failover, gib: f64, standby: bool) -> Vec<String> {
     let takes = match failover {

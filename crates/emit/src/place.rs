@@ -10,7 +10,7 @@ use design::{EnvironmentDesign, ServiceDesign};
 use ir::{Address, Node, Stack, Value};
 use spec::UseTarget;
 
-use crate::Context;
+use crate::{Context, pipelines};
 
 /// What commands about one part of one environment need.
 #[derive(Clone, Debug, Default)]
@@ -21,8 +21,15 @@ pub struct Place {
     pub subject: String,
     application: String,
     region: String,
-    /// By kind, or by the name of an alarm's dimension.
+    automated: bool,
+    /// How the name of the security group begins that guards a service which may reach the resource.
+    guest: Option<String>,
+    /// Region and log group of each web application firewall.
+    firewall_logs: Vec<(String, String)>,
+    /// By kind.
     names: BTreeMap<String, String>,
+    /// By kind and attribute.
+    facts: BTreeMap<(&'static str, &'static str), String>,
 }
 
 /// Kinds whose names commands use, with the attribute that holds the name.
@@ -48,6 +55,26 @@ static NAMED: &[(&str, &str)] = &[
     ("aws_backup_vault", "name"),
     ("aws_lb", "name"),
     ("aws_lb_target_group", "name"),
+    ("aws_db_subnet_group", "name"),
+    ("aws_docdb_subnet_group", "name"),
+    ("aws_db_parameter_group", "name"),
+    ("aws_rds_cluster_parameter_group", "name"),
+    ("aws_docdb_cluster_parameter_group", "name"),
+    ("aws_rds_cluster_instance", "identifier"),
+    ("aws_docdb_cluster_instance", "identifier"),
+];
+
+/// What commands need to know besides names.
+static FACTS: &[(&str, &str)] = &[
+    ("aws_db_instance", "engine"),
+    ("aws_db_instance", "instance_class"),
+    ("aws_db_instance", "multi_az"),
+    ("aws_db_instance", "performance_insights_enabled"),
+    ("aws_rds_cluster", "engine"),
+    ("aws_rds_cluster_instance", "instance_class"),
+    ("aws_rds_cluster_instance", "performance_insights_enabled"),
+    ("aws_docdb_cluster_instance", "instance_class"),
+    ("aws_s3_bucket", "bucket"),
 ];
 
 const SERVICE: &str = "service";
@@ -55,6 +82,9 @@ const RESOURCE: &str = "resource";
 
 /// Kinds that an environment has one of, whichever component asks.
 static SHARED: &[&str] = &["aws_ecs_cluster", "aws_lb", "aws_backup_vault", "aws_wafv2_web_acl"];
+
+/// How AWS wants the name of a firewall's log to begin.
+const FIREWALL_LOG: &str = "aws-waf-logs-";
 
 impl Place {
     /// A component of an environment.
@@ -64,12 +94,20 @@ impl Place {
             subject: component.to_owned(),
             application: context.blueprint.name.clone(),
             region: context.blueprint.region.clone(),
-            names: BTreeMap::new(),
+            automated: (pipelines::TARGET.wanted)(context),
+            ..Self::default()
         };
         if let Some(stack) = stack(context, environment) {
             place.region.clone_from(&stack.region);
             let shared = |node: &&Node| SHARED.contains(&node.kind().as_str());
             stack.graph.nodes().filter(shared).for_each(|node| place.learn(node));
+            let groups = stack.graph.of_kind("aws_cloudwatch_log_group");
+            let logs = groups.filter_map(|node| {
+                let name = node.get("name").and_then(Value::text)?;
+                let region = node.region.as_ref().unwrap_or(&stack.region);
+                name.starts_with(FIREWALL_LOG).then(|| (region.clone(), name))
+            });
+            place.firewall_logs = logs.collect();
             place.learn_component(stack, component);
         }
         place
@@ -94,7 +132,9 @@ impl Place {
             let mut users: Vec<_> = environment.services.iter().filter(|(_, s)| uses(s)).collect();
             users.sort_by_key(|(_, s)| s.load.messages <= 0.0);
             for (name, _) in users {
-                place.learn_component(stack, &component(stack, name, SERVICE));
+                let user = component(stack, name, SERVICE);
+                place.learn_component(stack, &user);
+                place.guest = place.guest.take().or_else(|| guard(stack, &user));
             }
         }
         place
@@ -134,10 +174,41 @@ impl Place {
     }
 
     fn learn_anew(&mut self, node: &Node) {
-        let attribute = NAMED.iter().find(|(kind, _)| *kind == node.kind().as_str()).map(|(_, a)| *a);
+        let kind = node.kind().as_str();
+        let attribute = NAMED.iter().find(|(named, _)| *named == kind).map(|(_, a)| *a);
         if let Some(name) = attribute.and_then(|a| node.get(a)).and_then(Value::text) {
-            self.names.insert(node.kind().as_str().to_owned(), name);
+            self.names.insert(kind.to_owned(), name);
         }
+        for (known, attribute) in FACTS.iter().filter(|(known, _)| *known == kind) {
+            if let Some(value) = node.get(attribute) {
+                self.facts.insert((known, attribute), leading(value));
+            }
+        }
+    }
+
+    /// Whether there is a part of a kind.
+    pub fn has(&self, kind: &str) -> bool {
+        self.names.contains_key(kind)
+    }
+
+    /// What the graph says about the part of a kind: up to the first piece that only the cloud knows.
+    pub fn fact(&self, kind: &'static str, attribute: &'static str) -> Option<&str> {
+        self.facts.get(&(kind, attribute)).map(String::as_str)
+    }
+
+    /// How the name of the security group begins that guards a service which may reach the resource.
+    pub fn guest(&self) -> Option<&str> {
+        self.guest.as_deref()
+    }
+
+    /// Region and log group of each web application firewall of the environment.
+    pub fn firewall_logs(&self) -> &[(String, String)] {
+        &self.firewall_logs
+    }
+
+    /// Whether a pipeline delivers, and its scripts and workflows are there.
+    pub fn automated(&self) -> bool {
+        self.automated
     }
 
     /// The name of the part of a kind, or a shell variable that says what is missing.
@@ -164,11 +235,13 @@ impl Place {
     /// An AWS command in the place's region; where no region is known, in the reader's own. The region comes
     /// first, so that more arguments can follow.
     pub fn aws(&self, command: &str) -> String {
-        if self.region.is_empty() {
-            return format!("aws {command}");
-        }
-        format!("aws --region {} {command}", self.region)
+        aws_in(&self.region, command)
     }
+}
+
+/// An AWS command in a region; where none is known, in the reader's own.
+pub fn aws_in(region: &str, command: &str) -> String {
+    if region.is_empty() { format!("aws {command}") } else { format!("aws --region {region} {command}") }
 }
 
 /// Roles of the components that services become.
@@ -186,6 +259,26 @@ fn component(stack: &Stack, name: &str, what: &str) -> String {
 /// The component that a service became.
 pub fn service_component(stack: &Stack, service: &str) -> String {
     component(stack, service, SERVICE)
+}
+
+/// The component that a resource became.
+pub fn resource_component(stack: &Stack, resource: &str) -> String {
+    component(stack, resource, RESOURCE)
+}
+
+/// The name of a component's security group, as far as it is known before it is created.
+fn guard(stack: &Stack, component: &str) -> Option<String> {
+    let mut groups = stack.graph.of_kind("aws_security_group");
+    let group = groups.find(|node| node.address.component == component)?;
+    group.get("name_prefix").map(leading)
+}
+
+/// A text up to the first piece that only the cloud knows, such as the number of the account.
+fn leading(value: &Value) -> String {
+    match value.known() {
+        Value::Template(parts) => parts.iter().map_while(Value::text).collect(),
+        _ => value.text().unwrap_or_default(),
+    }
 }
 
 fn stack<'a>(context: &Context<'a>, environment: &str) -> Option<&'a Stack> {

@@ -37,15 +37,5 @@ static PORTS: &[(u16, &str)] = &[
 ];
 
 fn check(s: &Subject<'_>) -> Vec<Verdict> {
-    let judge = |opening: crate::network::Opening| {
-        if !opening.to_the_world() || opening.all_ports() {
-            return Verdict::Pass;
-        }
-        let open: Vec<&str> =
-            PORTS.iter().filter(|(port, _)| opening.includes(*port)).map(|(_, name)| *name).collect();
-        let summary = format!("the whole internet may reach {}", open.join(", "));
-        Verdict::when(open.is_empty(), &opening.attribute, summary)
-    };
-    let openings = crate::network::openings(s.node).into_iter();
-    openings.map(|o| o.map_or_else(Verdict::CannotTell, judge)).collect()
+    crate::network::closed_to_the_world(s.node, PORTS)
 }

@@ -139,8 +139,14 @@ fn every_stack_gets_a_lean_image_without_root() {
         let last = if migrates { "ENTRYPOINT [" } else { "CMD [" };
         assert!(text.lines().last().is_some_and(|l| l.starts_with(last)), "{path}");
         // Whoever is not root can write to the one folder that is left writable.
-        assert!(migrates || text.contains("VOLUME [\"/tmp\"]
-USER "), "{path}");
+        assert!(
+            migrates
+                || text.contains(
+                    "VOLUME [\"/tmp\"]
+USER "
+                ),
+            "{path}"
+        );
         for base in text.lines().filter_map(|l| l.strip_prefix("ARG ")) {
             let (_, tag) = base.rsplit_once(':').expect("a tag");
             assert!(tag != "latest" && !tag.is_empty(), "{path}: {base}");

@@ -10,6 +10,7 @@ use spec::Release;
 use super::markdown::Document;
 use super::removal;
 use crate::pipelines::{self, delivery};
+use crate::place::aws_in;
 use crate::{Context, pipelines::scripts::FOLDER};
 
 /// The guide.
@@ -22,6 +23,7 @@ pub fn write(context: &Context<'_>) -> String {
     }
     first_time(context, &mut doc);
     first_deployment(context, &mut doc);
+    afterwards(context, &mut doc);
     if automated(context) {
         by_pipeline(context, &mut doc);
     }
@@ -77,7 +79,9 @@ fn setup(context: &Context<'_>) -> String {
     script.push_str(&format!(
         "export TF_STATE_BUCKET=$(terraform -chdir=infra/terraform/bootstrap output -raw {bucket})\n\n"
     ));
-    script.push_str("repository=$(gh repo view --json nameWithOwner --jq .nameWithOwner)\n");
+    if automated(context) {
+        script.push_str("repository=$(gh repo view --json nameWithOwner --jq .nameWithOwner)\n");
+    }
     script.push_str(
         "terraform -chdir=infra/terraform/shared init -backend-config=\"bucket=$TF_STATE_BUCKET\"\n",
     );
@@ -138,6 +142,7 @@ fn first_deployment(context: &Context<'_>, doc: &mut Document) {
     } else {
         doc.para("Build and push the images first, as below: an environment is created together with what runs in it.");
     }
+    zones(context, doc);
     let kept = |stack: &Stack| stack.graph.of_kind("aws_secretsmanager_secret").next().is_some();
     let stacks: Vec<&Stack> = context.stacks.iter().filter(|s| s.environment && kept(s)).collect();
     if stacks.is_empty() {
@@ -166,6 +171,66 @@ fn first_deployment(context: &Context<'_>, doc: &mut Document) {
             ));
         }
         doc.code("sh", &script);
+    }
+}
+
+/// Texts of an attribute of every resource of a kind in an environment, each once, in order.
+fn texts(context: &Context<'_>, kind: &str, attribute: &str) -> IndexSet<String> {
+    let stacks = context.stacks.iter().filter(|s| s.environment);
+    let nodes = stacks.flat_map(|s| s.graph.of_kind(kind));
+    nodes.filter_map(|n| n.get(attribute).and_then(Value::text)).collect()
+}
+
+/// Zones of names that must be there before: they are looked up and never created.
+fn zones(context: &Context<'_>, doc: &mut Document) {
+    let zones = texts(context, "aws_route53_zone", "name");
+    if zones.is_empty() {
+        return;
+    }
+    doc.para("Host names are written into public hosted zones of Route 53 in the same account, and certificates are proved there. A plan fails while such a zone is missing, and a certificate waits while the registrar does not name its servers. Both answers must hold the same name servers:");
+    let ask = |zone: &String| {
+        format!(
+            "aws route53 get-hosted-zone --query DelegationSet.NameServers --id \"$(aws route53 list-hosted-zones-by-name --dns-name {zone} --max-items 1 --query 'HostedZones[0].Id' --output text)\"\ndig +short NS {zone}"
+        )
+    };
+    doc.code("sh", &zones.iter().map(ask).collect::<Vec<_>>().join("\n"));
+}
+
+/// What only a person can do, once the first deployment is there.
+fn afterwards(context: &Context<'_>, doc: &mut Document) {
+    let mut steps = Vec::new();
+    for reader in texts(context, "aws_sns_topic_subscription", "endpoint") {
+        steps.push(format!(
+            "{reader} gets a mail with the subject \"AWS Notification - Subscription Confirmation\" for every topic of every environment. Confirm each: until then no alarm reaches anybody. The command below lists what still waits"
+        ));
+    }
+    for domain in texts(context, "aws_opensearch_domain", "domain_name") {
+        steps.push(format!(
+            "Map the roles of the services that use the search domain `{domain}` to a role inside it, in its dashboards under Security, Roles, Mapped users: until then it refuses them"
+        ));
+    }
+    if steps.is_empty() {
+        return;
+    }
+    doc.heading(3, "After it");
+    doc.steps(steps);
+    let regions: IndexSet<&String> = context
+        .stacks
+        .iter()
+        .filter(|s| s.environment)
+        .flat_map(|s| {
+            let topics = s.graph.of_kind("aws_sns_topic_subscription");
+            topics.map(move |n| n.region.as_ref().unwrap_or(&s.region))
+        })
+        .collect();
+    let waiting: Vec<String> = regions
+        .iter()
+        .map(|region| {
+            aws_in(region, &format!("sns list-subscriptions --query \"Subscriptions[?SubscriptionArn=='PendingConfirmation' && contains(TopicArn, ':{}-')].[TopicArn, Endpoint]\" --output text", context.blueprint.name))
+        })
+        .collect();
+    if !waiting.is_empty() {
+        doc.code("sh", &waiting.join("\n"));
     }
 }
 

@@ -60,13 +60,22 @@ fn backend(context: &Context<'_>) -> String {
         if rows.is_empty() {
             doc.para("It uses nothing and needs no settings.");
         }
+        let named = |suffix: &str| rows.iter().any(|row| row[0].ends_with(&format!("{suffix}`")));
+        let (tls, reader) = (named("_TLS"), named("_READER_HOST"));
         doc.table(&["variable", "comes from"], rows);
-        let mut duties = vec![
+        let mut duties = Vec::new();
+        if tls {
+            duties.push("Connect by TLS where a variable that ends with `_TLS` says `true`, as it does in the cloud; on a laptop it says `false`".to_owned());
+        }
+        if reader {
+            duties.push("Read what may be a moment old from the host that ends with `_READER_HOST`: a replica where there is one, else the database itself".to_owned());
+        }
+        duties.extend([
             "Write one JSON object a line to standard output, with `time`, `level` and `message`, and with `trace_id` and `error` where there is one"
                 .to_owned(),
             "Stop taking work on SIGTERM, finish what was begun, and exit within 30 seconds".to_owned(),
             "Write only to `/tmp`: the rest of the file system is read-only".to_owned(),
-        ];
+        ]);
         if let Some(port) = &service.port {
             duties.push(format!("Listen on port {} on all interfaces", port.value));
         }

@@ -1,9 +1,8 @@
-//! `docs/infrastructure.md`: every resource and its purpose, the network, the names, the cost.
+//! `docs/infrastructure.md`: what each environment runs on, the network, the names, the cost.
 
 use catalog::Evidence;
 use cost::Estimate;
 use design::{Egress, EnvironmentDesign};
-use ir::{Mode, Stack};
 
 use super::markdown::{Document, link};
 use crate::Context;
@@ -24,7 +23,13 @@ pub fn write(context: &Context<'_>) -> String {
     security(context, &mut doc);
     naming(context, &mut doc);
     cost(context, &mut doc);
-    resources(context, &mut doc);
+    doc.line(&[
+        "Every resource and its purpose: ".into(),
+        link("resources", "resources.md"),
+        ". The code: ".into(),
+        link("infra/terraform", "../infra/terraform"),
+        ".".into(),
+    ]);
     doc.print()
 }
 
@@ -248,52 +253,6 @@ fn savings(context: &Context<'_>, doc: &mut Document) {
         doc.heading(3, "Ways to pay less");
         doc.bullets(ways);
     }
-}
-
-fn resources(context: &Context<'_>, doc: &mut Document) {
-    doc.heading(2, "Every resource");
-    for stack in context.stacks {
-        let managed = stack.graph.nodes().filter(|n| n.address.mode == Mode::Managed).count();
-        doc.heading(3, &format!("{} ({managed} resources)", stack.name));
-        for (name, component) in &stack.graph.components {
-            let rows = rows(stack, name);
-            if rows.is_empty() {
-                continue;
-            }
-            doc.heading(4, name);
-            doc.para(component.description.clone());
-            doc.table(&["resource", "what", "purpose"], rows);
-        }
-    }
-    doc.line(&["The code is in ".into(), link("infra/terraform", "../infra/terraform"), ".".into()]);
-}
-
-/// One row a resource; instances of one name share it where they exist for the same purpose.
-fn rows(stack: &Stack, component: &str) -> Vec<Vec<String>> {
-    let mut rows: Vec<(ir::Address, usize, Vec<String>)> = Vec::new();
-    let nodes =
-        stack.graph.nodes().filter(|n| n.address.component == component && n.address.mode == Mode::Managed);
-    for node in nodes {
-        let address = node.address.without_key();
-        let same = |(a, _, cells): &&mut (ir::Address, usize, Vec<String>)| {
-            *a == address && cells[2] == node.purpose
-        };
-        if let Some((_, count, _)) = rows.iter_mut().rev().find(same) {
-            *count += 1;
-            continue;
-        }
-        let noun = catalog::kind(node.kind().as_str()).map_or(node.kind().as_str(), |k| k.noun.as_str());
-        let cells =
-            vec![format!("`{}.{}`", node.kind(), address.name), noun.to_owned(), node.purpose.clone()];
-        rows.push((address, 1, cells));
-    }
-    let counted = |(_, count, mut cells): (ir::Address, usize, Vec<String>)| {
-        if count > 1 {
-            cells[1] = format!("{} x {}", count, cells[1]);
-        }
-        cells
-    };
-    rows.into_iter().map(counted).collect()
 }
 
 fn total(context: &Context<'_>, stack: &str) -> String {

@@ -1,5 +1,6 @@
 //! The document set: what a person needs who did not write this.
 
+mod database;
 pub mod decisions;
 pub mod deployment;
 pub mod handoffs;
@@ -9,6 +10,7 @@ pub mod monitoring;
 pub mod pull_request;
 pub mod recovery;
 pub mod removal;
+pub mod resources;
 pub mod runbooks;
 pub mod secrets;
 pub mod topology;
@@ -23,6 +25,7 @@ pub static TARGET: Target = Target { name: "documents", step: Step::Document, wa
 fn emit(context: &Context<'_>) -> (Bundle, Diagnostics) {
     let mut bundle = Bundle::new();
     bundle.add("docs/infrastructure.md", infrastructure::write(context));
+    bundle.add("docs/resources.md", resources::write(context));
     bundle.add("docs/deployment.md", deployment::write(context));
     bundle.add("docs/disaster-recovery.md", recovery::write(context));
     let alerts = crate::alerts::alerts(context);

@@ -170,7 +170,10 @@ impl Picture {
                     *place
                 }
                 None => {
-                    let (detail, class, zone) = compute(&service.compute);
+                    let (mut detail, class, zone) = compute(&service.compute);
+                    if zone == Zone::Edge && environment.network.site_firewall {
+                        detail.push_str(" behind WAF");
+                    }
                     let place = self.add(name, detail, class, zone);
                     boxes.insert(likeness, (place, vec![name.as_str()]));
                     place
@@ -247,8 +250,7 @@ fn likeness(environment: &EnvironmentDesign, service: &ServiceDesign) -> String 
 
 fn compute(compute: &Compute) -> (String, Class, Zone) {
     let size = |s: &design::TaskSize| {
-        let vcpus = f64::from(s.cpu) / 1024.0;
-        format!("{vcpus} vCPU, {} MiB", s.memory_mib)
+        format!("{} vCPU, {} GiB", f64::from(s.cpu) / 1024.0, f64::from(s.memory_mib) / 1024.0)
     };
     match compute {
         Compute::Fargate(f) => {

@@ -84,6 +84,10 @@ const SHAPES: &[(&str, &str)] = &[
         "services:\n  observability-prometheus: { image: \"prom/prometheus:v2.55.1\", port: 9090 }\n  api: { build: ./api, port: 8080, uses: [prometheus-data] }\nresources:\n  prometheus-data: { type: bucket }\n",
     ),
     (
+        "calls",
+        "services:\n  web: { build: ./web, port: 8080, public: true, uses: [api, feed] }\n  api: { build: ./api, port: 9000, uses: [feed] }\n  feed: { image: feed:1, port: 7000, protocol: tcp }\n",
+    ),
+    (
         "stores",
         "services:\n  api: { build: ./api, port: 8080, public: true, uses: [pg, my, doc, cache, mem, q, t, rabbit, kafka, search, files, KEY] }\nsecrets: [KEY]\nresources:\n  pg: { type: postgres }\n  my: { type: mysql }\n  doc: { type: mongodb }\n  cache: { type: redis }\n  mem: { type: memcached }\n  q: { type: queue }\n  t: { type: topic }\n  rabbit: { type: rabbitmq }\n  kafka: { type: kafka }\n  search: { type: opensearch }\n  files: { type: bucket }\n",
     ),

@@ -1,11 +1,12 @@
 //! What the documents say is in the bundle and in the stacks.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use emit::pipelines::scripts::{FOLDER, SCRIPTS};
 use ir::{Bundle, Stack};
+use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
-use crate::bundles::{Application, all, bundle};
+use crate::bundles::{Application, all, application, bundle};
 
 /// Every page of an application: path and text.
 fn pages(bundle: &Bundle) -> Vec<(String, String)> {
@@ -38,16 +39,44 @@ fn titles_hold_no_escapes_and_lists_have_one_bullet() {
     }
 }
 
+/// Where the links and pictures of a page lead, and the anchors that its headings have on GitHub and GitLab.
+fn links_and_anchors(text: &str) -> (Vec<String>, BTreeSet<String>) {
+    let (mut links, mut anchors, mut heading) = (Vec::new(), BTreeSet::new(), None);
+    for event in Parser::new_ext(text, Options::ENABLE_TABLES) {
+        match event {
+            Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => {
+                links.push(dest_url.into_string());
+            }
+            Event::Start(Tag::Heading { .. }) => heading = Some(String::new()),
+            Event::Text(words) | Event::Code(words) => {
+                if let Some(heading) = &mut heading {
+                    heading.push_str(&words);
+                }
+            }
+            Event::End(TagEnd::Heading(_)) => {
+                let title = heading.take().unwrap_or_default().to_lowercase().replace(' ', "-");
+                anchors.insert(title.chars().filter(|c| c.is_alphanumeric() || "-_".contains(*c)).collect());
+            }
+            _ => {}
+        }
+    }
+    (links, anchors)
+}
+
 #[test]
-fn every_link_leads_to_a_page_of_the_bundle() {
+fn every_link_leads_to_a_page_of_the_bundle_and_to_a_heading_on_it() {
     for application in all() {
         let (bundle, _) = bundle(application);
-        let paths: BTreeSet<&str> = bundle.iter().map(|(path, _)| path).collect();
-        for (path, text) in pages(&bundle) {
-            for target in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+        let read: BTreeMap<String, _> =
+            pages(&bundle).into_iter().map(|(path, text)| (path, links_and_anchors(&text))).collect();
+        for (path, (links, _)) in &read {
+            for target in links.iter().filter(|t| !t.contains("://")) {
+                let (file, anchor) = target.split_once('#').unwrap_or((target, ""));
                 let mut at: Vec<&str> = path.split('/').collect();
-                at.pop();
-                for part in target.split('/') {
+                if !file.is_empty() {
+                    at.pop();
+                }
+                for part in file.split('/').filter(|p| !p.is_empty()) {
                     if part == ".." {
                         at.pop();
                     } else {
@@ -55,10 +84,65 @@ fn every_link_leads_to_a_page_of_the_bundle() {
                     }
                 }
                 let file = at.join("/");
-                let inside = paths.contains(file.as_str()) || file.starts_with("infra/");
-                assert!(inside, "{} {path}: {target}", application.name);
+                let there = bundle.get(&file).is_some() || file.starts_with("infra/");
+                assert!(there, "{} {path}: {target}", application.name);
+                let headed = anchor.is_empty() || read.get(&file).is_some_and(|(_, a)| a.contains(anchor));
+                assert!(headed, "{} {path}: {target}", application.name);
             }
         }
+    }
+}
+
+#[test]
+fn a_laptop_gives_a_service_the_settings_that_the_cloud_gives() {
+    for application in all() {
+        let (bundle, _) = bundle(application);
+        let (local, _) = emit::containers::compose::compose(&application.spec);
+        let compose: serde_json::Value =
+            serde_saphyr::from_str(&local.get("compose.yaml").expect("is written").text).expect("is YAML");
+        let handoff = &bundle.get("handoffs/backend.md").expect("is written").text;
+        for section in handoff.split("\n## ").skip(1) {
+            let service = section.lines().next().expect("has a title");
+            let rows = section.lines().filter_map(|l| l.strip_prefix("|`")?.split('`').next());
+            let cloud: BTreeSet<&str> = rows.filter(|v| !v.starts_with("AWS_")).collect();
+            let environment = compose["services"][service]["environment"].as_object();
+            let laptop: BTreeSet<&str> = environment
+                .into_iter()
+                .flatten()
+                .map(|(v, _)| v.as_str())
+                .filter(|v| !v.starts_with("AWS_"))
+                .collect();
+            assert_eq!(cloud, laptop, "{} {service}", application.name);
+        }
+    }
+}
+
+#[test]
+fn a_database_is_spoken_to_in_its_own_language() {
+    let clients = [("postgres", "psql"), ("mysql", "mariadb"), ("mongodb", "mongosh")];
+    for (engine, own) in clients {
+        let text = format!(
+            "version: 1\nname: app\nservices:\n  api: {{ build: ./api, port: 8080, uses: [db] }}\nresources:\n  db: {{ type: {engine} }}\n"
+        );
+        let application = application(engine, &text);
+        let text: String = pages(&bundle(&application).0).into_iter().map(|(_, text)| text).collect();
+        for (_, client) in clients {
+            let spoken = text.lines().any(|l| l.starts_with(client) || l.contains(&format!("({client} ")));
+            assert_eq!(spoken, client == own, "{engine}: {client}");
+        }
+    }
+}
+
+#[test]
+fn only_a_pipeline_on_github_is_operated_with_its_command_line() {
+    let text = "version: 1\nname: app\nservices:\n  api: { build: ./api, port: 8080, uses: [db] }\nresources:\n  db: { type: postgres }\n";
+    for (ci, delivered) in [("github-actions", true), ("another", false)] {
+        let mut application = application("delivered", text);
+        application.spec.deliver.ci = ci.to_owned();
+        let text: String = pages(&bundle(&application).0).into_iter().map(|(_, text)| text).collect();
+        let commanded =
+            text.lines().any(|l| l.starts_with("gh ") || l.contains("$(gh ") || l.contains(FOLDER));
+        assert_eq!(commanded, delivered, "{ci}");
     }
 }
 

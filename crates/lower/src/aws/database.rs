@@ -91,7 +91,9 @@ pub(crate) fn lower(env: &mut Env, resource: &str, design: &DatabaseDesign) -> O
     let host = database.get(db_instance::ADDRESS);
     store::alias(env, c, resource, host.clone());
     let name = database.get(db_instance::DB_NAME);
-    let mut offer = sql::database_offer(env, resource, host, engine.port(), name, secret);
+    let mut offer = sql::database_offer(env, resource, host.clone(), engine.port(), name, secret);
+    // One instance answers reads too: a program finds the same settings in every environment.
+    offer.env.extend(store::settings(resource, [("READER_HOST", host)]));
     offer.door = Some((door.get(security_group::ID), engine.port()));
     offer
 }

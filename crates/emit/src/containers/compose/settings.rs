@@ -19,7 +19,7 @@ pub(super) fn environment(
             UseTarget::Resource => {
                 let Some(resource) = spec.resources.get(&used.name) else { continue };
                 for (field, value) in fields(&used.name, resource) {
-                    if INJECTED.iter().any(|(ty, f)| *ty == resource.ty.value && *f == field) {
+                    if INJECTED.iter().any(|(ty, fs)| *ty == resource.ty.value && fs.contains(&field)) {
                         out.insert(variable(&used.name, field), value);
                     }
                 }
@@ -28,8 +28,11 @@ pub(super) fn environment(
                 }
             }
             UseTarget::Service => {
-                let url = spec.services.get(&used.name).and_then(|s| service_field(&used.name, s, "url"));
-                out.extend(url.map(|url| (variable(&used.name, "url"), url)));
+                let Some(service) = spec.services.get(&used.name) else { continue };
+                let given = ["host", "port", "url"].map(|f| (f, service_field(&used.name, service, f)));
+                out.extend(
+                    given.into_iter().filter_map(|(f, value)| Some((variable(&used.name, f), value?))),
+                );
             }
             UseTarget::Secret => drop(out.insert(used.name.clone(), required(&used.name))),
         }
@@ -49,59 +52,49 @@ pub(super) fn environment(
 }
 
 /// Fields that a service gets without asking, as in the cloud.
-static INJECTED: &[(ResourceType, &str)] = &[
-    (ResourceType::Postgres, "host"),
-    (ResourceType::Postgres, "port"),
-    (ResourceType::Postgres, "name"),
-    (ResourceType::Postgres, "user"),
-    (ResourceType::Postgres, "password"),
-    (ResourceType::Mysql, "host"),
-    (ResourceType::Mysql, "port"),
-    (ResourceType::Mysql, "name"),
-    (ResourceType::Mysql, "user"),
-    (ResourceType::Mysql, "password"),
-    (ResourceType::Mongodb, "host"),
-    (ResourceType::Mongodb, "port"),
-    (ResourceType::Mongodb, "name"),
-    (ResourceType::Mongodb, "user"),
-    (ResourceType::Mongodb, "password"),
-    (ResourceType::Redis, "host"),
-    (ResourceType::Redis, "port"),
-    (ResourceType::Redis, "url"),
-    (ResourceType::Memcached, "host"),
-    (ResourceType::Memcached, "port"),
-    (ResourceType::Queue, "url"),
-    (ResourceType::Topic, "arn"),
-    (ResourceType::Rabbitmq, "host"),
-    (ResourceType::Rabbitmq, "port"),
-    (ResourceType::Rabbitmq, "user"),
-    (ResourceType::Rabbitmq, "password"),
-    (ResourceType::Kafka, "host"),
-    (ResourceType::Kafka, "port"),
-    (ResourceType::Opensearch, "host"),
-    (ResourceType::Opensearch, "port"),
-    (ResourceType::Opensearch, "url"),
-    (ResourceType::Bucket, "name"),
+static INJECTED: &[(ResourceType, &[&str])] = &[
+    (ResourceType::Postgres, &["host", "reader_host", "port", "name", "user", "password", "tls"]),
+    (ResourceType::Mysql, &["host", "reader_host", "port", "name", "user", "password", "tls"]),
+    (ResourceType::Mongodb, &["host", "port", "name", "user", "password", "tls"]),
+    (ResourceType::Redis, &["host", "port", "url", "tls"]),
+    (ResourceType::Memcached, &["host", "port", "tls"]),
+    (ResourceType::Queue, &["url"]),
+    (ResourceType::Topic, &["arn"]),
+    (ResourceType::Rabbitmq, &["url", "port", "user", "password"]),
+    (ResourceType::Kafka, &["url", "port"]),
+    (ResourceType::Opensearch, &["host", "port", "url"]),
+    (ResourceType::Bucket, &["name"]),
 ];
 
 /// Every fact about a resource that a setting may name.
 fn fields(name: &str, resource: &Resource) -> Vec<(&'static str, String)> {
     match (backing::of(resource.ty.value), resource.ty.value) {
         (Some(backing), _) => {
-            let mut out = vec![("host", name.to_owned()), ("port", backing.port.to_string())];
-            let login = backing.user.map(|user| {
+            let mut out = vec![
+                ("host", name.to_owned()),
+                ("reader_host", name.to_owned()),
+                ("port", backing.port.to_string()),
+                // Nobody listens in on a laptop.
+                ("tls", "false".to_owned()),
+            ];
+            let address = format!("{name}:{}", backing.port);
+            let database = backing::database(name, resource);
+            if let Some(user) = backing.user {
                 out.extend([
-                    ("name", backing::database(name, resource)),
+                    ("name", database.clone()),
                     ("user", user.to_owned()),
                     ("password", password(name)),
                 ]);
-                (user, format!("/{}", backing::database(name, resource)))
-            });
-            let (login, path) = match login {
-                Some((user, path)) => (format!("{user}:{}@", password(name)), path),
-                None => Default::default(),
+            }
+            let url = match (resource.ty.value, backing.user) {
+                // The cloud names brokers without a login, and Kafka's without a scheme.
+                (ResourceType::Kafka, _) => address,
+                (ResourceType::Rabbitmq, _) | (_, None) => format!("{}://{address}", backing.scheme),
+                (_, Some(user)) => {
+                    format!("{}://{user}:{}@{address}/{database}", backing.scheme, password(name))
+                }
             };
-            out.push(("url", format!("{}://{login}{name}:{}{path}", backing.scheme, backing.port)));
+            out.push(("url", url));
             out
         }
         (None, ResourceType::Queue) => vec![

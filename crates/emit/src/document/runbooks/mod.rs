@@ -4,6 +4,7 @@
 //! names. Only what can happen to this application is written: a page is there because an alert names it or
 //! because the design holds what it is about. It must not know how alerts are found.
 
+mod databases;
 mod messaging;
 mod platform;
 mod services;
@@ -100,8 +101,8 @@ fn alerted(_: &EnvironmentDesign) -> Option<String> {
 }
 
 /// Every class, in the order of the index.
-static GROUPS: [&[Runbook]; 4] =
-    [services::RUNBOOKS, messaging::RUNBOOKS, stores::RUNBOOKS, platform::RUNBOOKS];
+static GROUPS: [&[Runbook]; 5] =
+    [services::RUNBOOKS, messaging::RUNBOOKS, databases::RUNBOOKS, stores::RUNBOOKS, platform::RUNBOOKS];
 
 /// The page of a name and what is on it.
 pub fn find(slug: &str) -> Option<(&'static Slug, &'static Runbook)> {
@@ -209,9 +210,13 @@ fn print(context: &Context<'_>, page: &Page<'_>) -> String {
     steps(&mut doc, runbook.first, place.as_ref());
     doc.heading(2, "What it may be");
     doc.table(&["cause", "how to tell"], runbook.causes.iter().map(|c| vec![c.what, c.tell]));
+    // What the first five minutes have shown already is not asked again.
+    let asked: Vec<String> =
+        place.iter().flat_map(|p| runbook.first.iter().filter_map(|s| Some((s.command?)(p)))).collect();
     for cause in runbook.causes {
-        if let (Some(command), Some(place)) = (cause.command, &place) {
-            doc.para(format!("{}:", cause.what)).code("sh", &command(place));
+        let command = cause.command.zip(place.as_ref()).map(|(command, place)| command(place));
+        if let Some(command) = command.filter(|c| !asked.contains(c)) {
+            doc.para(format!("{}:", cause.what)).code("sh", &command);
         }
     }
     doc.heading(2, "Mend it");

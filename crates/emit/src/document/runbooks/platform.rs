@@ -5,7 +5,7 @@ use design::{Compute, EnvironmentDesign};
 use super::services::ringing;
 use super::{Runbook, alerted, cause, page, run, say, shown, ticket};
 use crate::pipelines::scripts::FOLDER;
-use crate::place::Place;
+use crate::place::{Place, aws_in};
 
 fn anything(_: &EnvironmentDesign) -> Option<String> {
     Some(String::new())
@@ -33,20 +33,26 @@ fn certificates(p: &Place) -> String {
 
 fn plan(p: &Place) -> String {
     let name = if p.environment.is_empty() { "\"$ENVIRONMENT\"" } else { &p.environment };
+    if !p.automated() {
+        return format!("terraform -chdir=infra/terraform/envs/{name} plan -lock=false");
+    }
     format!(
         "{FOLDER}/fetch.sh {name} last-good && {FOLDER}/plan.sh {name} -lock=false && jq . plan/changes.json"
     )
 }
 
+/// What each firewall blocked within the hour. The one before content delivery is in a region of its own.
 fn blocked(p: &Place) -> String {
-    format!(
-        "start=$(date -d '-1 hour' +%s) && id=$({}) && sleep 5 && {}",
-        p.aws(&format!(
-            "logs start-query --log-group-name {} --start-time \"$start\" --end-time \"$(date +%s)\" --query-string 'filter action = \"BLOCK\" | stats count() as blocked by terminatingRuleId, httpRequest.uri | sort blocked desc | limit 20' --query queryId --output text",
-            "\"$WAF_LOG_GROUP\""
-        )),
-        p.aws("logs get-query-results --query-id \"$id\"")
-    )
+    let unknown = [(p.region().to_owned(), "\"$WAF_LOG_GROUP\"".to_owned())];
+    let logs = if p.firewall_logs().is_empty() { &unknown } else { p.firewall_logs() };
+    let ask = |(region, group): &(String, String)| {
+        let start = format!(
+            "logs start-query --log-group-name {group} --start-time \"$(date -d '-1 hour' +%s)\" --end-time \"$(date +%s)\" --query-string 'filter action = \"BLOCK\" | stats count() as blocked by terminatingRuleId, httpRequest.uri | sort blocked desc | limit 20' --query queryId --output text"
+        );
+        let results = "logs get-query-results --query-id \"$query\" --query 'results[*][*].value'";
+        format!("query=$({})\nsleep 5\n{}", aws_in(region, &start), aws_in(region, results))
+    };
+    logs.iter().map(ask).collect::<Vec<_>>().join("\n")
 }
 
 fn backups(p: &Place) -> String {
@@ -121,9 +127,9 @@ pub(super) static RUNBOOKS: &[Runbook] = &[
     },
     Runbook {
         slugs: &[ticket("waf-blocks", "The firewall blocks users")],
-        applies: |e| when(e.network.firewall),
+        applies: |e| when(e.network.firewall || e.network.site_firewall),
         users: "error 403 on forms, uploads or from one office",
-        first: &[run("See which rule blocks what: name the firewall's log group in WAF_LOG_GROUP", blocked)],
+        first: &[run("See which rule blocks what", blocked)],
         causes: &[
             cause("A rule takes a right request for an attack", "one rule, one path, many honest callers"),
             cause(

@@ -40,11 +40,12 @@ fn stopped(p: &Place) -> String {
     )
 }
 
+/// What was deployed last, and when: from the pipeline, or from what the code's history says.
 fn recent_changes(p: &Place) -> String {
-    format!(
-        "gh run list --limit 5 --json displayTitle,conclusion,createdAt,headSha # deployments of {}",
-        p.prefix()
-    )
+    if p.automated() {
+        return "gh run list --workflow deploy.yml --limit 5 --json displayTitle,conclusion,createdAt,headSha,url".to_owned();
+    }
+    "git log -5 --date=iso-local --format='%h %ad %an %s' -- infra".to_owned()
 }
 
 /// Alarms of the environment that ring now.
@@ -56,7 +57,13 @@ pub(super) fn ringing(p: &Place) -> String {
 }
 
 fn roll_back(p: &Place) -> String {
-    format!("gh workflow run rollback.yml -f environment={}", p.environment)
+    if p.automated() {
+        return format!("gh workflow run rollback.yml -f environment={}", p.environment);
+    }
+    format!(
+        "# set the image variables to the digests that ran before\nterraform -chdir=infra/terraform/envs/{} apply",
+        p.environment
+    )
 }
 
 /// The health of every target of the load balancer.
@@ -460,7 +467,7 @@ pub(super) static RUNBOOKS: &[Runbook] = &[
                 "It started and failed requests",
                 "the alarm of the release rang, traffic was shifted back",
             ),
-            cause("The smoke test failed", "the workflow's last step is red, tasks are healthy"),
+            cause("The smoke test failed", "the deployment's last step is red, tasks are healthy"),
             cause("The plan could not be applied", "the apply step is red; the cloud's own words are in it"),
             cause(
                 "A migration or another one-off task failed",
