@@ -50,7 +50,11 @@ const HOST_WORDS: &[&str] = &[
     "BROKER",
     "BROKERS",
     "BOOTSTRAP",
+    "PEER",
     "PEERS",
+    "SEED",
+    "SEEDS",
+    "POINTS",
     "SERVICE",
     "TARGET",
     "DOMAIN",
@@ -193,6 +197,9 @@ pub(super) struct Context<'a> {
 impl Context<'_> {
     /// Rewrites one setting.
     pub(super) fn rewrite(&self, key: &str, value: &str) -> Rewritten {
+        if secret::file_holds_secret(value) {
+            return Rewritten::Secret;
+        }
         let mentions: Vec<Mention> = self
             .hosts
             .mentions(self.container, key, value)

@@ -76,7 +76,7 @@ static INJECTED: &[(ResourceType, &str)] = &[
     (ResourceType::Rabbitmq, "port"),
     (ResourceType::Rabbitmq, "user"),
     (ResourceType::Rabbitmq, "password"),
-    (ResourceType::Kafka, "host"),
+    (ResourceType::Kafka, "brokers"),
     (ResourceType::Kafka, "port"),
     (ResourceType::Opensearch, "host"),
     (ResourceType::Opensearch, "port"),
@@ -89,6 +89,9 @@ fn fields(name: &str, resource: &Resource) -> Vec<(&'static str, String)> {
     match (backing::of(resource.ty.value), resource.ty.value) {
         (Some(backing), _) => {
             let mut out = vec![("host", name.to_owned()), ("port", backing.port.to_string())];
+            if resource.ty.value == ResourceType::Kafka {
+                out.push(("brokers", format!("{name}:{}", backing.port)));
+            }
             let login = backing.user.map(|user| {
                 out.extend([
                     ("name", backing::database(name, resource)),
