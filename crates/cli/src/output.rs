@@ -64,7 +64,7 @@ impl Printer {
         let shown: Diagnostics = diagnostics
             .iter()
             .filter(|d| !self.quiet || d.severity == ir::Severity::Error)
-            .cloned()
+            .map(|d| d.clone().located(sources))
             .collect();
         if shown.is_empty() {
             return;

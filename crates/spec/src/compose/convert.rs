@@ -142,13 +142,15 @@ impl Writer<'_> {
     fn name(&mut self, project: &Project) -> Spanned<String> {
         let declared =
             project.tree.get("name").and_then(|n| Some((n.scalar().filter(|t| !t.is_empty())?, n.span)));
-        let folder = project.folder.file_name().map(|n| n.to_string_lossy().into_owned());
-        let (text, span) = match declared {
-            Some((text, span)) => (text, Some(span)),
-            None => (folder.unwrap_or_else(|| "app".to_owned()), None),
+        // Without a `name`, compose takes this variable and then the folder.
+        let variable = project.variables.get("COMPOSE_PROJECT_NAME").filter(|v| !v.is_empty());
+        let (text, span) = match (declared, variable) {
+            (Some((text, span)), _) => (text, Some(span)),
+            (None, Some(text)) => (text.clone(), None),
+            (None, None) => (project.folder_name.clone().unwrap_or_else(|| "app".to_owned()), None),
         };
         let name = names::clean(&text);
-        if span.is_none() {
+        if span.is_none() && variable.is_none() {
             self.assumptions.push(assumption("name", &name, "compose names a project after its folder"));
         } else if name != text {
             let why = "names start with a letter, hold lower-case letters, digits and dashes, and are short";

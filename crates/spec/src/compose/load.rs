@@ -26,6 +26,8 @@ pub(super) struct Project {
     pub(super) tree: Yaml,
     /// Where relative paths start.
     pub(super) folder: PathBuf,
+    /// What that folder is called.
+    pub(super) folder_name: Option<String>,
     /// What `.env` sets.
     pub(super) variables: Variables,
 }
@@ -68,7 +70,8 @@ pub(super) fn load(
         return None;
     };
     merge::resolve_resets(&mut tree);
-    Some(Project { tree, folder, variables })
+    let folder_name = world.folder_name(&folder);
+    Some(Project { tree, folder, folder_name, variables })
 }
 
 fn say_unset(unset: Unset, diagnostics: &mut Diagnostics) {
