@@ -335,7 +335,7 @@ fn look_at_sources(world: &dyn World, folder: &Path, spec: &mut Spec) -> Diagnos
         diagnostics.extend(said);
         build.scan = Some(scan);
     }
-    spec::repeats::gather(diagnostics)
+    diagnostics
 }
 
 fn finished(spec: Spec, origin: Origin, folder: PathBuf, diagnostics: &Diagnostics) -> Option<Understood> {

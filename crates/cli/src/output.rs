@@ -66,6 +66,7 @@ impl Printer {
             .filter(|d| !self.quiet || d.severity == ir::Severity::Error)
             .map(|d| d.clone().located(sources))
             .collect();
+        let shown = spec::repeats::gather(shown);
         if shown.is_empty() {
             return;
         }
