@@ -326,9 +326,22 @@ fn from_prose(
 /// Fills what the sources say and the spec does not: language, port, health route.
 fn look_at_sources(world: &dyn World, folder: &Path, spec: &mut Spec) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
-    for service in spec.services.values_mut() {
+    for (name, service) in &mut spec.services {
         let Source::Build(build) = &mut service.source else { continue };
         if world.kind(&folder.join(build.context.as_str())) != Some(EntryKind::Folder) {
+            // Without a Dockerfile of its own it is said where one would be written.
+            let unsaid = build.dockerfile.as_ref().map(|_| {
+                Diagnostic::warning(
+                    "missing-build-folder",
+                    format!("`{name}` is built from {}, which is not there", build.context.value),
+                )
+                .at(build.context.span.or(service.span), "")
+                .because(
+                    "Without the sources nothing can be said about the program, and no image can be built.",
+                )
+                .help("run Mainstay where the sources are, or correct the path")
+            });
+            diagnostics.extend(unsaid.into_iter().collect());
             continue;
         }
         let (scan, said) = spec::scan::build(world, folder, build);
