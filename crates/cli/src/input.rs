@@ -6,7 +6,7 @@ use ir::world::EntryKind;
 use ir::{Diagnostic, Diagnostics, SourceMap, World};
 use spec::compose::Note;
 use spec::prose::Refusal;
-use spec::{Assumption, Source, Spec};
+use spec::{Source, Spec};
 
 /// Where a spec came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -249,8 +249,9 @@ fn from_compose(
     sources: &mut SourceMap,
 ) -> (Option<Understood>, Diagnostics) {
     let (import, mut diagnostics) = spec::compose::read(world, &files, sources);
-    let Some(import) = import else { return (None, diagnostics) };
-    let (spec, more) = overridden(import.spec, overrides, sources);
+    // A spec that was made from a broken file would be reproached with what is missing from it.
+    let Some(import) = import.filter(|_| !diagnostics.has_errors()) else { return (None, diagnostics) };
+    let (spec, more) = spec::yaml::read_again(import.spec, overrides, sources);
     diagnostics.extend(more);
     let Some(mut spec) = spec else { return (None, diagnostics) };
     diagnostics.extend(look_at_sources(world, &folder, &mut spec));
@@ -286,9 +287,8 @@ fn from_sources(
         let others = diagnostics.into_iter().filter(|d| d.id != "no-services");
         return (None, others.chain([nothing]).collect());
     }
-    let name = ir::world::plain(folder).file_name().map(|n| n.to_string_lossy().into_owned());
-    let spec = spec::scan::spec(&name.unwrap_or_default(), &repository);
-    let (spec, more) = overridden(spec, overrides, sources);
+    let spec = spec::scan::spec(&world.folder_name(folder).unwrap_or_default(), &repository);
+    let (spec, more) = spec::yaml::read_again(spec, overrides, sources);
     diagnostics.extend(more);
     let Some(mut spec) = spec else { return (None, diagnostics) };
     diagnostics.extend(look_at_sources(world, folder, &mut spec));
@@ -318,7 +318,7 @@ fn from_prose(
         foreign.extend(read.refusals);
         return (None, diagnostics);
     };
-    let (spec, more) = overridden(spec, overrides, sources);
+    let (spec, more) = spec::yaml::read_again(spec, overrides, sources);
     diagnostics.extend(more);
     let Some(spec) = spec else { return (None, diagnostics) };
     let understood = finished(spec, Origin::Prose, folder.to_path_buf(), &diagnostics).map(|u| Understood {
@@ -335,24 +335,25 @@ fn from_prose(
     (understood, diagnostics)
 }
 
-/// Overrides hold for every front end: the spec is printed, overridden and read again.
-fn overridden(spec: Spec, overrides: &[String], sources: &mut SourceMap) -> (Option<Spec>, Diagnostics) {
-    let text = spec::yaml::print(&spec);
-    let assumptions: Vec<Assumption> = spec.assumptions;
-    let (read, diagnostics) = spec::yaml::read("mainstay.yaml (imported)", &text, overrides, sources);
-    let read = read.map(|mut read| {
-        read.assumptions = assumptions;
-        read
-    });
-    (read, diagnostics)
-}
-
 /// Fills what the sources say and the spec does not: language, port, health route, what runs the migrations.
 fn look_at_sources(world: &dyn World, folder: &Path, spec: &mut Spec) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
-    for service in spec.services.values_mut() {
+    for (name, service) in &mut spec.services {
         let Source::Build(build) = &mut service.source else { continue };
         if world.kind(&folder.join(build.context.as_str())) != Some(EntryKind::Folder) {
+            // Without a Dockerfile of its own it is said where one would be written.
+            let unsaid = build.dockerfile.as_ref().map(|_| {
+                Diagnostic::warning(
+                    "missing-build-folder",
+                    format!("`{name}` is built from {}, which is not there", build.context.value),
+                )
+                .at(build.context.span.or(service.span), "")
+                .because(
+                    "Without the sources nothing can be said about the program, and no image can be built.",
+                )
+                .help("run Mainstay where the sources are, or correct the path")
+            });
+            diagnostics.extend(unsaid.into_iter().collect());
             continue;
         }
         let (scan, said) = spec::scan::build(world, folder, build);
@@ -360,7 +361,7 @@ fn look_at_sources(world: &dyn World, folder: &Path, spec: &mut Spec) -> Diagnos
         build.scan = Some(scan);
     }
     diagnostics.extend(spec::scan::prepare(world, folder, spec));
-    spec::repeats::gather(diagnostics)
+    diagnostics
 }
 
 fn finished(spec: Spec, origin: Origin, folder: PathBuf, diagnostics: &Diagnostics) -> Option<Understood> {

@@ -78,8 +78,9 @@ impl Printer {
         let shown: Diagnostics = diagnostics
             .iter()
             .filter(|d| !self.quiet || d.severity == ir::Severity::Error)
-            .cloned()
+            .map(|d| d.clone().located(sources))
             .collect();
+        let shown = spec::repeats::gather(shown);
         if shown.is_empty() {
             return;
         }

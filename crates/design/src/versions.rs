@@ -148,28 +148,43 @@ pub(crate) static ENGINES: &[Engine] = &[
 ];
 
 /// The version an engine runs for what was asked; `None` when it does not run it. A version that has ended gets
-/// the oldest one that is left: the smallest step.
+/// the oldest one that is left, and one that is not run yet the newest there is: the smallest step.
 pub(crate) fn resolve(engine: &str, said: Option<&Spanned<String>>) -> Option<String> {
     let row = row(engine)?;
     let Some(said) = said else { return Some(row.default.to_owned()) };
     let said = said.value.trim().trim_start_matches('v');
-    offered(row, said).or_else(|| ended(row, said).map(str::to_owned))
+    let beside = || ENGINES.iter().filter(|e| e.serves.iter().any(|ty| row.serves.contains(ty)));
+    // One step aside is for what nothing runs: an engine that runs exactly what was asked comes first.
+    let step = || ended(row, said).or_else(|| ahead(row, said));
+    offered(row, said)
+        .or_else(|| beside().all(|e| offered(e, said).is_none()).then(step).flatten().map(str::to_owned))
 }
 
 /// Major versions that lie further back than this were never meant: `1` is a slip of `16`.
 const ENDED_MAJORS: u32 = 6;
+/// Major versions that lie further ahead than this were never meant: `160` is a slip of `16`.
+const AHEAD_MAJORS: u32 = 4;
 
 /// The oldest version left, when the asked one lies before it.
 fn ended(row: &Engine, said: &str) -> Option<&'static str> {
-    let numbers = |text: &str| -> Option<(u32, u32)> {
-        let digits = text.rsplit('_').next()?;
-        let mut parts = digits.split(['.', '-']);
-        let major = parts.next()?.parse().ok()?;
-        Some((major, parts.next().and_then(|p| p.parse().ok()).unwrap_or(0)))
-    };
     let (_, oldest) = row.accepts.iter().min_by_key(|(asked, _)| numbers(asked))?;
     let (asked, first) = (numbers(said)?, numbers(oldest)?);
     (asked < first && asked.0 + ENDED_MAJORS >= first.0).then_some(*oldest)
+}
+
+/// The newest version there is, when the asked one lies after it: images are ahead of managed services.
+fn ahead(row: &Engine, said: &str) -> Option<&'static str> {
+    let (_, newest) = row.accepts.iter().max_by_key(|(_, runs)| numbers(runs))?;
+    let (asked, last) = (numbers(said)?, numbers(newest)?);
+    (asked > last && asked.0 <= last.0 + AHEAD_MAJORS).then_some(*newest)
+}
+
+/// Major and minor number of `16`, `8.0-alpine`, `OpenSearch_2.19`.
+fn numbers(text: &str) -> Option<(u32, u32)> {
+    let digits = text.rsplit('_').next()?;
+    let mut parts = digits.split(['.', '-']);
+    let major = parts.next()?.parse().ok()?;
+    Some((major, parts.next().and_then(|p| p.parse().ok()).unwrap_or(0)))
 }
 
 fn offered(row: &Engine, said: &str) -> Option<String> {
@@ -218,18 +233,29 @@ fn unknown(name: &str, resource: &Resource) -> Option<Diagnostic> {
     serving.peek()?;
     let engines: Vec<&Engine> = serving.collect();
     let text = said.value.trim().trim_start_matches('v');
-    if engines.iter().all(|e| offered(e, text).is_none())
-        && let Some(oldest) = engines.iter().find_map(|e| ended(e, text))
-    {
-        return Some(
-            Diagnostic::warning(
-                "version-ended",
-                format!("no managed service runs version {text} of `{name}` any more"),
-            )
-            .at(said.span.or(resource.span), "this version has ended")
-            .because(format!("It is designed with {oldest}, the oldest that is left."))
-            .help("try the upgrade with a copy of the data before moving it"),
-        );
+    if engines.iter().all(|e| offered(e, text).is_none()) {
+        if let Some(oldest) = engines.iter().find_map(|e| ended(e, text)) {
+            return Some(
+                Diagnostic::warning(
+                    "version-ended",
+                    format!("no managed service runs version {text} of `{name}` any more"),
+                )
+                .at(said.span.or(resource.span), "this version has ended")
+                .because(format!("It is designed with {oldest}, the oldest that is left."))
+                .help("try the upgrade with a copy of the data before moving it"),
+            );
+        }
+        if let Some(newest) = engines.iter().find_map(|e| ahead(e, text)) {
+            return Some(
+                Diagnostic::warning(
+                    "version-ahead",
+                    format!("no managed service runs version {text} of `{name}` yet"),
+                )
+                .at(said.span.or(resource.span), "newer than what is offered")
+                .because(format!("It is designed with {newest}, the newest there is."))
+                .help("test the program against that version, or run this one at its vendor and name it as a secret"),
+            );
+        }
     }
     if engines.iter().any(|e| resolve(e.name, Some(said)).is_some()) {
         return None;
@@ -280,6 +306,15 @@ mod tests {
         for old in ["12", "9.6", "12-alpine"] {
             assert_eq!(resolve("rds-postgres", said(old).as_ref()).as_deref(), Some("14"), "{old}");
         }
+        for (engine, newer, runs) in [
+            ("rds-postgres", "20", "18"),
+            ("docdb", "7", "5.0"),
+            ("docdb", "8.0", "5.0"),
+            ("msk", "4.1", "3.9.x"),
+        ] {
+            assert_eq!(resolve(engine, said(newer).as_ref()).as_deref(), Some(runs), "{engine} {newer}");
+        }
+        assert_eq!(resolve("aurora-postgres", said("18").as_ref()), None, "another engine runs it");
         for wrong in ["", "1", "160", "latest", "\u{1f980}"] {
             assert_eq!(resolve("rds-postgres", said(wrong).as_ref()), None, "{wrong}");
         }

@@ -4,7 +4,7 @@
 //! names the problem in kebab case and reads well after "allow". Summaries are one line without a full
 //! stop; `help` says what to write instead.
 
-use crate::span::Span;
+use crate::span::{SourceMap, Span};
 
 /// How bad it is. Only [`Severity::Error`] stops a phase from writing anything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
@@ -129,6 +129,16 @@ impl Diagnostic {
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    /// The same with every place where the user wrote it. A replacement of what nobody wrote is left out.
+    #[must_use]
+    pub fn located(mut self, sources: &SourceMap) -> Self {
+        let moved = |label: Label| Some(Label { span: sources.origin(label.span)?, ..label });
+        self.primary = self.primary.and_then(moved);
+        self.related = self.related.into_iter().filter_map(moved).collect();
+        self.fix = self.fix.filter(|fix| sources.origin(fix.span) == Some(fix.span));
         self
     }
 

@@ -63,6 +63,8 @@ pub struct Source {
     pub path: String,
     /// The whole text.
     pub text: String,
+    /// For a text that no user wrote: which part of it came from where.
+    origins: Option<Vec<(Range<u32>, Span)>>,
 }
 
 /// The files that were read, by id.
@@ -75,8 +77,22 @@ impl SourceMap {
     /// Adds a file and returns its id.
     pub fn add(&mut self, path: impl Into<String>, text: impl Into<String>) -> FileId {
         let id = u32::try_from(self.files.len()).expect("fewer than four thousand million files");
-        self.files.push(Source { path: path.into(), text: text.into() });
+        self.files.push(Source { path: path.into(), text: text.into(), origins: None });
         FileId(id)
+    }
+
+    /// Says that a file was made by the program, and which parts of it came from what the user wrote. Parts may lie
+    /// within each other; the smallest counts.
+    pub fn made_from(&mut self, file: FileId, origins: Vec<(Range<u32>, Span)>) {
+        self.files[file.0 as usize].origins = Some(origins);
+    }
+
+    /// Where the user wrote what a span points at; `None` when nobody wrote it.
+    #[must_use]
+    pub fn origin(&self, span: Span) -> Option<Span> {
+        let Some(origins) = &self.get(span.file).origins else { return Some(span) };
+        let around = origins.iter().filter(|(part, _)| part.contains(&span.start));
+        around.min_by_key(|(part, _)| part.end - part.start).map(|(_, origin)| *origin)
     }
 
     /// The file of an id that this map gave out.

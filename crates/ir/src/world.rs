@@ -82,6 +82,8 @@ pub trait World {
     fn list(&self, folder: &Path) -> Result<Vec<Entry>, WorldError>;
     /// What a path leads to, if anything.
     fn kind(&self, path: &Path) -> Option<EntryKind>;
+    /// A path from the root of the file system; links are not followed.
+    fn absolute(&self, path: &Path) -> PathBuf;
     /// Writes a file, making its folders, so that a reader sees the old text or the new and nothing between.
     fn write(&self, path: &Path, bytes: &[u8], executable: bool) -> Result<(), WorldError>;
     /// Removes a file.
@@ -96,6 +98,12 @@ pub trait World {
     fn ticks(&self) -> u64;
     /// Runs a program to its end.
     fn run(&self, invocation: &Invocation) -> Result<Outcome, WorldError>;
+
+    /// What a folder is called, also when it is written as `.` or `..`; the root has no name.
+    fn folder_name(&self, folder: &Path) -> Option<String> {
+        let whole = plain(&self.absolute(folder));
+        whole.file_name().map(|n| n.to_string_lossy().into_owned())
+    }
 
     /// A file as text; bytes that are no UTF-8 are an error that says where they start.
     fn read_text(&self, path: &Path) -> Result<String, WorldError> {
@@ -132,6 +140,12 @@ fn failed(action: &str, path: &Path, e: &std::io::Error) -> WorldError {
 
 #[allow(clippy::disallowed_methods, reason = "this is the World")]
 impl World for OsWorld {
+    fn absolute(&self, path: &Path) -> PathBuf {
+        let here = if path.as_os_str().is_empty() { Path::new(".") } else { path };
+        // It fails only where the current folder is gone, and then nothing has a name.
+        std::path::absolute(here).unwrap_or_else(|_| path.to_owned())
+    }
+
     fn read(&self, path: &Path) -> Result<Vec<u8>, WorldError> {
         std::fs::read(path).map_err(|e| failed("read", path, &e))
     }
@@ -307,6 +321,10 @@ fn missing(action: &str, path: &Path) -> WorldError {
 }
 
 impl World for MemoryWorld {
+    fn absolute(&self, path: &Path) -> PathBuf {
+        Path::new("/").join(path)
+    }
+
     fn read(&self, path: &Path) -> Result<Vec<u8>, WorldError> {
         self.files.borrow().get(&plain(path)).cloned().ok_or_else(|| missing("read", path))
     }

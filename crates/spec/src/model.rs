@@ -516,14 +516,15 @@ impl ResourceType {
     pub fn fields(self) -> &'static [&'static str] {
         match self {
             ResourceType::Postgres | ResourceType::Mysql | ResourceType::Mongodb => {
-                &["host", "port", "name", "user", "password", "arn"]
+                &["host", "port", "name", "user", "password"]
             }
-            ResourceType::Redis | ResourceType::Memcached => &["host", "port", "url", "arn"],
-            ResourceType::Rabbitmq => &["host", "port", "url", "user", "password", "arn"],
-            ResourceType::Kafka => &["host", "port", "brokers", "arn"],
+            ResourceType::Redis => &["host", "port", "url"],
+            ResourceType::Memcached => &["host", "port"],
+            ResourceType::Rabbitmq => &["url", "port", "user", "password"],
+            ResourceType::Kafka => &["brokers", "port", "arn"],
             ResourceType::Opensearch => &["host", "port", "url", "arn"],
-            ResourceType::Queue => &["url", "name", "arn"],
-            ResourceType::Topic => &["name", "arn"],
+            ResourceType::Queue => &["url", "arn"],
+            ResourceType::Topic => &["arn"],
             ResourceType::Bucket => &["name", "arn"],
         }
     }

@@ -168,5 +168,7 @@ fn files(delivery: &Delivery) -> String {
 }
 
 fn messages(diagnostics: &Diagnostics) -> String {
-    diagnostics.iter().map(|d| format!("{:?} {}: {}\n", d.severity, d.id, d.summary)).collect()
+    // As they are printed: repeats are one message.
+    let shown = spec::repeats::gather(diagnostics.clone());
+    shown.iter().map(|d| format!("{:?} {}: {}\n", d.severity, d.id, d.summary)).collect()
 }

@@ -186,6 +186,9 @@ fn a_killed_run_is_finished_by_the_next() {
         }
     }
     impl World for Dying<'_> {
+        fn absolute(&self, path: &Path) -> std::path::PathBuf {
+            self.inner.absolute(path)
+        }
         fn read(&self, path: &Path) -> Result<Vec<u8>, ir::WorldError> {
             self.inner.read(path)
         }

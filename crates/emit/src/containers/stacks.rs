@@ -65,12 +65,15 @@ static MINORS: &[(&str, &str)] = &[("18", "18.20"), ("20", "20.19"), ("22", "22.
 
 /// The Dockerfile for a service.
 pub(super) fn dockerfile(facts: &Facts<'_>) -> Result<Dockerfile, Lack> {
+    let scan = facts.scan.ok_or(Lack {
+        because: "The folder with its sources is not there, so nothing says what it is written in.",
+        help: "run Mainstay where the sources are, or add a Dockerfile to them",
+    })?;
+    let recipe = RECIPES.iter().find(|(s, _)| Some(*s) == scan.stack).map(|(_, r)| *r);
     let unknown = Lack {
         because: "Its language and package manager are not known.",
         help: "add a Dockerfile, or a manifest of Node.js, Python, Go, Maven or Gradle",
     };
-    let scan = facts.scan.ok_or(Lack { ..unknown })?;
-    let recipe = RECIPES.iter().find(|(s, _)| Some(*s) == scan.stack).map(|(_, r)| *r);
     recipe.ok_or(unknown)?(facts, scan)
 }
 

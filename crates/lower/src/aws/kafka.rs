@@ -60,7 +60,7 @@ pub(crate) fn lower(env: &mut Env, resource: &str, design: &BrokerDesign) -> Off
             .purpose(format!("Runs the Kafka cluster {resource}")),
     );
     let bootstrap = cluster.get(msk_cluster::BOOTSTRAP_BROKERS_SASL_IAM);
-    let mut offer = store::offer(resource, [("url", bootstrap), ("port", store::text(PORT))]);
+    let mut offer = store::offer(resource, [("brokers", bootstrap), ("port", store::text(PORT))]);
     offer.fields.insert("arn", cluster.get(msk_cluster::ARN));
     offer.door = Some((door.get(security_group::ID), PORT));
     permissions(env, c, resource, &cluster, &mut offer);

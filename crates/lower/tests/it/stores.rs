@@ -152,6 +152,27 @@ fn every_store_is_said_in_terms_of_the_provider_and_points_at_what_exists() {
 }
 
 #[test]
+fn every_fact_that_a_spec_may_name_is_offered() {
+    for (name, ty, _) in choices() {
+        let (spec, mut blueprint) = everything(&Shape::default(), false, false);
+        for service in blueprint.environments.values_mut().flat_map(|e| e.services.values_mut()) {
+            service.env = ty
+                .fields()
+                .iter()
+                .map(|field| {
+                    let (target, name) = (spec::UseTarget::Resource, name.to_owned());
+                    let part = spec::EnvPart::Reference { target, name, field: (*field).to_owned() };
+                    (field.to_uppercase(), spec::EnvValue { parts: vec![part] })
+                })
+                .collect();
+        }
+        let (_, diagnostics) = lower::lower(&spec, &blueprint);
+        let errors: Vec<_> = diagnostics.iter().filter(|d| d.severity == ir::Severity::Error).collect();
+        assert!(errors.is_empty(), "{name}: {errors:#?}");
+    }
+}
+
+#[test]
 fn protection_follows_the_design_on_everything_that_holds_data() {
     for (label, stack) in matrix() {
         let protect = label.contains("protect true");

@@ -8,6 +8,7 @@ use std::path::Path;
 
 use indexmap::{IndexMap, IndexSet};
 
+use super::cluster;
 use super::container::{Container, Containers};
 use super::images::{self, Engine, Role};
 use super::rewrite::Hosts;
@@ -19,6 +20,8 @@ pub(super) enum Verdict {
     Service,
     /// A managed resource; the reason when it was inferred.
     Managed { engine: &'static Engine, inferred: Option<String> },
+    /// A copy of a store that another container stands for.
+    Member { leader: String },
     /// Not deployed: what it is and why.
     Left { what: &'static str, why: String },
 }
@@ -27,8 +30,17 @@ pub(super) enum Verdict {
 pub(super) fn classify(containers: &Containers, hosts: &Hosts) -> IndexMap<String, Verdict> {
     let mut verdicts: IndexMap<String, Verdict> = containers
         .iter()
-        .map(|(name, container)| (name.clone(), verdict(name, container, containers)))
+        .map(|(name, container)| (name.clone(), verdict(name, container, containers, true)))
         .collect();
+    if !verdicts.values().any(|v| *v == Verdict::Service) {
+        // A file whose programs all have a profile: then a profile is how the application is started.
+        for (name, container) in containers.iter().filter(|(_, c)| !c.profiles.is_empty()) {
+            let verdict = verdict(name, container, containers, false);
+            if !matches!(verdict, Verdict::Left { .. }) {
+                verdicts.insert(name.clone(), verdict);
+            }
+        }
+    }
     if !verdicts.values().any(|v| *v == Verdict::Service) {
         // A file of nothing but tools: then the tools are the application.
         for (name, verdict) in &mut verdicts {
@@ -49,6 +61,9 @@ pub(super) fn classify(containers: &Containers, hosts: &Hosts) -> IndexMap<Strin
             let why = "only containers that are not deployed use it".to_owned();
             verdicts.insert(name.clone(), Verdict::Left { what: "store of a tool", why });
         }
+    }
+    for (member, leader) in cluster::members(containers, &verdicts, hosts) {
+        verdicts.insert(member, Verdict::Member { leader });
     }
     verdicts
 }
@@ -76,9 +91,9 @@ fn all_are_left(
     users.iter().all(left) && users.iter().any(|user| containers[*user].profiles.is_empty())
 }
 
-fn verdict(name: &str, container: &Container, all: &Containers) -> Verdict {
+fn verdict(name: &str, container: &Container, all: &Containers, optional: bool) -> Verdict {
     let left = |what, why: &str| Verdict::Left { what, why: why.to_owned() };
-    if !container.profiles.is_empty() {
+    if optional && !container.profiles.is_empty() {
         let why = format!("it only starts with the profile {}", container.profiles.join(" or "));
         return Verdict::Left { what: "optional container", why };
     }
@@ -87,6 +102,9 @@ fn verdict(name: &str, container: &Container, all: &Containers) -> Verdict {
     }
     if container.provider.is_some() {
         return left("provider", "a plugin of the container engine makes it, and there is none there");
+    }
+    if is_only_a_disk(name, container, all) {
+        return left("container without a program", "it only holds volumes for other containers");
     }
     let (role, inferred) = role(name, container);
     match role {
@@ -110,10 +128,23 @@ fn verdict(name: &str, container: &Container, all: &Containers) -> Verdict {
     }
 }
 
+/// Whether a container runs nothing of its own and lends its volumes to others.
+fn is_only_a_disk(name: &str, container: &Container, all: &Containers) -> bool {
+    let idle = container.command.as_ref().is_none_or(|words| {
+        let program = words.first().map_or("", |w| w.rsplit('/').next().unwrap_or(w));
+        matches!(program, "" | "true" | "sleep" | "tail")
+    });
+    idle && container.build.is_none()
+        && container.ports.is_empty()
+        && container.expose.is_empty()
+        && all.values().any(|c| c.volumes_from.iter().any(|from| from == name))
+}
+
 /// The role and, when no image name settled it, the reason for it.
 fn role(name: &str, container: &Container) -> (Option<Role>, Option<String>) {
     let Some(build) = &container.build else {
-        return (container.image.as_deref().and_then(images::role), None);
+        let known = container.image.as_deref().and_then(images::role);
+        return if known.is_some() { (known, None) } else { store_of_unknown_make(name, container) };
     };
     if is_test_tool(name, &[&build.context]) {
         return (Some(Role::TestTool), None);
@@ -132,6 +163,20 @@ fn role(name: &str, container: &Container) -> (Option<Role>, Option<String>) {
         return (Some(Role::Telemetry), Some("its name and its folder say so".to_owned()));
     }
     (None, None)
+}
+
+/// An image that nobody listed and that keeps an engine's data where that engine keeps it.
+fn store_of_unknown_make(name: &str, container: &Container) -> (Option<Role>, Option<String>) {
+    let keeps_data = |engine: &&Engine| {
+        container.mounts.iter().any(|m| engine.data.iter().any(|d| m.target.starts_with(d)))
+    };
+    let judged = images::engines().filter(keeps_data).map(|e| (evidence(name, container, e), e));
+    match judged.max_by_key(|((points, _), _)| *points) {
+        Some(((points, reasons), engine)) if points > ENOUGH => {
+            (Some(Role::Managed(engine)), Some(reasons.join(", ")))
+        }
+        _ => (None, None),
+    }
 }
 
 /// Points of evidence that make a container a database: a name alone is not enough.

@@ -36,6 +36,8 @@ pub(super) struct Container {
     pub(super) aliases: Vec<String>,
     /// What a link calls another service: alias, service.
     pub(super) links: Vec<(String, String)>,
+    /// Containers whose volumes it mounts.
+    pub(super) volumes_from: Vec<String>,
     /// The words of the health command; empty when there is none.
     pub(super) health: Vec<String>,
     /// Source and path in the container of each secret.
@@ -46,6 +48,8 @@ pub(super) struct Container {
     pub(super) entrypoint: Option<Vec<String>>,
     /// `restart: "no"` or a policy of `none`.
     pub(super) never_restarts: bool,
+    /// `restart: always`, `unless-stopped`, or a policy of `any`.
+    pub(super) always_restarts: bool,
     pub(super) limits: Limits,
     pub(super) network_mode: Option<String>,
     pub(super) labels: IndexMap<String, String>,
@@ -195,6 +199,16 @@ fn check_dependencies(containers: &Containers, diagnostics: &mut Diagnostics) {
     }
 }
 
+/// Keys whose value may have one shape or two, what to write, and whether a value is of it.
+type Shape = (&'static str, &'static str, fn(&Yaml) -> bool);
+const SHAPES: [Shape; 5] = [
+    ("image", "the name of an image", |v| v.scalar().is_some()),
+    ("build", "a folder, or a mapping with `context`", |v| v.as_str().is_some() || v.entries().is_some()),
+    ("environment", "a mapping, or a list of `KEY=value`", |v| v.entries().is_some() || v.items().is_some()),
+    ("command", "a line, or a list of words", |v| v.entries().is_none()),
+    ("entrypoint", "a line, or a list of words", |v| v.entries().is_none()),
+];
+
 struct Reader<'a> {
     world: &'a dyn World,
     project: &'a Project,
@@ -230,6 +244,22 @@ impl<'a> Reader<'a> {
             .get("deploy")
             .and_then(|d| d.get("restart_policy"))
             .and_then(|p| forms::text(p, "condition"));
+        let restart = forms::text(node, "restart");
+        let active = self.project.variables.get("COMPOSE_PROFILES").map_or("", String::as_str);
+        let mut profiles = strings("profiles");
+        if profiles.iter().any(|p| active.split(',').any(|a| a.trim() == p || a.trim() == "*")) {
+            profiles.clear();
+        }
+        let mut labels: IndexMap<String, String> = IndexMap::new();
+        for node in [node.get("deploy").and_then(|d| d.get("labels")), node.get("labels")] {
+            let pairs = node.map(forms::pairs).unwrap_or_default();
+            labels.extend(pairs.into_iter().map(|p| (p.key, p.value.unwrap_or_default())));
+        }
+        for (key, wanted, fits) in SHAPES {
+            if let Some(value) = node.get(key).filter(|v| !matches!(v.data, Data::Null) && !fits(v)) {
+                self.diagnostics.push(wrong_type(&format!("{}.{key}", self.name), wanted, value));
+            }
+        }
         Container {
             span,
             image: forms::text(node, "image").filter(|i| !i.is_empty()),
@@ -246,23 +276,23 @@ impl<'a> Reader<'a> {
             depends: self.depends(),
             aliases,
             links,
+            volumes_from: strings("volumes_from")
+                .iter()
+                .map(|from| from.split(':').next().unwrap_or(from).to_owned())
+                .collect(),
             health: node.get("healthcheck").map(health).unwrap_or_default(),
             secrets: mounted(node.get("secrets")),
             configs: mounted(node.get("configs")).into_iter().map(|(source, _)| source).collect(),
-            profiles: strings("profiles"),
+            profiles,
             command: node.get("command").and_then(command),
             entrypoint: node.get("entrypoint").and_then(command),
-            never_restarts: forms::text(node, "restart").is_some_and(|r| r == "no" || r == "false")
-                || policy.is_some_and(|p| p == "none"),
+            never_restarts: restart.as_deref().is_some_and(|r| r == "no" || r == "false")
+                || policy.as_deref() == Some("none"),
+            always_restarts: restart.as_deref().is_some_and(|r| r == "always" || r == "unless-stopped")
+                || policy.as_deref() == Some("any"),
             limits: self.limits(),
             network_mode: forms::text(node, "network_mode"),
-            labels: node
-                .get("labels")
-                .map(forms::pairs)
-                .unwrap_or_default()
-                .into_iter()
-                .map(|p| (p.key, p.value.unwrap_or_default()))
-                .collect(),
+            labels,
             schedule: if is_job { self.schedule() } else { None },
             provider: node.get("provider").and_then(|p| forms::text(p, "type")),
             is_job,

@@ -116,11 +116,19 @@ fn targets(
             Verdict::Managed { engine, .. } => {
                 (UseTarget::Resource, engine.ports.first().copied(), Some(*engine))
             }
-            Verdict::Left { .. } => return None,
+            Verdict::Member { .. } | Verdict::Left { .. } => return None,
         };
         Some((name.clone(), Target { use_as, name: names[name].clone(), port, engine }))
     };
-    containers.keys().filter_map(target).collect()
+    let mut targets: IndexMap<String, Target> = containers.keys().filter_map(target).collect();
+    for (member, verdict) in verdicts {
+        if let Verdict::Member { leader } = verdict
+            && let Some(target) = targets.get(leader).cloned()
+        {
+            targets.insert(member.clone(), target);
+        }
+    }
+    targets
 }
 
 struct Writer<'a> {
@@ -142,13 +150,15 @@ impl Writer<'_> {
     fn name(&mut self, project: &Project) -> Spanned<String> {
         let declared =
             project.tree.get("name").and_then(|n| Some((n.scalar().filter(|t| !t.is_empty())?, n.span)));
-        let folder = project.folder.file_name().map(|n| n.to_string_lossy().into_owned());
-        let (text, span) = match declared {
-            Some((text, span)) => (text, Some(span)),
-            None => (folder.unwrap_or_else(|| "app".to_owned()), None),
+        // Without a `name`, compose takes this variable and then the folder.
+        let variable = project.variables.get("COMPOSE_PROJECT_NAME").filter(|v| !v.is_empty());
+        let (text, span) = match (declared, variable) {
+            (Some((text, span)), _) => (text, Some(span)),
+            (None, Some(text)) => (text.clone(), None),
+            (None, None) => (project.folder_name.clone().unwrap_or_else(|| "app".to_owned()), None),
         };
         let name = names::clean(&text);
-        if span.is_none() {
+        if span.is_none() && variable.is_none() {
             self.assumptions.push(assumption("name", &name, "compose names a project after its folder"));
         } else if name != text {
             let why = "names start with a letter, hold lower-case letters, digits and dashes, and are short";
@@ -160,6 +170,10 @@ impl Writer<'_> {
     fn say_left(&mut self) {
         for (name, container) in self.containers {
             let subject = format!("services.{name}");
+            if self.verdicts[name] == Verdict::Service && !container.profiles.is_empty() {
+                let why = "every program of the file starts with a profile only";
+                self.assumptions.push(assumption(&subject, "part of the application", why));
+            }
             match &self.verdicts[name] {
                 Verdict::Left { what, why } => {
                     self.dropped.push(Note::new(subject, format!("{what}, not deployed"), why))
@@ -180,9 +194,16 @@ impl Writer<'_> {
                         );
                     }
                 }
+                Verdict::Member { leader } => {
+                    let what = format!("became a part of the managed resource `{}`", self.names[leader]);
+                    let why =
+                        "settings list them together, and the managed service runs several copies itself";
+                    self.changed.push(Note::new(subject, what, why));
+                }
                 Verdict::Managed { .. } => {}
             }
-            if self.names[name] != *name && !matches!(self.verdicts[name], Verdict::Left { .. }) {
+            let stays = matches!(self.verdicts[name], Verdict::Service | Verdict::Managed { .. });
+            if self.names[name] != *name && stays {
                 let why = "names hold lower-case letters, digits and dashes";
                 self.changed.push(Note::new(
                     format!("services.{name}"),
@@ -225,11 +246,12 @@ impl Writer<'_> {
             self.assumptions.push(assumption(
                 format!("{subject}.type"),
                 engine.name,
-                format!("it is built, and judged by {reason}"),
+                format!("nothing says what its image is, so it was judged by {reason}"),
             ));
+            let key = if container.build.is_some() { "build" } else { "image" };
             let why = "a managed service runs no image of yours; run such steps as migrations";
             self.dropped.push(Note::new(
-                format!("services.{name}.build"),
+                format!("services.{name}.{key}"),
                 "what the image adds is not carried over",
                 why,
             ));
@@ -282,10 +304,17 @@ impl Writer<'_> {
             migrations: None,
             ordered: false,
             subscribers: Vec::new(),
-            database: environment::credentials(container, engine.database).into_iter().next(),
+            database: self.database(container, engine),
             local_image: container.image.clone().filter(|_| container.build.is_none()).or(image),
             span: Some(container.span),
         }
+    }
+
+    /// The database that is made at the start: PostgreSQL's image calls it after the user when nobody names one.
+    fn database(&self, container: &Container, engine: &Engine) -> Option<String> {
+        let first = |keys| environment::credentials(container, keys).into_iter().next();
+        let after_user = || first(engine.user).filter(|_| engine.ty == crate::ResourceType::Postgres);
+        first(engine.database).or_else(after_user)
     }
 
     fn services(&mut self) -> IndexMap<String, Service> {
@@ -301,6 +330,8 @@ impl Writer<'_> {
             .filter(|(.., e)| !is_bucket(e))
             .map(|(n, c, e)| (n.clone(), environment::credentials(c, e.password)))
             .collect();
+        let users: IndexMap<String, Vec<String>> =
+            managed().map(|(n, c, e)| (n.clone(), environment::credentials(c, e.user))).collect();
         let bucket_keys: Vec<String> = managed()
             .filter(|(.., e)| is_bucket(e))
             .flat_map(|(_, c, e)| {
@@ -326,6 +357,7 @@ impl Writer<'_> {
                     hosts: self.hosts,
                     targets: self.targets,
                     passwords: &passwords,
+                    users: &users,
                     own: name,
                 },
                 name: &spec_name,
@@ -359,8 +391,14 @@ impl Writer<'_> {
         };
         self.changed.append(&mut settings.changed);
         self.dropped.append(&mut settings.dropped);
-        self.mounts(name, container);
-        let door = self.doors[name].clone();
+        let mut door = self.doors[name].clone();
+        if matches!(source, Source::Static(_)) {
+            let why = "the files need no server of their own: they are served from a bucket near the users";
+            self.changed.push(Note::new(format!("services.{name}"), "became a static site", why));
+            door = Door { public: door.public, host: door.host, ..Door::default() };
+        } else {
+            self.mounts(name, container);
+        }
         let awaited = self.containers.values().any(|c| c.depends.get(name).is_some_and(|d| d.waits_for_end));
         let once = container.schedule.is_none() && (awaited || is_setup(name, container));
         let runs = !once && container.schedule.is_none() && !container.is_job;
@@ -377,7 +415,7 @@ impl Writer<'_> {
             port: door.port.map(Spanned::bare),
             protocol: door.protocol,
             public: Spanned::bare(door.public),
-            host: None,
+            host: door.host.map(Spanned::bare),
             health: door.health.map(Spanned::bare),
             load: Load::default(),
             slo: None,
@@ -395,8 +433,11 @@ impl Writer<'_> {
 
     fn source(&mut self, name: &str, container: &Container) -> Option<Source> {
         let Some(build) = &container.build else {
+            if let Some(folder) = site_folder(container) {
+                return Some(Source::Static(Spanned::bare(folder.to_owned())));
+            }
             let image = container.image.clone()?;
-            if images::role(&image) == Some(Role::Stateful) {
+            if matches!(images::role(&image), Some(Role::Stateful(_))) {
                 self.diagnostics.push(
                     Diagnostic::warning(
                         "stateful-container",
@@ -651,11 +692,37 @@ impl Writer<'_> {
     }
 }
 
+/// The project's folder that a plain web server serves as it is, when it does nothing else.
+fn site_folder(container: &Container) -> Option<&str> {
+    const ROOTS: [&str; 4] =
+        ["/usr/share/nginx/html", "/usr/local/apache2/htdocs", "/usr/share/caddy", "/srv"];
+    let image = container.image.as_deref()?;
+    let plain = images::role(image) == Some(Role::Proxy)
+        && container.command.is_none()
+        && container.entrypoint.is_none()
+        && container.configs.is_empty();
+    let [mount] = container.mounts.as_slice() else { return None };
+    let root = ROOTS.contains(&mount.target.trim_end_matches('/'));
+    mount.source.as_deref().filter(|_| plain && root && mount.purpose == Purpose::Code)
+}
+
 /// Whether a container prepares something and ends.
 fn is_setup(name: &str, container: &Container) -> bool {
-    const SETUP: [&str; 8] =
-        ["migrate", "migration", "migrations", "migrator", "seed", "seeder", "setup", "init"];
-    container.never_restarts
+    const SETUP: [&str; 12] = [
+        "migrate",
+        "migration",
+        "migrations",
+        "migrator",
+        "seed",
+        "seeder",
+        "setup",
+        "init",
+        "bootstrap",
+        "provision",
+        "provisioner",
+        "initializer",
+    ];
+    !container.always_restarts
         && container.ports.is_empty()
         && name.split(['-', '_', '.']).any(|word| SETUP.contains(&word))
 }

@@ -10,6 +10,7 @@ use super::container::{Container, Containers};
 use super::images::{self, Role};
 use super::rewrite::{Hosts, Mention};
 use crate::Protocol;
+use crate::yaml::format::Format;
 
 /// What is known about a service's door.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -19,6 +20,8 @@ pub(super) struct Door {
     /// Whether anything said what it speaks.
     pub(super) protocol_known: bool,
     pub(super) public: bool,
+    /// The host name that users know it by.
+    pub(super) host: Option<String>,
     /// Path of an HTTP health check.
     pub(super) health: Option<String>,
     /// Other ports of the container that nothing will reach.
@@ -36,7 +39,7 @@ const WEB_PORTS: &[u16] = &[80, 8080, 443, 8443, 3000, 8000, 5000, 4000, 8888, 4
 /// Ports of protocols that are not HTTP.
 const OTHER_PORTS: &[u16] = &[
     21, 22, 23, 25, 53, 110, 143, 389, 465, 587, 636, 993, 995, 1433, 1521, 1883, 4222, 5432, 3306, 6379,
-    8883, 9042, 25565, 27017,
+    6650, 7687, 8883, 9042, 19530, 25565, 26257, 27017, 28015, 61616,
 ];
 
 /// Finds the door of every service.
@@ -63,30 +66,87 @@ pub(super) fn doors(
     let mut doors: IndexMap<String, Door> = IndexMap::new();
     for (name, container) in &services {
         let spoken = mentions.get(name.as_str()).map_or(&[][..], Vec::as_slice);
-        let mut door = door(name, container, spoken);
+        let mut door = door(name, container, spoken, works_beside(name, container, &services, &mentions));
         let by_port = published(container).any(|p| p.published.is_some() || !anyone_fixed);
         door.public = door.port.is_some() && (by_port || routed.contains(&name.as_str()));
         doors.insert((*name).clone(), door);
     }
     keep_backends_inside(&services, &mut doors, hosts);
+    for (name, container) in &services {
+        let taken = doors.values().filter_map(|d| d.host.clone()).collect::<Vec<_>>();
+        let door = doors.get_mut(*name).expect("every service has a door");
+        door.host = hosts_of(container).find(|h| door.public && !taken.contains(h));
+    }
     doors
 }
 
+/// Ports published to others; a debugger's port is one only when the program has no other.
 fn published(container: &Container) -> impl Iterator<Item = &super::ports::Port> {
-    container.ports.iter().filter(|p| !p.datagram && !p.is_loopback() && !DEBUG_PORTS.contains(&p.target))
+    let is_debug = |p: &super::ports::Port| DEBUG_PORTS.contains(&p.target);
+    let all_debug = container.ports.iter().all(is_debug);
+    container.ports.iter().filter(move |p| !p.datagram && !p.is_loopback() && (all_debug || !is_debug(p)))
+}
+
+/// Whether a container runs another command of a program that another container serves with: a worker has the port
+/// of the image and of the shared settings, and does not listen on it.
+fn works_beside(
+    name: &str,
+    container: &Container,
+    services: &[(&String, &Container)],
+    mentions: &IndexMap<&str, Vec<Mention>>,
+) -> bool {
+    let own_command = |c: &Container| c.command.is_some() || c.entrypoint.is_some();
+    let reached = |name: &str, c: &Container| {
+        !c.ports.is_empty() || !c.expose.is_empty() || mentions.contains_key(name)
+    };
+    let program = |c: &Container| match &c.build {
+        Some(b) => Some((b.context.clone(), b.dockerfile.clone(), b.target.clone())),
+        None => c.image.clone().map(|image| (image, None, None)),
+    };
+    own_command(container)
+        && !reached(name, container)
+        && services.iter().any(|(other, c)| {
+            other.as_str() != name
+                && program(c) == program(container)
+                && (reached(other, c) || !own_command(c))
+        })
+}
+
+/// Host names by which a proxy of the container engine finds a container, where one name leads to the whole of it.
+fn hosts_of(container: &Container) -> impl Iterator<Item = String> {
+    let rules = container
+        .labels
+        .iter()
+        .filter(|(k, v)| {
+            k.starts_with("traefik.http.routers.") && k.ends_with(".rule") && !v.contains("Path")
+        })
+        .filter_map(|(_, rule)| rule.split_once("Host(")?.1.split(['`', '"', '\'']).nth(1));
+    let setting = container.env.get("VIRTUAL_HOST").and_then(|s| s.value.as_deref());
+    let caddy = container.labels.get("caddy").map(String::as_str);
+    let names = rules.chain(setting.into_iter().chain(caddy).filter_map(|v| v.split([',', ' ']).next()));
+    names.filter(|n| is_public_name(n)).map(str::to_owned)
+}
+
+/// Whether a name can be had on the internet: names of one machine or one network cannot.
+fn is_public_name(name: &str) -> bool {
+    const PRIVATE: [&str; 8] =
+        ["localhost", "local", "test", "internal", "lan", "home", "invalid", "localdomain"];
+    let last = name.rsplit('.').next().unwrap_or_default();
+    name.contains('.')
+        && !PRIVATE.contains(&last)
+        && !last.bytes().all(|b| b.is_ascii_digit())
+        && Format::Host.check(name).is_ok()
 }
 
 /// Services that a proxy of the container engine sends users to.
 fn routed_by_engine<'a>(containers: &'a Containers, verdicts: &IndexMap<String, Verdict>) -> Vec<&'a str> {
     let is_proxy = |c: &Container| c.image.as_deref().and_then(images::role) == Some(Role::EngineProxy);
+    // The proxy itself may be another application's, and then the labels alone say that it routes here.
     let proxies: Vec<&Container> = containers
         .iter()
         .filter(|(n, c)| matches!(verdicts[*n], Verdict::Left { .. }) && is_proxy(c))
         .map(|(_, c)| c)
         .collect();
-    if proxies.is_empty() {
-        return Vec::new();
-    }
     let routed = |name: &str, c: &Container| {
         let labelled = c.labels.iter().any(|(k, v)| {
             (k == "traefik.enable" && v == "true") || k.starts_with("traefik.http.routers.") || k == "caddy"
@@ -133,9 +193,9 @@ fn is_proxy(name: &str, container: &Container) -> bool {
     image.and_then(images::role) == Some(Role::Proxy) || name.split(['-', '_', '.']).any(named)
 }
 
-fn door(name: &str, container: &Container, spoken: &[Mention]) -> Door {
+fn door(name: &str, container: &Container, spoken: &[Mention], worker: bool) -> Door {
     let health = health(container, name);
-    let port = port(name, container, &health, spoken);
+    let port = port(name, container, &health, spoken, worker);
     let probe =
         container.health.iter().any(|w| w.ends_with("grpc_health_probe") || w.ends_with("grpc-health-probe"));
     let says = |wanted: &[&str]| {
@@ -149,6 +209,7 @@ fn door(name: &str, container: &Container, spoken: &[Mention]) -> Door {
         } else if health.is_some() || says(&["http", "https", "ws", "wss", "http2"]) {
             (Protocol::Http, true)
         } else if port.is_some_and(|p| OTHER_PORTS.contains(&p))
+            || (port == Some(9000) && speaks_fastcgi(container))
             || says(&["tcp", "amqp", "mqtt", "nats", "smtp"])
         {
             (Protocol::Tcp, true)
@@ -159,7 +220,14 @@ fn door(name: &str, container: &Container, spoken: &[Mention]) -> Door {
         container.ports.iter().map(|p| p.target).filter(|p| Some(*p) != port).collect();
     others.dedup();
     let health = health.filter(|(at, _)| port.is_none() || at.is_none() || *at == port).map(|(_, path)| path);
-    Door { port, protocol, protocol_known, public: false, health, others, kept_inside: None }
+    Door { port, protocol, protocol_known, public: false, host: None, health, others, kept_inside: None }
+}
+
+/// PHP's process manager speaks FastCGI and not HTTP; its images say so in their tags.
+fn speaks_fastcgi(container: &Container) -> bool {
+    let base = container.dockerfile.as_ref().map(|f| f.base.as_str());
+    let image = if container.build.is_some() { base } else { container.image.as_deref() };
+    image.and_then(|i| images::parse(i).tag).is_some_and(|tag| tag.split('-').any(|word| word == "fpm"))
 }
 
 /// The port, by the strongest evidence there is.
@@ -168,6 +236,7 @@ fn port(
     container: &Container,
     health: &Option<(Option<u16>, String)>,
     spoken: &[Mention],
+    worker: bool,
 ) -> Option<u16> {
     let setting =
         |key: &str| container.env.get(key)?.value.as_deref()?.trim().parse::<u16>().ok().filter(|p| *p > 0);
@@ -188,33 +257,55 @@ fn port(
     };
     let exposed = container.dockerfile.as_ref().map_or(&[][..], |f| f.ports.as_slice());
     let image = container.image.as_deref().filter(|_| container.build.is_none());
-    let is_server = image.and_then(images::role) == Some(Role::Proxy);
+    let base = container.dockerfile.as_ref().map(|f| f.base.as_str());
+    let usual = match image.or(base).and_then(images::role) {
+        Some(Role::Stateful(port)) => Some(port),
+        Some(Role::Proxy) => Some(80),
+        _ => None,
+    };
+    let inside = container.ports.iter().filter(|p| !p.datagram && !DEBUG_PORTS.contains(&p.target));
+    let inside: Vec<u16> = inside.map(|p| p.target).collect();
     label
-        .or_else(|| setting("PORT").filter(declared))
+        .or_else(|| setting("PORT").filter(|port| declared(port) && !worker))
         .or_else(|| web_first(&fixed))
         .or_else(|| setting(&format!("{own_name}_PORT")).filter(declared))
         .or_else(|| web_first(&loose))
+        .or_else(|| web_first(&inside))
         .or_else(|| container.expose.first().copied())
         .or_else(|| health.as_ref().and_then(|(port, _)| *port))
         .or_else(|| asked(true))
         .or_else(|| asked(false))
-        .or_else(|| bound_port(container))
-        .or_else(|| web_first(exposed))
+        .or_else(|| commanded_port(container))
         .or_else(|| {
-            container.ports.iter().find(|p| !p.datagram && !DEBUG_PORTS.contains(&p.target)).map(|p| p.target)
+            let values = container.env.values().filter_map(|s| s.value.as_deref());
+            values.filter(|_| !worker).find_map(bound_port)
         })
+        .or_else(|| web_first(exposed).filter(|_| !worker))
         .or_else(|| health.as_ref().map(|_| 80))
-        .or_else(|| is_server.then_some(80))
+        .or(usual)
 }
 
-/// The port of a setting that says where to listen: `0.0.0.0:8000`, `:8000`, `http://*:8000`.
-fn bound_port(container: &Container) -> Option<u16> {
-    const EVERYWHERE: [&str; 6] = ["", "0.0.0.0", "[::]", "*", "+", "::"];
-    container.env.values().filter_map(|s| s.value.as_deref()).find_map(|value| {
-        let address = value.split_once("://").map_or(value, |(_, address)| address).trim_end_matches('/');
-        let (host, port) = address.rsplit_once(':')?;
-        EVERYWHERE.contains(&host).then(|| port.parse().ok()).flatten()
+/// The port of a command line that says where to listen: `--bind 0.0.0.0:8000`, `--port=3000`.
+fn commanded_port(container: &Container) -> Option<u16> {
+    const FLAGS: [&str; 3] = ["--port", "--http-port", "-p"];
+    let lines = container.entrypoint.iter().chain(&container.command).flatten();
+    let words: Vec<&str> = lines.flat_map(|line| line.split_whitespace()).collect();
+    words.iter().enumerate().find_map(|(at, word)| {
+        let (flag, value) = match word.split_once('=') {
+            Some((flag, value)) => (flag, Some(value)),
+            None => (*word, words.get(at + 1).copied()),
+        };
+        let numbered = value.filter(|_| FLAGS.contains(&flag)).and_then(|v| v.parse().ok());
+        numbered.or_else(|| bound_port(word.rsplit('=').next().unwrap_or(word)))
     })
+}
+
+/// The port of a value that says where to listen: `0.0.0.0:8000`, `:8000`, `http://*:8000`.
+fn bound_port(value: &str) -> Option<u16> {
+    const EVERYWHERE: [&str; 6] = ["", "0.0.0.0", "[::]", "*", "+", "::"];
+    let address = value.split_once("://").map_or(value, |(_, address)| address).trim_end_matches('/');
+    let (host, port) = address.rsplit_once(':')?;
+    EVERYWHERE.contains(&host).then(|| port.parse().ok()).flatten()
 }
 
 /// Port and path of a health check that asks the container itself over HTTP.

@@ -26,9 +26,10 @@ pub(super) fn fit(spec: &mut Spec, diagnostics: &mut Diagnostics) -> Removed {
     let mut removed = Removed::default();
     let types: BTreeMap<String, ResourceType> =
         spec.resources.iter().map(|(name, r)| (name.clone(), *r.ty)).collect();
+    reached(spec, diagnostics);
     for (name, service) in &mut spec.services {
         source(name, service, &mut removed, diagnostics);
-        settings(name, service, &types, &mut removed);
+        settings(name, service, &types, &mut removed, diagnostics);
         scalars(name, service, &mut removed, diagnostics);
         door(name, service, &mut removed);
     }
@@ -45,6 +46,31 @@ pub(super) fn fit(spec: &mut Spec, diagnostics: &mut Diagnostics) -> Removed {
     }
     circles(spec, &mut removed);
     removed
+}
+
+/// A service that others name in their settings has an address only when its port is known.
+fn reached(spec: &Spec, diagnostics: &mut Diagnostics) {
+    let mut said: BTreeSet<&str> = BTreeSet::new();
+    for (name, service) in &spec.services {
+        for (target, other) in crate::resolve::references(service) {
+            let Some(callee) = spec.services.get(other).filter(|_| target == UseTarget::Service) else {
+                continue;
+            };
+            let is_site = matches!(callee.source, Source::Static(_));
+            if callee.port.is_some() || is_site || !said.insert(other) {
+                continue;
+            }
+            diagnostics.push(
+                Diagnostic::error(
+                    "unknown-port",
+                    format!("`{name}` reaches `{other}`, and nothing says at which port it listens"),
+                )
+                .at(callee.span, "has no `ports`, no `expose` and no Dockerfile that says so")
+                .related(service.span, "names it in a setting")
+                .help(format!("add `expose: [\"8080\"]`, with its own port, to `{other}`")),
+            );
+        }
+    }
 }
 
 /// Folders and images must be ones that another machine can find.
@@ -98,10 +124,11 @@ fn settings(
     service: &mut Service,
     types: &BTreeMap<String, ResourceType>,
     removed: &mut Removed,
+    diagnostics: &mut Diagnostics,
 ) {
     let subject = format!("services.{name}.environment");
     let mut odd: Vec<String> = Vec::new();
-    let mut lost: Vec<(String, &'static str)> = Vec::new();
+    let mut lost: Vec<(String, &'static str, bool)> = Vec::new();
     service.env.retain(|key, value| {
         if Format::SettingName.check(key).is_err() {
             odd.push(key.clone());
@@ -109,7 +136,15 @@ fn settings(
         }
         let unknown = value.parts.iter().find_map(|part| missing_fact(part, types));
         if let Some(why) = unknown {
-            lost.push((key.clone(), why));
+            let is_address = |part: &EnvPart| match part {
+                EnvPart::Reference { name, field, .. } => {
+                    let broker =
+                        matches!(types.get(name), Some(ResourceType::Rabbitmq | ResourceType::Kafka));
+                    broker && field == "host"
+                }
+                _ => false,
+            };
+            lost.push((key.clone(), why, value.parts.iter().any(is_address)));
         }
         unknown.is_none()
     });
@@ -117,7 +152,20 @@ fn settings(
         let why = "a setting is called by letters, digits, dots, dashes and underscores, no digit first";
         removed.dropped.push(Note::new(&subject, format!("{} left out", odd.join(", ")), why));
     }
-    for (key, why) in lost {
+    let addresses: Vec<&str> =
+        lost.iter().filter(|(_, _, address)| *address).map(|(key, ..)| key.as_str()).collect();
+    if !addresses.is_empty() {
+        diagnostics.push(
+            Diagnostic::warning(
+                "address-left-out",
+                format!("`{name}` is not given {}", addresses.join(", ")),
+            )
+            .at(service.span, "")
+            .because("The managed service tells its address in another form than the container had.")
+            .help("let the program read what the service is given instead: `<NAME>_URL` of a RabbitMQ broker, `<NAME>_BROKERS` of a Kafka cluster"),
+        );
+    }
+    for (key, why, _) in lost {
         removed.dropped.push(Note::new(format!("{subject}.{key}"), "left out", why));
     }
 }

@@ -26,6 +26,8 @@ pub(super) struct Project {
     pub(super) tree: Yaml,
     /// Where relative paths start.
     pub(super) folder: PathBuf,
+    /// What that folder is called.
+    pub(super) folder_name: Option<String>,
     /// What `.env` sets.
     pub(super) variables: Variables,
 }
@@ -68,7 +70,28 @@ pub(super) fn load(
         return None;
     };
     merge::resolve_resets(&mut tree);
-    Some(Project { tree, folder, variables })
+    if let Some(service) = of_version_1(&tree) {
+        diagnostics.push(
+            Diagnostic::error("compose-version-1", "the file is written in the first version of the format")
+                .at(service, "a service at the top of the file")
+                .because(
+                    "Docker Compose itself reads that version no more: services stand under `services:`.",
+                )
+                .help("write `services:` as the first line and indent everything else below it"),
+        );
+        return None;
+    }
+    let folder_name = world.folder_name(&folder);
+    Some(Project { tree, folder, folder_name, variables })
+}
+
+/// The first service of a file whose services stand at its top.
+fn of_version_1(tree: &Yaml) -> Option<Span> {
+    if tree.get("services").is_some() {
+        return None;
+    }
+    let is_container = |node: &Yaml| node.get("image").is_some() || node.get("build").is_some();
+    tree.entries()?.iter().find(|(_, node)| is_container(node)).map(|(name, _)| name.span)
 }
 
 fn say_unset(unset: Unset, diagnostics: &mut Diagnostics) {

@@ -8,6 +8,7 @@
 //! This module must not read the process environment: the same files give the same spec on every machine.
 
 mod classify;
+mod cluster;
 mod container;
 mod convert;
 mod dotenv;
@@ -21,6 +22,8 @@ mod keys;
 mod load;
 mod merge;
 mod ports;
+#[cfg(test)]
+mod practice;
 mod rewrite;
 mod secret;
 #[cfg(test)]
@@ -72,9 +75,15 @@ pub fn read(world: &dyn World, files: &[PathBuf], sources: &mut SourceMap) -> (O
     let import = load::load(world, files, sources, &mut diagnostics).and_then(|project| {
         let fates = keys::check(&project.tree, &mut diagnostics);
         let containers = container::read(world, &project, sources, &mut diagnostics);
-        convert::convert(&project, &containers, &fates, &mut diagnostics)
+        let mut said = Diagnostics::new();
+        let import = convert::convert(&project, &containers, &fates, &mut said);
+        // What is missing because of a mistake is no second mistake.
+        if !diagnostics.has_errors() {
+            diagnostics.extend(said);
+        }
+        import
     });
-    (import, crate::repeats::gather(diagnostics))
+    (import, diagnostics)
 }
 
 /// The names compose looks for, in its own order.

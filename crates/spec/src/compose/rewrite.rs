@@ -29,6 +29,23 @@ pub(super) struct Mention {
     pub(super) scheme: Option<String>,
 }
 
+impl Mention {
+    /// Where it begins: at the scheme that stands right before the host, or at the host.
+    fn start(&self, value: &str) -> usize {
+        match &self.scheme {
+            Some(scheme) if value[..self.host.start].ends_with("://") => {
+                self.host.start - "://".len() - scheme.len()
+            }
+            _ => self.host.start,
+        }
+    }
+
+    /// Where it ends, port included.
+    fn end(&self) -> usize {
+        self.port.as_ref().map_or(self.host.end, |(digits, _)| digits.end)
+    }
+}
+
 /// Last words of keys whose value may be a bare host name.
 const HOST_WORDS: &[&str] = &[
     "HOST",
@@ -50,7 +67,11 @@ const HOST_WORDS: &[&str] = &[
     "BROKER",
     "BROKERS",
     "BOOTSTRAP",
+    "PEER",
     "PEERS",
+    "SEED",
+    "SEEDS",
+    "POINTS",
     "SERVICE",
     "TARGET",
     "DOMAIN",
@@ -186,6 +207,8 @@ pub(super) struct Context<'a> {
     pub(super) targets: &'a IndexMap<String, Target>,
     /// Passwords in the files of managed resources, by resource container: compared, never kept.
     pub(super) passwords: &'a IndexMap<String, Vec<String>>,
+    /// User names in the files of managed resources, by resource container.
+    pub(super) users: &'a IndexMap<String, Vec<String>>,
     /// The container's own name.
     pub(super) own: &'a str,
 }
@@ -193,6 +216,9 @@ pub(super) struct Context<'a> {
 impl Context<'_> {
     /// Rewrites one setting.
     pub(super) fn rewrite(&self, key: &str, value: &str) -> Rewritten {
+        if secret::file_holds_secret(value) {
+            return Rewritten::Secret;
+        }
         let mentions: Vec<Mention> = self
             .hosts
             .mentions(self.container, key, value)
@@ -208,8 +234,15 @@ impl Context<'_> {
             }
         }
         let mut cuts = Vec::new();
+        let mut before: Option<&Mention> = None;
         for mention in &mentions {
-            self.cut_host(mention, value, &mut cuts);
+            let copy = before.filter(|b| self.targets[&b.name].name == self.targets[&mention.name].name);
+            match copy.filter(|b| value[b.end()..mention.start(value)].trim() == ",") {
+                // The members of a cluster have one address there.
+                Some(before) => cuts.push((before.end()..mention.end(), Vec::new())),
+                None => self.cut_host(mention, value, &mut cuts),
+            }
+            before = Some(mention);
         }
         let keeper = mentions.iter().map(|m| &self.targets[&m.name]).find(|t| t.has_credentials());
         if let Some(keeper) = keeper {
@@ -226,11 +259,14 @@ impl Context<'_> {
 
     fn cut_host(&self, mention: &Mention, value: &str, cuts: &mut Vec<(Range<usize>, Vec<EnvPart>)>) {
         let target = &self.targets[&mention.name];
+        if target.engine.is_some_and(|e| e.ty == ResourceType::Kafka) && mention.port.is_some() {
+            cuts.push((mention.start(value)..mention.end(), vec![target.part("brokers")]));
+            return;
+        }
         if target.is_named_by_url() && mention.scheme.is_some() {
             let start = value[..mention.host.start].rfind("://").unwrap_or_default();
             let start = start - mention.scheme.as_ref().map_or(0, String::len);
-            let end = mention.port.as_ref().map_or(mention.host.end, |(digits, _)| digits.end);
-            cuts.push((start..end, vec![target.part("url")]));
+            cuts.push((start..mention.end(), vec![target.part("url")]));
             return;
         }
         let needs_user = target.has_credentials()
@@ -258,13 +294,29 @@ impl Context<'_> {
 
     /// A setting without a host name whose sister has one: `DB_PASSWORD` beside `DB_HOST=db`.
     fn sibling(&self, key: &str, value: &str) -> Option<EnvPart> {
+        let words = secret::words_of(key);
         if secret::key_is_password(key) && !value.is_empty() {
-            let owner = self.passwords.iter().find(|(_, values)| values.iter().any(|v| v == value));
+            let holds = |values: &Vec<String>| values.iter().any(|v| v == value);
+            let owner = self.passwords.iter().find(|(name, values)| {
+                // Short passwords are chosen for many things at once: then the key must speak of the store.
+                holds(values) && (value.len() >= STRONG || speaks_of_a_store(&words, name))
+            });
             if let Some(target) = owner.and_then(|(name, _)| self.targets.get(name)) {
                 return Some(target.part("password"));
             }
         }
-        let words = secret::words_of(key);
+        // The image's own setting, in a file that the store and its users share.
+        let user_of = self.users.iter().find_map(|(name, values)| {
+            let target = self.targets.get(name).filter(|t| t.has_credentials())?;
+            let own_key = target.engine.is_some_and(|e| e.user.contains(&key));
+            (own_key && values.iter().any(|v| v == value)).then_some(target)
+        });
+        if let Some(target) = user_of {
+            return Some(target.part("user"));
+        }
+        if words.ends_with(&["BUCKET".to_owned()]) || words.ends_with(&["BUCKET".into(), "NAME".into()]) {
+            return self.bucket().map(|target| target.part("name"));
+        }
         let (last, prefix) = words.split_last()?;
         let target = self.sister_host(prefix)?;
         let field = match last.as_str() {
@@ -274,6 +326,15 @@ impl Context<'_> {
             _ => return None,
         };
         Some(target.part(field))
+    }
+
+    /// The object store that the service uses, by its settings or because it waits for it.
+    fn bucket(&self) -> Option<&Target> {
+        let settings = self.container.env.iter().filter_map(|(k, s)| Some((k, s.value.as_deref()?)));
+        let named = settings.flat_map(|(k, v)| self.hosts.mentions(self.container, k, v)).map(|m| m.name);
+        let mut used =
+            named.chain(self.container.depends.keys().cloned()).filter_map(|n| self.targets.get(&n));
+        used.find(|t| t.engine.is_some_and(|e| e.ty == ResourceType::Bucket))
     }
 
     /// The container that a setting with the same first words names as a host.
@@ -293,6 +354,40 @@ impl Context<'_> {
         }
         None
     }
+}
+
+/// Characters from which a password is not the same as another by chance.
+const STRONG: usize = 12;
+
+/// Whether the words of a key name a store: by what it is, or as the container is called.
+fn speaks_of_a_store(words: &[String], container: &str) -> bool {
+    const WORDS: [&str; 23] = [
+        "DB",
+        "DATABASE",
+        "DATASOURCE",
+        "SQL",
+        "PG",
+        "PGPASSWORD",
+        "JDBC",
+        "POSTGRES",
+        "POSTGRESQL",
+        "MYSQL",
+        "MARIADB",
+        "MONGO",
+        "MONGODB",
+        "REDIS",
+        "VALKEY",
+        "CACHE",
+        "RABBITMQ",
+        "AMQP",
+        "BROKER",
+        "KAFKA",
+        "ELASTIC",
+        "ELASTICSEARCH",
+        "OPENSEARCH",
+    ];
+    let named = secret::words_of(container);
+    words.len() == 1 || words.iter().any(|w| WORDS.contains(&w.as_str()) || named.contains(w))
 }
 
 /// Replaces user and password by the managed ones.

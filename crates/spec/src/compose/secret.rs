@@ -41,11 +41,20 @@ const SECRET_ENDINGS: &[&str] = &[
     "COOKIE_KEY",
     "SHARED_KEY",
     "SERVICE_KEY",
+    "FERNET_KEY",
+    "VAULT_KEY",
+    "ANON_KEY",
+    "ROLE_KEY",
+    "BASIC_AUTH",
+    "BASICAUTH",
+    "HTPASSWD",
+    "USERPWD",
     "WEBHOOK_URL",
 ];
 
 /// Words that make a key secret wherever they stand, unless the last word says it is about the secret.
-const SECRET_WORDS: &[&str] = &["PASSWORD", "PASSWD", "SECRET", "PASSPHRASE", "PRIVATE"];
+const SECRET_WORDS: &[&str] =
+    &["PASSWORD", "PASSWD", "SECRET", "PASSPHRASE", "PRIVATE", "BASICAUTH", "HTPASSWD"];
 
 /// Last words of keys that describe a secret without holding it.
 const ABOUT: &[&str] = &[
@@ -124,6 +133,17 @@ pub(super) fn is_secret(key: &str, value: &str) -> bool {
         return false;
     }
     key_is_secret(key) || value_is_secret(key, value)
+}
+
+/// Whether a value is a whole file of settings, one of which is secret: programs that are configured by one long
+/// variable keep their passwords in it. A line that only names a variable holds nothing.
+pub(super) fn file_holds_secret(value: &str) -> bool {
+    let literal = |rest: &str| {
+        let text = rest.trim().trim_matches(['"', '\'', ',', ';']);
+        !text.is_empty() && !text.starts_with(['$', '<', '{']) && !text.starts_with("ENV[")
+    };
+    value.contains('\n')
+        && value.lines().any(|line| secret_start(line).is_some_and(|at| literal(&line[at..])))
 }
 
 /// Whether a key names a secret, such as `DB_PASSWORD`, `apiKey`, `auth.token`.
@@ -291,7 +311,7 @@ fn secret_start(line: &str) -> Option<usize> {
         return Some(line.len() - line.trim_start().len());
     }
     for (at, separator) in line.match_indices([':', '=']) {
-        let before = line[..at].trim_end_matches(['"', '\'', ' ']);
+        let before = line[..at].trim_end_matches(['"', '\'', ' ', ']', ')']);
         let word = before
             .rfind(|c: char| !c.is_alphanumeric() && !"_.-".contains(c))
             .map_or(0, |p| p + before[p..].chars().next().map_or(1, char::len_utf8));
@@ -358,6 +378,24 @@ mod tests {
         ];
         for (key, value) in plain {
             assert!(!is_secret(key, value), "{key} {value}");
+        }
+    }
+
+    #[test]
+    fn a_file_in_one_value_is_judged_by_its_lines() {
+        for (value, expected) in [
+            ("external_url 'https://x'\ngitlab_rails['smtp_password'] = \"hunter2\"\n", true),
+            ("user: a\npassword: hunter2", true),
+            ("[mail]\nuser=a\npasswd = hunter2\n", true),
+            ("url: postgres://u:hunter2@h/d\nx: y", true),
+            ("user: a\npassword: ${DB_PASSWORD}\n", false),
+            ("password = ENV['X']\nuser = a", false),
+            ("password:\nuser: a", false),
+            ("a: b\nc: d", false),
+            ("password: hunter2", false),
+            ("", false),
+        ] {
+            assert_eq!(file_holds_secret(value), expected, "{value}");
         }
     }
 

@@ -15,25 +15,25 @@ fn import_all(files: &[(&str, &str)], named: &[&str]) -> (Option<Import>, Diagno
 }
 
 /// Reads `app/compose.yaml`, beside the other files given.
-fn import_with(text: &str, others: &[(&str, &str)]) -> (Import, Diagnostics) {
+pub(super) fn import_with(text: &str, others: &[(&str, &str)]) -> (Import, Diagnostics) {
     let files: Vec<(&str, &str)> =
         [("app/compose.yaml", text)].into_iter().chain(others.iter().copied()).collect();
     let (import, diagnostics) = import_all(&files, &["app/compose.yaml"]);
     (import.unwrap_or_else(|| panic!("no import: {diagnostics:#?}")), diagnostics)
 }
 
-fn import(text: &str) -> Import {
+pub(super) fn import(text: &str) -> Import {
     let (import, diagnostics) = import_with(text, &[]);
     assert!(!diagnostics.has_errors(), "{diagnostics:#?}");
     crate::roundtrip::check(text, &import.spec);
     import
 }
 
-fn ids(text: &str) -> Vec<&'static str> {
+pub(super) fn ids(text: &str) -> Vec<&'static str> {
     import_all(&[("app/compose.yaml", text)], &["app/compose.yaml"]).1.iter().map(|d| d.id).collect()
 }
 
-fn service<'a>(import: &'a Import, name: &str) -> &'a Service {
+pub(super) fn service<'a>(import: &'a Import, name: &str) -> &'a Service {
     import
         .spec
         .services
@@ -51,11 +51,11 @@ fn shown(value: &EnvValue) -> String {
     value.parts.iter().map(part).collect()
 }
 
-fn env(import: &Import, service_name: &str, key: &str) -> String {
+pub(super) fn env(import: &Import, service_name: &str, key: &str) -> String {
     shown(&service(import, service_name).env[key])
 }
 
-fn uses(import: &Import, name: &str) -> Vec<String> {
+pub(super) fn uses(import: &Import, name: &str) -> Vec<String> {
     service(import, name).uses.iter().map(|u| u.name.clone()).collect()
 }
 
@@ -385,6 +385,13 @@ fn mistakes_are_named() {
         ("services: {a: {image: a, depends_on: [b]}, b: {image: b, profiles: [x]}}", "depends-on-profile"),
         ("services: {b: {image: postgres}}", "no-services"),
         ("include: ['https://far.example/c.yaml']\nservices: {a: {image: a}}", "remote-include"),
+        ("a: {image: a}\nb: {image: b}", "compose-version-1"),
+        ("services: {a: {image: [a, b]}}", "wrong-type"),
+        ("services: {a: {image: a, environment: text}}", "wrong-type"),
+        ("services: {a: {image: a, command: {b: c}}}", "wrong-type"),
+        ("services: {a: {build: 3}}", "wrong-type"),
+        ("services: {a: {image: a, environment: {B_URL: 'http://b'}}, b: {image: b}}", "unknown-port"),
+        ("services: {a: {image: a, environment: {MQ_HOST: q}}, q: {image: rabbitmq}}", "address-left-out"),
         ("", "no-services"),
         ("- a", "wrong-type"),
         ("services: {a: [", "invalid-yaml"),

@@ -121,6 +121,44 @@ fn java_names_the_jar_and_the_release() {
 }
 
 #[test]
+fn a_framework_listens_where_it_usually_does_unless_the_program_says_otherwise() {
+    for (files, port) in [
+        (
+            &[("package.json", r#"{"scripts":{"start":"next start"},"dependencies":{"next":"14"}}"#)][..],
+            Some(3000),
+        ),
+        (
+            &[
+                (
+                    "package.json",
+                    r#"{"scripts":{"start":"nest start"},"dependencies":{"@nestjs/core":"10"}}"#,
+                ),
+                ("src/main.ts", "await app.listen(4100)"),
+            ],
+            Some(4100),
+        ),
+        (&[("package.json", r#"{"scripts":{"start":"node a"},"dependencies":{"next-auth":"4"}}"#)], None),
+        (&[("pom.xml", "<project><artifactId>spring-boot-starter-web</artifactId></project>")], Some(8080)),
+        (&[("build.gradle", "implementation 'org.x:spring-boot-starter-web'")], Some(8080)),
+        (&[("requirements.txt", "requests"), ("main.py", "print(1)")], None),
+    ] {
+        assert_eq!(of(files).0.port, port, "{files:?}");
+    }
+    for (text, start) in [
+        ("app = FastAPI()", "uvicorn a.main:app --host 0.0.0.0 --port 8000"),
+        ("app=FastAPI(title='x')", "uvicorn a.main:app --host 0.0.0.0 --port 8000"),
+    ] {
+        assert_eq!(said(&of(&[("requirements.txt", "fastapi"), ("src/a/main.py", text)]).0.start), start);
+    }
+    for (plugin, starts) in
+        [("`java-library`", false), ("application", true), ("org.springframework.boot", true)]
+    {
+        let script = format!("plugins {{ {plugin} }}");
+        assert_eq!(of(&[("build.gradle.kts", &script)]).0.start.is_some(), starts, "{plugin}");
+    }
+}
+
+#[test]
 fn disagreeing_ports_are_not_guessed() {
     let (scan, ids) =
         of(&[("package.json", "{}"), ("a.js", "app.listen(3000)"), ("b.js", "app.listen(4000)")]);

@@ -71,7 +71,11 @@ pub(super) fn read_gradle(sources: &Sources<'_>, _: &mut Diagnostics) -> Scan {
             .and_then(|(_, rest)| version_in(rest.lines().next()?, 1)),
         lockfile: sources.has("gradle.lockfile").then(|| "gradle.lockfile".to_owned()),
         build: Some(words(&format!("{program} --no-daemon {}", if spring { "bootJar" } else { "jar" }))),
-        start: artifact.as_ref().map(|jar| words(&format!("java -jar {jar}"))),
+        // A library is built for other modules and starts nothing.
+        start: artifact
+            .as_ref()
+            .filter(|_| spring || !script.contains("java-library"))
+            .map(|jar| words(&format!("java -jar {jar}"))),
         test: Some(words(&format!("{program} --no-daemon check"))),
         health: script.contains("spring-boot-starter-actuator").then(|| "/actuator/health".to_owned()),
         artifact,

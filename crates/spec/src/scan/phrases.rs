@@ -6,11 +6,23 @@
 use ir::{Diagnostic, Diagnostics};
 
 use super::Sources;
+use super::repository::MANIFESTS;
 use crate::model::{Scan, Stack};
 
 /// What stands before a port, surest first. A phrase beginning with a letter must begin a word.
 static BEFORE_PORT: &[&str] =
     &["PORT", "server.port", ".listen(", "ListenAndServe(", "Addr:", "--port", "--bind", "port="];
+/// Ports that frameworks listen on when nobody says another, by their library's name in a manifest.
+static USUAL_PORTS: &[(&str, u16)] = &[
+    ("\"next\"", 3000),
+    ("\"nuxt\"", 3000),
+    ("\"@nestjs/core\"", 3000),
+    ("\"@remix-run/serve\"", 3000),
+    ("\"@sveltejs/adapter-node\"", 3000),
+    ("spring-boot-starter-web", 8080),
+    ("quarkus-rest", 8080),
+    ("micronaut-http-server", 8080),
+];
 /// Usual health routes, most specific first.
 static HEALTH: &[&str] = &[
     "/healthz",
@@ -99,7 +111,9 @@ fn agreed_port(sources: &Sources<'_>, texts: &[String], diagnostics: &mut Diagno
             }
         }
     }
-    None
+    let manifests: Vec<String> = MANIFESTS.iter().filter_map(|m| sources.text(m)).collect();
+    let made_with = |library: &str| manifests.iter().any(|m| m.contains(library));
+    USUAL_PORTS.iter().find(|(library, _)| made_with(library)).map(|(_, port)| *port)
 }
 
 /// The numbers that follow a phrase on its line.

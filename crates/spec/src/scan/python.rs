@@ -86,12 +86,16 @@ fn start(
     }
     let made_with = |phrase: &str| {
         let mut python = sources.files().filter(|f| f.ends_with(".py") && !f.contains("test")).take(200);
-        python.find(|f| sources.text(f).is_some_and(|t| t.contains(phrase))).map(module)
+        python
+            .find(|f| {
+                sources.text(f).is_some_and(|t| t.replace(" =", "=").replace("= ", "=").contains(phrase))
+            })
+            .map(module)
     };
-    if let Some(module) = made_with("= FastAPI(").filter(|_| depends("uvicorn") || depends("fastapi")) {
+    if let Some(module) = made_with("=FastAPI(").filter(|_| depends("uvicorn") || depends("fastapi")) {
         return Some(words(&format!("uvicorn {module}:app --host 0.0.0.0 --port 8000")));
     }
-    if let Some(module) = made_with("= Flask(").filter(|_| depends("gunicorn")) {
+    if let Some(module) = made_with("=Flask(").filter(|_| depends("gunicorn")) {
         return Some(words(&format!("gunicorn --bind 0.0.0.0:8000 {module}:app")));
     }
     let usual = ["main.py", "app.py", "server.py", "worker.py", "run.py", "src/main.py", "src/app.py"];

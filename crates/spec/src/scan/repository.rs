@@ -65,7 +65,8 @@ static CLIENTS: &[(ResourceType, &[&str])] = &[
     (ResourceType::Opensearch, &["opensearch", "elasticsearch"]),
     (ResourceType::Bucket, &["client-s3", "service/s3", "spring-cloud-aws-starter-s3"]),
 ];
-static MANIFESTS: &[&str] = &[
+/// Files that say what a program is made of.
+pub(super) static MANIFESTS: &[&str] = &[
     "package.json",
     "requirements.txt",
     "pyproject.toml",

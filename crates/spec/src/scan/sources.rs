@@ -139,9 +139,9 @@ impl<'a> Sources<'a> {
         self.root.join(file).display().to_string()
     }
 
-    /// The last part of the folder's path.
+    /// What the folder is called.
     pub fn name(&self) -> Option<String> {
-        ir::world::plain(&self.root).file_name().map(|n| n.to_string_lossy().into_owned())
+        self.world.folder_name(&self.root)
     }
 }
 

@@ -9,16 +9,19 @@ pub mod keys;
 pub mod schema;
 pub mod units;
 
+mod again;
 mod decode;
 mod print;
 mod set;
 mod shape;
 
+use ir::span::Source;
 use ir::yaml::{self, Data};
-use ir::{Diagnostic, Diagnostics, SourceMap};
+use ir::{Diagnostic, Diagnostics, FileId, SourceMap};
 
 use crate::model::Spec;
 
+pub use again::read_again;
 pub use print::print;
 
 /// The names under which a spec is looked for in a folder.
@@ -32,6 +35,12 @@ pub fn read(
     sources: &mut SourceMap,
 ) -> (Option<Spec>, Diagnostics) {
     let file = sources.add(path, text);
+    read_file(file, overrides, sources)
+}
+
+/// Reads a spec that is among the sources already.
+fn read_file(file: FileId, overrides: &[String], sources: &mut SourceMap) -> (Option<Spec>, Diagnostics) {
+    let Source { path, text, .. } = sources.get(file);
     let (documents, mut diagnostics) = yaml::parse(text, file);
     if diagnostics.has_errors() && documents.is_empty() {
         return (None, diagnostics);

@@ -61,7 +61,7 @@ static INJECTED: &[(ResourceType, &[&str])] = &[
     (ResourceType::Queue, &["url"]),
     (ResourceType::Topic, &["arn"]),
     (ResourceType::Rabbitmq, &["url", "port", "user", "password"]),
-    (ResourceType::Kafka, &["url", "port"]),
+    (ResourceType::Kafka, &["brokers", "port"]),
     (ResourceType::Opensearch, &["host", "port", "url"]),
     (ResourceType::Bucket, &["name"]),
 ];
@@ -86,15 +86,14 @@ fn fields(name: &str, resource: &Resource) -> Vec<(&'static str, String)> {
                     ("password", password(name)),
                 ]);
             }
-            let url = match (resource.ty.value, backing.user) {
+            out.push(match (resource.ty.value, backing.user) {
                 // The cloud names brokers without a login, and Kafka's without a scheme.
-                (ResourceType::Kafka, _) => address,
-                (ResourceType::Rabbitmq, _) | (_, None) => format!("{}://{address}", backing.scheme),
+                (ResourceType::Kafka, _) => ("brokers", address),
+                (ResourceType::Rabbitmq, _) | (_, None) => ("url", format!("{}://{address}", backing.scheme)),
                 (_, Some(user)) => {
-                    format!("{}://{user}:{}@{address}/{database}", backing.scheme, password(name))
+                    ("url", format!("{}://{user}:{}@{address}/{database}", backing.scheme, password(name)))
                 }
-            };
-            out.push(("url", url));
+            });
             out
         }
         (None, ResourceType::Queue) => vec![
