@@ -1,7 +1,7 @@
 //! The budget: does the cheapest feasible design fit, and what would make it fit.
 //!
 //! What a constraint costs is found by designing again without it, not by rule of thumb. Nothing is given up
-//! silently: two preferences go before the budget is called too small, each with a warning that says its price.
+//! silently: a few preferences go before the budget is called too small, each with a warning that says its price.
 
 use ir::{Diagnostic, Diagnostics, Spanned, Usd};
 use spec::Spec;
@@ -42,6 +42,12 @@ static SACRIFICES: &[Sacrifice] = &[
         missed: "it",
         give_up: |preferences| preferences.without_firewall = true,
     },
+    Sacrifice {
+        id: "telemetry-left-out",
+        summary: "collecting telemetry in the cloud does not fit the budget",
+        missed: "objectives watched there",
+        give_up: |preferences| preferences.without_telemetry = true,
+    },
 ];
 
 /// What a settled design has kept, to design its alternatives alike.
@@ -54,6 +60,7 @@ pub(crate) fn kept(blueprint: &Blueprint) -> Preferences {
     Preferences {
         open_balancer: chosen(".edge.door", "every call"),
         without_firewall: chosen(".edge.firewall", "WAF"),
+        without_telemetry: chosen(".telemetry.collection", "collector"),
         ..Preferences::default()
     }
 }

@@ -12,7 +12,9 @@ use spec::{Spec, UseTarget};
 
 use crate::blueprint::{Decision, EnvironmentDesign, MonitoringDesign, NetworkDesign};
 use crate::context::{Context, Preferences};
-use crate::{availability, edge, load, network, operations, recovery, resources, routing, services};
+use crate::{
+    availability, edge, load, network, operations, recovery, resources, routing, services, telemetry,
+};
 
 /// Days that logs are kept, where people depend on the environment and elsewhere.
 const LOG_DAYS: (u32, u32) = (90, 14);
@@ -88,10 +90,12 @@ pub(crate) fn design(
         log_days: if ctx.critical { LOG_DAYS.0 } else { LOG_DAYS.1 },
         // Both are paid by the month and looked at by people.
         monitoring: MonitoringDesign { task_metrics: ctx.critical, dashboard: ctx.critical },
+        telemetry: None,
         monthly: Usd(0.0),
         budget: None,
     };
     decisions.extend(edge::design(&ctx, &mut design));
+    decisions.extend(telemetry::design(&ctx, &mut design));
     decisions.extend(operations::design(&ctx, &design));
     design.monthly = decisions.iter().filter_map(|d| d.monthly).sum();
     diagnostics.extend(said);

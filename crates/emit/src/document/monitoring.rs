@@ -4,13 +4,14 @@
 //! one list; nothing is added or left out here.
 
 use design::EnvironmentDesign;
+use design::signals::{Signal, signals};
 
 use super::markdown::{Document, link};
 use super::runbooks;
 use crate::Context;
 use crate::alerts::{Alert, Rings, Severity};
 use crate::observability::rules::{Watch, watches};
-use crate::observability::signal::{LAST_SUCCESS, signals};
+use crate::observability::signal::{LAST_SUCCESS, metric};
 use crate::observability::slo::{BUDGET_DAYS, BURNS, FEWEST_EVENTS, Promise};
 use crate::observability::{self, collector_wanted, grafana_wanted, prometheus_wanted};
 use crate::place::Place;
@@ -81,9 +82,7 @@ fn objectives(environment: &EnvironmentDesign, watches: &[Watch], doc: &mut Docu
     let seconds = BUDGET_DAYS * 86_400.0;
     let rows = all.iter().map(|o| {
         let load = environment.services.get(&o.service).map(|s| s.load);
-        let speed = load.map_or(0.0, |l| {
-            if o.signal == observability::signal::Signal::Messages { l.messages } else { l.requests }
-        });
+        let speed = load.map_or(0.0, |l| if o.signal == Signal::Messages { l.messages } else { l.requests });
         let events = match speed {
             s if s > 0.0 => grouped(s * seconds * o.budget()),
             _ => "load not stated".to_owned(),
@@ -135,7 +134,7 @@ fn contract(context: &Context<'_>, environment: &EnvironmentDesign, doc: &mut Do
     doc.para("Alerts and dashboards rest on these names. They are OpenTelemetry's semantic conventions, which its SDKs write by themselves; durations are histograms in seconds.");
     let rows = environment.services.iter().flat_map(|(name, service)| {
         signals(environment, service).into_iter().filter_map(move |signal| {
-            let metric = signal.metric()?;
+            let metric = metric(signal)?;
             Some(vec![
                 format!("`{name}`"),
                 format!("`{}`", metric.instrument),
