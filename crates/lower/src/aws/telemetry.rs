@@ -152,6 +152,8 @@ pub(crate) fn report(env: &Env, name: &str, service: &ServiceDesign, wiring: &mu
         // Output goes to the platform's log; the collector takes none.
         ("OTEL_LOGS_EXPORTER", "none".to_owned()),
         ("OTEL_RESOURCE_ATTRIBUTES", attributes),
+        // Rules know the names of today; libraries from before they were stable write others unless told.
+        ("OTEL_SEMCONV_STABILITY_OPT_IN", "http,rpc,messaging".to_owned()),
         ("OTEL_SERVICE_NAME", name.to_owned()),
         ("OTEL_TRACES_SAMPLER", "parentbased_traceidratio".to_owned()),
         ("OTEL_TRACES_SAMPLER_ARG", design.sampling.to_string()),
