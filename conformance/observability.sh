@@ -64,7 +64,7 @@ for bundle in "$@"; do
   if [ -f "$folder/prometheus/prometheus.yml" ]; then
     if [ -n "$promtool" ]; then
       judge "$name: promtool check config" promtool check config "$folder/prometheus/prometheus.yml"
-      for test in "$folder"/prometheus/rules/*.test.yml; do
+      for test in "$folder"/prometheus/rules/*.test.yml "$folder"/prometheus/rules/probes/*.test.yml; do
         [ -e "$test" ] && judge "$name: promtool test rules $(basename "$test")" promtool test rules "$test"
       done
       if [ -n "$jq" ]; then
@@ -89,9 +89,11 @@ for bundle in "$@"; do
     if command -v otelcol-contrib >/dev/null; then
       DEPLOYMENT_ENVIRONMENT=local TRACES_ENDPOINT=localhost:4317 \
         judge "$name: otelcol validate" otelcol-contrib validate "--config=$folder/otel/collector.yaml"
-      DEPLOYMENT_ENVIRONMENT=local TRACES_ENDPOINT=localhost:4317 \
-        judge "$name: otelcol validate on AWS" otelcol-contrib validate \
-        "--config=$folder/otel/collector.yaml" "--config=$folder/otel/collector.aws.yaml"
+      if [ -f "$folder/otel/collector.aws.yaml" ]; then
+        DEPLOYMENT_ENVIRONMENT=local OTLP_PORT=4318 AWS_REGION=eu-west-1 METRICS_ENDPOINT=https://localhost/ \
+          judge "$name: otelcol validate on AWS" otelcol-contrib validate \
+          "--config=$folder/otel/collector.aws.yaml"
+      fi
     else
       skip "$name: otelcol-contrib" "not on the path"
     fi

@@ -188,9 +188,11 @@ def judge(source, scratch, emulator, given, only, tally):
 
 
 def copy(source, scratch):
-    work = scratch / "terraform"
-    shutil.copytree(source, work, ignore=shutil.ignore_patterns(".terraform*"))
-    return work
+    """A copy of the bundle, because modules read files beside the infrastructure code; where that is in it."""
+    bundle = scratch / "bundle"
+    ignored = shutil.ignore_patterns(".terraform*", ".git", "node_modules")
+    shutil.copytree(source.parent.parent, bundle, ignore=ignored)
+    return bundle / source.parent.name / source.name
 
 
 def formatted(work, env, tally):

@@ -29,6 +29,7 @@ from deployments import change_and_delete, return_alarms, tell_times_as_numbers
 from identity import know_the_managed_policies, leave_conditional_statements_alone
 from moto.server import main
 from networks import describe_rules_between_groups, tag_dhcp_options
+from prometheus import keep_alert_manager_definitions
 from queues import keep_policies, print_compact_policies
 from scaling import keep_tags
 from secrets_manager import rotate_what_services_manage
@@ -64,6 +65,7 @@ REPAIRS = (
     print_compact_policies,
     keep_policies,
     let_delete_markers_go,
+    keep_alert_manager_definitions,
 )
 
 if __name__ == "__main__":

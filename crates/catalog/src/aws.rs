@@ -4035,6 +4035,28 @@ pub mod opensearch_domain {
     }
 }
 
+pub mod prometheus_alert_manager_definition {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_prometheus_alert_manager_definition");
+    pub const DEFINITION: Attr<M> = Attr::new("definition");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const WORKSPACE_ID: Attr<M> = Attr::new("workspace_id");
+}
+
+pub mod prometheus_rule_group_namespace {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_prometheus_rule_group_namespace");
+    pub const ARN: Attr<M> = Attr::new("arn");
+    pub const DATA: Attr<M> = Attr::new("data");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const NAME: Attr<M> = Attr::new("name");
+    pub const TAGS: Attr<M> = Attr::new("tags");
+    pub const TAGS_ALL: Attr<M> = Attr::new("tags_all");
+    pub const WORKSPACE_ID: Attr<M> = Attr::new("workspace_id");
+}
+
 pub mod prometheus_workspace {
     use super::*;
     pub enum M {}
@@ -6042,6 +6064,8 @@ pub static FILES: &[(&str, &str)] = &[
     ("aws_msk_serverless_cluster", include_str!("../data/kinds/aws_msk_serverless_cluster.json")),
     ("aws_nat_gateway", include_str!("../data/kinds/aws_nat_gateway.json")),
     ("aws_opensearch_domain", include_str!("../data/kinds/aws_opensearch_domain.json")),
+    ("aws_prometheus_alert_manager_definition", include_str!("../data/kinds/aws_prometheus_alert_manager_definition.json")),
+    ("aws_prometheus_rule_group_namespace", include_str!("../data/kinds/aws_prometheus_rule_group_namespace.json")),
     ("aws_prometheus_workspace", include_str!("../data/kinds/aws_prometheus_workspace.json")),
     ("aws_rds_cluster", include_str!("../data/kinds/aws_rds_cluster.json")),
     ("aws_rds_cluster_instance", include_str!("../data/kinds/aws_rds_cluster_instance.json")),

@@ -170,6 +170,7 @@ static TABLE: &[(&str, &str)] = files![
     "ssm",
     "vpc-endpoint",
     "waf",
+    "xray",
 ];
 
 #[cfg(test)]

@@ -43,7 +43,9 @@ impl<'a> Setting<'a> {
             let next = match value {
                 Value::Map(entries) => entries.get(step),
                 Value::List(items) => step.parse::<usize>().ok().and_then(|i| items.get(i)),
-                Value::Ref(_) | Value::Unknown(_) | Value::Secret(_) => return Self::from_value(value, true),
+                Value::Ref(_) | Value::File(_) | Value::Unknown(_) | Value::Secret(_) => {
+                    return Self::from_value(value, true);
+                }
                 _ => None,
             };
             let Some(next) = next else { return Setting::Unset };
@@ -116,6 +118,7 @@ pub fn unknown_because(value: &Value) -> String {
         Value::Ref(r) => format!("the value comes from {}", r.to),
         Value::Unknown(reason) => reason.clone(),
         Value::Secret(secret) => format!("the value is the secret {}", secret.name),
+        Value::File(path) => format!("the text is that of {path}"),
         Value::Template(_) => "the text is joined from values that are not known yet".to_owned(),
         _ => "the value has another type than expected".to_owned(),
     }

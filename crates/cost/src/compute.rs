@@ -43,6 +43,10 @@ fn service(settings: Settings, sheet: &mut Sheet) -> Known<()> {
     for (market, count) in split(tasks?, &service_shares(settings)?) {
         run(sheet, &task, &market, count * HOURS_A_MONTH, expected);
     }
+    // What its tasks record belongs to no resource of X-Ray's own.
+    if sheet.expects("traces") {
+        sheet.used("traces recorded", "xray/trace-million", &Use::per("traces", "traces", 1e6));
+    }
     Ok(())
 }
 

@@ -16,6 +16,8 @@ pub(crate) const KINDS: Kinds = &[
     ("aws_prometheus_workspace", priced(prometheus)),
     ("aws_budgets_budget", Billing::Free("budgets that only tell are not charged")),
     ("aws_cloudwatch_log_resource_policy", Billing::Free("policies are not charged")),
+    ("aws_prometheus_alert_manager_definition", Billing::Through("its workspace")),
+    ("aws_prometheus_rule_group_namespace", Billing::Through("the samples that its workspace reads")),
     ("aws_iam_openid_connect_provider", Billing::Free("permissions are not charged")),
     ("aws_iam_policy", Billing::Free("permissions are not charged")),
     ("aws_iam_role", Billing::Free("permissions are not charged")),
@@ -102,5 +104,7 @@ fn dashboard(_: Settings, sheet: &mut Sheet) -> Known<()> {
 
 fn prometheus(_: Settings, sheet: &mut Sheet) -> Known<()> {
     sheet.used("samples", "prometheus/sample-10-million", &Use::per("samples", "samples", 1e7));
+    sheet.used("samples read", "prometheus/read-billion", &Use::per("reads", "samples read", 1e9));
+    sheet.used("samples kept", "prometheus/gb-month", &Use::each("gib", "GiB of samples kept"));
     Ok(())
 }

@@ -36,6 +36,7 @@ pub(crate) fn canonical(value: &Value) -> serde_json::Value {
         }
         Value::Template(parts) => json!({ "$join": parts.iter().map(canonical).collect::<Vec<_>>() }),
         Value::Json(inner) => json!({ "$json": canonical(inner) }),
+        Value::File(path) => json!({ "$file": path }),
         Value::Secret(secret) => json!({ "$secret": secret.name }),
         Value::Input(input) => canonical(&input.value),
         Value::Unknown(reason) => json!({ "$unknown": reason }),
@@ -63,7 +64,7 @@ fn feed(value: &Value, hasher: &mut impl Hasher) {
         Value::Bool(b) => b.hash(hasher),
         Value::Int(n) => n.hash(hasher),
         Value::Float(n) => n.to_bits().hash(hasher),
-        Value::Str(s) | Value::Unknown(s) => s.hash(hasher),
+        Value::Str(s) | Value::File(s) | Value::Unknown(s) => s.hash(hasher),
         Value::List(items) | Value::Template(items) => {
             items.len().hash(hasher);
             items.iter().for_each(|item| feed(item, hasher));
@@ -119,6 +120,8 @@ mod tests {
             Value::map([("a", "a"), ("b", "b")]),
             Value::template(["a", "b"]),
             Value::json(Value::list(["a", "b"])),
+            Value::File("a".into()),
+            Value::File("b".into()),
             to("a", Step::Attr("id".into())),
             to("a", Step::Index(0)),
             to("b", Step::Attr("id".into())),

@@ -62,6 +62,8 @@ pub struct EnvironmentDesign {
     pub log_days: u32,
     /// How closely it is watched.
     pub monitoring: MonitoringDesign,
+    /// How what its services measure is collected; `None`: it is not.
+    pub telemetry: Option<TelemetryDesign>,
     /// Monthly cost of what was chosen, as the designer priced it, with the same expected use as its graph.
     pub monthly: Usd,
     /// Where the budget's alarm rings, dollars a month.
@@ -421,6 +423,15 @@ pub struct MonitoringDesign {
     pub task_metrics: bool,
     /// Whether a dashboard shows what the alarms watch.
     pub dashboard: bool,
+}
+
+/// How what services measure and trace is collected: by a collector beside every task.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct TelemetryDesign {
+    /// Share of traces that is kept, above 0 and at most 1.
+    pub sampling: f64,
+    /// Whether rules judge what is collected and somebody is told.
+    pub rules: bool,
 }
 
 /// How data survives.

@@ -49,6 +49,12 @@ static SACRIFICES: &[Sacrifice] = &[
         missed: "it",
         give_up: |preferences| preferences.without_firewall = true,
     },
+    Sacrifice {
+        id: "telemetry-left-out",
+        summary: "collecting telemetry in the cloud does not fit the budget",
+        missed: "objectives watched there",
+        give_up: |preferences| preferences.without_telemetry = true,
+    },
 ];
 
 /// What a settled design has kept, to design its alternatives alike.
@@ -62,6 +68,7 @@ pub(crate) fn kept(blueprint: &Blueprint) -> Preferences {
         products_differ: chosen(".product", "in every environment"),
         open_balancer: chosen(".edge.door", "every call"),
         without_firewall: chosen(".edge.firewall", "WAF"),
+        without_telemetry: chosen(".telemetry.collection", "collector"),
         ..Preferences::default()
     }
 }

@@ -53,6 +53,8 @@ pub(crate) struct Demand {
     pub cpu_seconds: f64,
     /// MiB a copy needs, without headroom.
     pub memory_mib: f64,
+    /// What else runs in a copy's task.
+    pub beside: Beside,
     /// Smallest size of a copy, vCPUs.
     pub least_vcpus: f64,
     /// How long each may take on the CPU and waiting for it, and the share that must be faster.
@@ -66,6 +68,15 @@ pub(crate) struct Demand {
     pub least: u32,
     /// Copies that may run at most, when nothing says that more may run at once.
     pub most: Option<u32>,
+}
+
+/// What else runs in a task and is not the program's work.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Beside {
+    /// vCPUs on average.
+    pub vcpus: f64,
+    /// MiB it may take.
+    pub memory_mib: f64,
 }
 
 /// How fast an answer must be.
@@ -101,7 +112,8 @@ fn candidate(
     spot: bool,
     manageable: u32,
 ) -> Option<Candidate<FargateDesign>> {
-    let memory_mib = legal_memory(cpu, demand.memory_mib * rules::MEMORY_HEADROOM)?;
+    let needed = demand.memory_mib * rules::MEMORY_HEADROOM + demand.beside.memory_mib;
+    let memory_mib = legal_memory(cpu, needed)?;
     let vcpus = f64::from(cpu) / 1024.0;
     let at_peak = copies(demand, vcpus);
     let (at_peak, slow) = quick_enough(demand, vcpus, at_peak);
@@ -109,9 +121,10 @@ fn candidate(
     let headroom = (f64::from(at_peak) * rules::PEAK_HEADROOM).ceil() as u32;
     let most = demand.most.map_or(headroom.max(least), |m| m.max(least));
     let load = demand.rate * demand.cpu_seconds;
-    let mean_tasks = (load / (rules::TARGET_CPU * vcpus)).max(f64::from(least)).min(f64::from(most));
+    let mean_tasks =
+        (load / usable(demand, vcpus, rules::TARGET_CPU)).max(f64::from(least)).min(f64::from(most));
     let size = TaskSize { cpu, memory_mib, arm };
-    let a_minute = 60.0 * rules::TARGET_CPU * vcpus / demand.cpu_seconds.max(1e-6);
+    let a_minute = 60.0 * usable(demand, vcpus, rules::TARGET_CPU) / demand.cpu_seconds.max(1e-6);
     let backlog = a_minute * rules::BACKLOG_SECONDS / 60.0;
     let value = FargateDesign {
         size,
@@ -155,7 +168,13 @@ pub(crate) fn task_hours(region: &str, size: TaskSize, spot: bool, hours: f64) -
 /// Copies that the peak takes at the target utilisation.
 fn copies(demand: &Demand, vcpus: f64) -> u32 {
     let peak = demand.rate * demand.peak * demand.cpu_seconds;
-    (peak / (rules::TARGET_CPU * vcpus)).ceil().max(1.0) as u32
+    (peak / usable(demand, vcpus, rules::TARGET_CPU)).ceil().max(1.0) as u32
+}
+
+/// vCPUs of a task that are left for the program when so large a share of all may be used. Every legal size has far
+/// more than what runs beside a program.
+fn usable(demand: &Demand, vcpus: f64, share: f64) -> f64 {
+    share * vcpus - demand.beside.vcpus
 }
 
 /// Adds copies until answers are quick enough; the reason why they cannot be, when they cannot.
@@ -203,7 +222,7 @@ fn survivors(demand: &Demand, vcpus: f64) -> u32 {
         return 2;
     }
     let load = demand.rate * demand.cpu_seconds;
-    let needed = (load / (rules::SURVIVOR_CPU * vcpus)).ceil().max(1.0);
+    let needed = (load / usable(demand, vcpus, rules::SURVIVOR_CPU)).ceil().max(1.0);
     // With z zones, n copies keep n - ceil(n / z): the smallest n is needed * z / (z - 1), rounded up.
     let zones = f64::from(demand.zones);
     ((needed * zones / (zones - 1.0)).ceil() as u32).max(2)
@@ -226,6 +245,7 @@ mod tests {
             peak: 3.0,
             cpu_seconds,
             memory_mib: 300.0,
+            beside: Beside::default(),
             least_vcpus: 0.0,
             answer: Some(Answer::Within(0.3, 0.95)),
             backlog: false,

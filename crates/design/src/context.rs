@@ -5,9 +5,10 @@
 
 use std::collections::BTreeMap;
 
-use spec::{Environment, Spec};
+use spec::{Environment, Provider, Spec};
 
 use crate::blueprint::{Compute, LoadDesign};
+use crate::capacity::Beside;
 use crate::decide::Question;
 use crate::load::{self, amount};
 use crate::network::ZONES;
@@ -26,6 +27,8 @@ pub(crate) struct Preferences {
     pub without_firewall: bool,
     /// Let the load balancer answer callers over plain HTTP where content delivery could carry their calls.
     pub open_balancer: bool,
+    /// Leave the collection of telemetry out.
+    pub without_telemetry: bool,
 }
 
 /// One environment being designed.
@@ -63,6 +66,25 @@ impl Context<'_> {
     pub fn zones(&self) -> u8 {
         let offered = catalog::regions::region(self.region).and_then(|r| u8::try_from(r.zones).ok());
         offered.map_or(ZONES, |zones| zones.min(ZONES))
+    }
+
+    /// Whether the spec asks to be watched with something, such as `opentelemetry`.
+    pub fn asks_to_watch(&self, with: &str) -> bool {
+        self.spec.deliver.observability.iter().any(|asked| asked == with)
+    }
+
+    /// Whether the spec asks for telemetry where there is a service that takes it.
+    pub fn telemetry_asked(&self) -> bool {
+        self.spec.cloud.provider.value == Provider::Aws && self.asks_to_watch("opentelemetry")
+    }
+
+    /// What runs beside the program in a task.
+    pub fn beside(&self) -> Beside {
+        if self.telemetry_asked() && !self.preferences.without_telemetry {
+            Beside { vcpus: rules::COLLECTOR_VCPUS, memory_mib: rules::COLLECTOR_MIB }
+        } else {
+            Beside::default()
+        }
     }
 
     /// A question about something here.

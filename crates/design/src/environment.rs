@@ -14,6 +14,7 @@ use crate::blueprint::{Decision, EnvironmentDesign, MonitoringDesign, NetworkDes
 use crate::context::{Context, Preferences};
 use crate::{
     availability, databases, edge, load, network, operations, recovery, resources, routing, services,
+    telemetry,
 };
 
 /// Days that logs are kept, where people depend on the environment and elsewhere.
@@ -92,10 +93,12 @@ pub(crate) fn design(
         log_days: if ctx.critical { LOG_DAYS.0 } else { LOG_DAYS.1 },
         // Both are paid by the month and looked at by people.
         monitoring: MonitoringDesign { task_metrics: ctx.critical, dashboard: ctx.critical },
+        telemetry: None,
         monthly: Usd(0.0),
         budget: None,
     };
     decisions.extend(edge::design(&ctx, &mut design));
+    decisions.extend(telemetry::design(&ctx, &mut design));
     decisions.extend(operations::design(&ctx, &design));
     design.monthly = decisions.iter().filter_map(|d| d.monthly).sum();
     diagnostics.extend(said);

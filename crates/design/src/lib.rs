@@ -5,6 +5,9 @@
 //! and why, and where each fact came from. Nothing here knows how a choice is written down.
 
 pub mod blueprint;
+pub mod schedule;
+pub mod signals;
+pub mod telemetry;
 pub mod upkeep;
 pub mod usage;
 

@@ -33,7 +33,7 @@ pub(crate) fn add_objects(bill: &mut Bill, region: &str, objects: Objects) {
     bill.add(region, "s3/get-1000", objects.gets / 1e3);
 }
 
-fn add_log(bill: &mut Bill, region: &str, log: Log) {
+pub(crate) fn add_log(bill: &mut Bill, region: &str, log: Log) {
     bill.add(region, "cloudwatch/logs-ingest-gb", log.written_gib);
     bill.add(region, "cloudwatch/logs-storage-gb-month", log.kept_gib);
 }

@@ -22,10 +22,11 @@ const FORMS: usize = 4;
 
 /// No task size carries a service.
 pub(crate) fn service(ctx: &Context<'_>, name: &str, service: &Service, rejected: &[Rejected]) -> Diagnostic {
-    let memory = memory_mib(service) * rules::MEMORY_HEADROOM;
+    let beside = ctx.beside().memory_mib;
+    let memory = memory_mib(service) * rules::MEMORY_HEADROOM + beside;
     if memory > f64::from(capacity::MOST_MEMORY_MIB) {
         let most = f64::from(capacity::MOST_MEMORY_MIB);
-        let enough = print_mebibytes((most / rules::MEMORY_HEADROOM / 1024.0).floor() * 1024.0);
+        let enough = print_mebibytes(((most - beside) / rules::MEMORY_HEADROOM / 1024.0).floor() * 1024.0);
         let summary = format!(
             "`{name}` needs {:.0} GiB a copy and a task has at most {:.0} GiB",
             memory / 1024.0,

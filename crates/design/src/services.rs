@@ -12,7 +12,7 @@ use crate::bill::Bill;
 use crate::blueprint::{
     Compute, Decision, FargateDesign, LoadDesign, PublicDesign, ServiceDesign, SloDesign, TaskSize, UseDesign,
 };
-use crate::capacity::{self, Answer, Demand};
+use crate::capacity::{self, Answer, Beside, Demand};
 use crate::context::Context;
 use crate::cron;
 use crate::decide::{Candidate, Question, cheapest};
@@ -103,14 +103,16 @@ pub(crate) fn candidates(
             let duration_seconds = run_seconds(service);
             question.inputs.push(("runs", format!("{runs:.0} a month")));
             let wrap = |size| Compute::ScheduledTask { size, cron: cron.clone(), duration_seconds };
-            batch(ctx, service, runs, duration_seconds, wrap)
+            batch(ctx, service, runs, duration_seconds, ctx.beside(), wrap)
         }
         Role::Once => {
             question.because =
                 "It runs at each deployment before the services that wait for it, and is paid by the second."
                     .to_owned();
             let runs = rules::DEPLOYMENTS_A_MONTH;
-            batch(ctx, service, runs, run_seconds(service), |size| Compute::OneShot { size })
+            // The deployment that runs it watches it.
+            let beside = Beside::default();
+            batch(ctx, service, runs, run_seconds(service), beside, |size| Compute::OneShot { size })
         }
         Role::Server | Role::Reader | Role::Worker => {
             let demand =
@@ -178,6 +180,7 @@ fn demand(
         peak,
         cpu_seconds,
         memory_mib: memory_mib(service),
+        beside: ctx.beside(),
         least_vcpus: cap.unwrap_or(0.0).min(16.0),
         answer,
         backlog: queues(ctx.spec, service).next().is_some(),
@@ -217,6 +220,7 @@ fn batch(
     service: &Service,
     runs: f64,
     seconds: f64,
+    beside: Beside,
     wrap: impl Fn(TaskSize) -> Compute,
 ) -> Vec<Candidate<Compute>> {
     let busy = service.load.cpu.as_ref().map_or(0.0, |c| amount(c.value, 0.0) / seconds.max(1.0));
@@ -225,6 +229,7 @@ fn batch(
         peak: 1.0,
         cpu_seconds: 0.0,
         memory_mib: memory_mib(service),
+        beside,
         least_vcpus: busy.clamp(rules::BATCH_VCPUS, 16.0),
         answer: None,
         backlog: false,

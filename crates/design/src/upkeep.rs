@@ -78,14 +78,21 @@ fn aurora_logs(database: &DatabaseDesign) -> u32 {
     if database.engine == "mysql" { 3 } else { 1 }
 }
 
-/// What the platform itself brings along: the network, the load balancer, the firewalls.
+/// What the platform itself brings along: the network, the load balancer, the firewalls, what collects
+/// telemetry.
 #[must_use]
 pub fn of_platform(environment: &EnvironmentDesign) -> Upkeep {
     let balancer = environment.services.values().any(usage::balanced);
     let firewalls = u32::from(balancer && environment.network.firewall)
         + u32::from(has_sites(environment) && environment.network.site_firewall);
     let gateways = usage::nat_gateways(environment) as u32;
-    Upkeep { alarms: gateways + u32::from(balancer), log_groups: 1 + firewalls, names: 0 }
+    let workspace = u32::from(environment.telemetry.is_some());
+    let reported = u32::from(environment.telemetry.is_some() && usage::telemetry::samples(environment) > 0.0);
+    Upkeep {
+        alarms: gateways + u32::from(balancer) + reported,
+        log_groups: 1 + firewalls + workspace,
+        names: 0,
+    }
 }
 
 /// Whether the environment serves files from content delivery.

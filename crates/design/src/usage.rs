@@ -4,6 +4,8 @@
 //! that the bill of a design and the estimate of its graph cannot drift apart. No vendor publishes such figures:
 //! each is an assumption, named here once with its unit. Must not know a price.
 
+pub mod telemetry;
+
 use ir::units::{HOURS_A_MONTH, SECONDS_A_MONTH};
 
 use crate::blueprint::{
@@ -339,7 +341,8 @@ fn logs_gb(environment: &EnvironmentDesign) -> f64 {
 pub fn nat_gb(environment: &EnvironmentDesign) -> f64 {
     let ways = ["sqs", "logs"].into_iter();
     let open = ways.filter(|way| !environment.network.endpoints.iter().any(|e| e == way));
-    open.map(|way| endpoint_gb(environment, way)).sum::<f64>() / nat_gateways(environment)
+    let logs_and_queues: f64 = open.map(|way| endpoint_gb(environment, way)).sum();
+    (logs_and_queues + telemetry::sent_gb(environment)) / nat_gateways(environment)
 }
 
 /// NAT gateways.

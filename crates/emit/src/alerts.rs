@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 
+use design::telemetry::{PAGES, TICKETS};
 use ir::{Address, Node, Stack, Value};
 
 use crate::document::runbooks;
@@ -24,8 +25,8 @@ impl Severity {
     /// As labels and documents write it.
     pub fn word(self) -> &'static str {
         match self {
-            Severity::Page => "page",
-            Severity::Ticket => "ticket",
+            Severity::Page => PAGES.severity,
+            Severity::Ticket => TICKETS.severity,
         }
     }
 }
@@ -71,6 +72,8 @@ pub struct PrometheusRule {
     pub label: Option<(&'static str, &'static str)>,
     /// The service; `None` for alerts about the watching itself.
     pub service: Option<String>,
+    /// Whether it rests on probes from outside, which run beside a Prometheus of one's own only.
+    pub probed: bool,
 }
 
 /// Every alert: those of Prometheus where it is asked for, then those of the cloud, stack by stack.

@@ -31,6 +31,8 @@ pub enum Value {
     Template(Vec<Value>),
     /// A JSON document carried in a string attribute, such as an IAM policy.
     Json(Box<Value>),
+    /// The text of a file of the bundle, by its path from the bundle's root: what is said there is not said again.
+    File(String),
     /// A parameter of the component, with this environment's value.
     Input(Box<Input>),
     /// A secret, by name. No value ever enters a graph.
@@ -204,7 +206,9 @@ impl Value {
     #[must_use]
     pub fn has_unknown(&self) -> bool {
         let mut any = false;
-        self.walk(&mut |v| any |= matches!(v, Value::Ref(_) | Value::Unknown(_) | Value::Secret(_)));
+        self.walk(&mut |v| {
+            any |= matches!(v, Value::Ref(_) | Value::File(_) | Value::Unknown(_) | Value::Secret(_))
+        });
         any
     }
 }

@@ -85,7 +85,7 @@ pub(super) fn what(value: &Value) -> String {
         Value::Null => "nothing",
         Value::Bool(_) => "a truth value",
         Value::Int(_) | Value::Float(_) => "a number",
-        Value::Str(_) | Value::Template(_) => "a string",
+        Value::Str(_) | Value::Template(_) | Value::File(_) => "a string",
         Value::Json(_) => "a JSON document",
         Value::List(_) => "a list",
         Value::Map(_) => "a map",

@@ -66,6 +66,11 @@ fn an_alarm_costs_the_metrics_it_watches() {
 
 #[test]
 fn metrics_of_prometheus_are_paid_by_sample() {
-    let node = NodeBuilder::new("m", prometheus::KIND, "this").usage("samples", 2e7);
-    assert_bill(&one(node), &[("samples", 1.8)], &[]);
+    let node = || NodeBuilder::new("m", prometheus::KIND, "this").usage("samples", 2e7);
+    let all = node().usage("reads", 3e9).usage("gib", 2.0);
+    assert_bill(&one(all), &[("samples", 1.8), ("samples read", 0.3), ("samples kept", 0.06)], &[]);
+    let unsaid = |what: &str| format!("depends on use: the number of {what} a month is not known");
+    let open = [("samples read", "samples read"), ("samples kept", "GiB of samples kept")];
+    let open = open.map(|(item, what)| format!("{item}: {}", unsaid(what)));
+    assert_bill(&one(node()), &[("samples", 1.8)], &[&open[0], &open[1]]);
 }

@@ -164,6 +164,7 @@ fn an_availability_that_nothing_reaches_is_an_error_with_the_best_figure() {
 #[test]
 fn a_budget_that_is_too_small_is_an_error_whose_figures_are_true() {
     let mut spec = shop();
+    spec.deliver.observability.clear();
     // Everything that a budget may cost is given up already.
     let (lean, _) = designed(&spec);
     let least = lean.monthly();
@@ -183,6 +184,33 @@ fn a_budget_that_is_too_small_is_an_error_whose_figures_are_true() {
     let saving = least - other.monthly();
     assert!(way.contains(&saving.to_string()), "{way} and not {saving}");
     assert!(saving.0 < 50.0 || way.contains("which is enough"), "{way}");
+}
+
+#[test]
+fn telemetry_goes_last_and_only_for_a_budget() {
+    let mut spec = shop();
+    let (with, said) = designed(&spec);
+    assert!(said.iter().all(|d| d.id != "telemetry-left-out"));
+    for environment in with.environments.values() {
+        let found = environment.telemetry.expect("the budget has room");
+        let kept: f64 =
+            environment.services.values().map(|s| design::usage::telemetry::traces(environment, s)).sum();
+        assert!(found.rules && found.sampling > 0.0 && kept > 5_000.0 && kept <= 100_000.0, "{kept}");
+    }
+    spec.budget = Some(bare(with.monthly() - Usd(0.01)));
+    let (without, _) = designed(&spec);
+    assert!(without.environments.values().all(|e| e.telemetry.is_none()));
+    let said = diagnostic(&spec, "telemetry-left-out");
+    assert!(said.notes.iter().any(|n| n.contains(&with.monthly().to_string())), "{said:?}");
+    // What it costs is all that its decisions say and what the collectors take of their tasks.
+    let own: Usd =
+        with.decisions.iter().filter(|d| d.id.contains("telemetry")).filter_map(|d| d.monthly).sum();
+    assert!(with.monthly() - without.monthly() >= own && own.0 > 0.0);
+    // Nobody asked: nothing is collected, and nothing is said about it.
+    spec.deliver.observability.clear();
+    let (unasked, said) = designed(&spec);
+    assert!(unasked.decisions.iter().all(|d| !d.id.contains("telemetry")) && !said.has_errors());
+    assert!((unasked.monthly() - without.monthly()).0.abs() < 0.005);
 }
 
 #[test]

@@ -22,6 +22,8 @@ pub(super) struct Scope<'m, 'a> {
     pub family: &'m Family<'a>,
     /// Variables that carry other modules' attributes.
     pub inputs: &'m IndexMap<Port, String>,
+    /// The way from the module's folder to the bundle's root.
+    pub home: &'m str,
     /// The block it stands in.
     pub resource: Option<&'m Resource>,
 }
@@ -41,6 +43,11 @@ impl Scope<'_, '_> {
                 hcl::template(pieces)
             }
             Term::Json(inner) => hcl::call("jsonencode", [self.expression(inner)]),
+            Term::File(path) => {
+                let mut pieces = Vec::new();
+                self.pieces(std::slice::from_ref(path), &mut pieces);
+                hcl::file(self.home, pieces)
+            }
             Term::Var(name) => hcl::path(&["var", name]),
             Term::Local(name) => hcl::path(&["local", name]),
             Term::EachKey => hcl::path(&["each", "key"]),

@@ -170,6 +170,13 @@ pub(super) fn call(name: &str, arguments: impl IntoIterator<Item = Expression>) 
     Expression::from(FuncCall::new(FuncName::new(ident(name)), args))
 }
 
+/// The text of a file, by the way from the folder it is named in to the bundle's root and on from there.
+pub(super) fn file(home: &str, way: Vec<Piece>) -> Expression {
+    let mut pieces = vec![Piece::Value(path(&["path", "module"])), Piece::Text(format!("/{home}/"))];
+    pieces.extend(way);
+    call("file", [template(pieces)])
+}
+
 /// `a.b.c`.
 pub(super) fn path(names: &[&str]) -> Expression {
     let (first, rest) = names.split_first().expect("a path has a root");

@@ -86,18 +86,21 @@ fn write_family(
     if let ([stack], [module]) = (family.stacks.as_slice(), modules.as_slice())
         && !stack.environment
     {
-        add(bundle, &format!("{FOLDER}/{}", stack.name), root::direct(family, module, &wiring, state_region));
+        let folder = format!("{FOLDER}/{}", stack.name);
+        let files = root::direct(family, module, &wiring, &home(&folder), state_region);
+        add(bundle, &folder, files);
         return;
     }
     let mut sources = BTreeMap::new();
     for module in &modules {
         let folder = names::take(folders, &[module_folder(prefix, &module.name)]);
-        let mut files = module::files(module, &wiring, family);
+        let place = format!("{FOLDER}/modules/{folder}");
+        let mut files = module::files(module, &wiring, family, &home(&place));
         files.insert(
             "versions.tf".to_owned(),
             vec![module::versions(&module.aliases.keys().collect::<Vec<_>>())],
         );
-        add(bundle, &format!("{FOLDER}/modules/{folder}"), files);
+        add(bundle, &place, files);
         sources.insert(module.name.as_str(), folder);
     }
     for (i, stack) in family.stacks.iter().enumerate() {
@@ -107,8 +110,14 @@ fn write_family(
             (format!("{FOLDER}/{}", stack.name), "..")
         };
         let source = |component: &str| format!("{up}/modules/{}", sources[component]);
-        add(bundle, &folder, root::files(family, i, &modules, &wiring, &source, state_region));
+        let files = root::files(family, i, &modules, &wiring, &source, &home(&folder), state_region);
+        add(bundle, &folder, files);
     }
+}
+
+/// The way from a folder of the bundle to its root.
+fn home(folder: &str) -> String {
+    vec![".."; folder.split('/').count()].join("/")
 }
 
 /// Folder of a component's module.

@@ -48,12 +48,13 @@ pub(super) fn files(
     module: &Module,
     wiring: &Wiring,
     family: &Family<'_>,
+    home: &str,
 ) -> BTreeMap<String, Vec<Structure>> {
     let none = IndexMap::new();
     let inputs = wiring.inputs.get(&module.name).unwrap_or(&none);
     let mut files: BTreeMap<String, Vec<Structure>> = BTreeMap::new();
     let split = module.resources.len() > SPLIT_OVER;
-    let scope = Scope { module, family, inputs, resource: None };
+    let scope = Scope { module, family, inputs, home, resource: None };
     if !module.locals.is_empty() {
         let locals =
             module.locals.iter().map(|(name, term)| hcl::attr(name, scope.expression(term))).collect();
@@ -64,7 +65,7 @@ pub(super) fn files(
         module.resources.values().partition(|r| r.address.mode == ir::Mode::Data);
     for resource in data.into_iter().chain(managed) {
         let file = if split { concern(resource) } else { "main" };
-        let scope = Scope { module, family, inputs, resource: Some(resource) };
+        let scope = Scope { module, family, inputs, home, resource: Some(resource) };
         files.entry(format!("{file}.tf")).or_default().push(printed(resource, &scope));
     }
     files.entry("main.tf".to_owned()).or_default();

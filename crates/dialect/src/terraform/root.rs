@@ -30,10 +30,11 @@ pub(super) fn files(
     modules: &[Module],
     wiring: &Wiring,
     folder: &dyn Fn(&str) -> String,
+    home: &str,
     state_region: &str,
 ) -> BTreeMap<String, Vec<Structure>> {
     let here: Vec<&Module> = modules.iter().filter(|m| m.present.contains(&stack)).collect();
-    let root = Root { family, stack, wiring, here: here.iter().map(|m| m.name.as_str()).collect() };
+    let root = Root { family, stack, wiring, home, here: here.iter().map(|m| m.name.as_str()).collect() };
     let mut main = Vec::new();
     let mut variables = Vec::new();
     let mut outputs = Vec::new();
@@ -65,6 +66,7 @@ pub(super) fn direct(
     family: &Family<'_>,
     module: &Module,
     wiring: &Wiring,
+    home: &str,
     state_region: &str,
 ) -> BTreeMap<String, Vec<Structure>> {
     let stack = family.stacks[0];
@@ -73,9 +75,9 @@ pub(super) fn direct(
     let aliases: IndexMap<String, String> =
         module.aliases.iter().map(|(alias, regions)| (alias.clone(), region_of(regions))).collect();
     let mut files = common(stack, &aliases, state_region);
-    files.extend(module::files(module, wiring, family));
+    files.extend(module::files(module, wiring, family, home));
     let mut values = Vec::new();
-    let root = Root { family, stack: 0, wiring, here: BTreeSet::new() };
+    let root = Root { family, stack: 0, wiring, home, here: BTreeSet::new() };
     for (name, variable) in &module.variables {
         if let Some(Given::Value(value)) = &variable.given[0] {
             values.push(hcl::attr(name, root.value(value)));
@@ -131,6 +133,8 @@ struct Root<'r, 'a> {
     family: &'r Family<'a>,
     stack: usize,
     wiring: &'r Wiring,
+    /// The way from the root's folder to the bundle's.
+    home: &'r str,
     /// The components that this stack has.
     here: BTreeSet<&'r str>,
 }
@@ -194,6 +198,7 @@ impl Root<'_, '_> {
             },
             Value::Map(entries) => hcl::object(entries.iter().map(|(k, v)| (k.clone(), self.value(v)))),
             Value::Json(inner) => hcl::call("jsonencode", [self.value(inner)]),
+            Value::File(path) => hcl::file(self.home, vec![Piece::Text(path.clone())]),
             Value::Input(input) => self.value(&input.value),
             Value::Template(parts) => {
                 let mut pieces = Vec::new();

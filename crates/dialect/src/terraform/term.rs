@@ -24,6 +24,8 @@ pub(super) enum Term {
     Template(Vec<Term>),
     /// A JSON document.
     Json(Box<Term>),
+    /// The text of a file of the bundle, by its path from the bundle's root.
+    File(Box<Term>),
     /// An attribute of a node, of this module or another.
     Ref(TermRef),
     /// An attribute of every instance of a keyed node, in the order of the keys.

@@ -29,7 +29,7 @@ fn of_value(value: &Value) -> Option<Ty> {
         Value::Null | Value::Unknown(_) | Value::Secret(_) | Value::Input(_) => return None,
         Value::Bool(_) => Ty::Bool,
         Value::Int(_) | Value::Float(_) => Ty::Number,
-        Value::Str(_) | Value::Template(_) | Value::Json(_) => Ty::String,
+        Value::Str(_) | Value::Template(_) | Value::Json(_) | Value::File(_) => Ty::String,
         Value::Ref(r) => of_attribute(&r.to, &r.path),
         Value::List(items) => Ty::List(Box::new(of_values(items.iter()))),
         Value::Map(entries) => {

@@ -209,7 +209,7 @@ pub(super) fn visit_term<'m>(term: &'m Term, visit: &mut impl FnMut(&'m Term)) {
             flag.iter().for_each(|f| visit_term(f, visit));
             visit_term(t, visit);
         }),
-        Term::Json(inner) => visit_term(inner, visit),
+        Term::Json(inner) | Term::File(inner) => visit_term(inner, visit),
         Term::Ref(r) => {
             r.key.iter().for_each(|t| visit_term(t, visit));
             for step in &r.path {

@@ -103,7 +103,7 @@ pub fn check(bundle: &Bundle) {
             let (root, rest) = used.split_once('.').unwrap_or((used, ""));
             let known = match root {
                 "var" => folder.variables.contains(rest),
-                "each" => true,
+                "each" | "path" => true,
                 "module" => {
                     let (call, output) = rest.split_once('.').expect("a call has outputs");
                     let source = &folder.calls.get(call).unwrap_or_else(|| panic!("{name}: {used}")).0;

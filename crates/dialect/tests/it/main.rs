@@ -274,6 +274,50 @@ fn text_of_several_lines_is_written_as_such_and_read_back() {
 }
 
 #[test]
+fn a_file_of_the_bundle_is_named_from_wherever_it_is_read() {
+    let file = |path: &str| Value::File(path.into());
+    let keyed = |key: &str| {
+        let mut one = node("rules", [("policy", file(&format!("rules/{key}.yml")))]);
+        one.address.key = Some(key.into());
+        one
+    };
+    let environment = |name: &str, own: Value| {
+        let inside = Value::template(["a".into(), file("notes.txt")]);
+        let nodes = [
+            node("same", [("policy", file("one.yml"))]),
+            node("either", [("policy", file(&format!("{name}.yml")))]),
+            node("some", [("policy", own)]),
+            node("inside", [("policy", Value::json(Value::map([("k", inside)])))]),
+            keyed("api"),
+            keyed("web"),
+        ];
+        stack(name, graph(nodes))
+    };
+    let stacks = [environment("staging", Value::Null), environment("production", file("own.yml"))];
+    let (bundle, said) = write(&stacks);
+    assert!(said.is_empty(), "{said:#?}");
+    declared::check(&bundle);
+    let module = text(&bundle, "modules/c/main.tf");
+    let up = "${path.module}/../../../..";
+    for expected in [
+        format!("file(\"{up}/one.yml\")"),
+        format!("file(\"{up}/rules/${{each.key}}.yml\")"),
+        format!("k = \"a${{file(\"{up}/notes.txt\")}}\""),
+        format!("file(\"{up}/${{var."),
+    ] {
+        assert!(module.contains(&expected), "{expected}\n{module}");
+    }
+    let root = text(&bundle, "envs/production/main.tf");
+    assert!(root.contains(&format!("file(\"{up}/own.yml\")")), "{root}");
+    // A stack that needs no module stands one folder nearer.
+    let alone = Stack { environment: false, ..environment("shared", file("own.yml")) };
+    let (bundle, said) = write(&[alone]);
+    assert!(said.is_empty(), "{said:#?}");
+    let root = text(&bundle, "shared/main.tf");
+    assert!(root.contains("file(\"${path.module}/../../../own.yml\")"), "{root}");
+}
+
+#[test]
 fn what_must_not_or_cannot_be_written_is_said() {
     let secret = Value::Secret(SecretRef { name: "STRIPE_KEY".into() });
     let nowhere = Value::Ref(Ref {

@@ -28,6 +28,9 @@ fn backend(context: &Context<'_>) -> String {
             link("monitoring", "../docs/monitoring.md"),
             ", under \"What the application must report\", and the fields of a log line under \"Logs\".".into(),
         ]);
+        if context.blueprint.environments.values().any(|e| e.telemetry.is_some()) {
+            doc.para("Add an SDK of OpenTelemetry, or its automatic instrumentation, and set nothing up in code: the tasks are given the `OTEL_` variables below, which name a collector beside the program. Report cumulative sums, as the SDKs do when nothing else is said. Attributes that no alert tells apart, such as a route, are merged away before they are paid for; traces keep them. Until something is reported, the alarm `telemetry-lost` rings.");
+        }
     } else {
         doc.line(&[
             "The fields of a log line are in ".into(),
@@ -117,8 +120,11 @@ fn given(node: &Node) -> Vec<String> {
         Some(Value::Json(containers)) => containers.as_list().unwrap_or_default(),
         _ => &[],
     };
+    // What runs beside the program is told its own variables.
+    let own = |c: &&Value| c.get("essential").and_then(Value::as_bool) != Some(false);
     let listed = containers
         .iter()
+        .filter(own)
         .flat_map(|c| [c.get("environment"), c.get("secrets")])
         .flatten()
         .flat_map(|list| list.as_list().unwrap_or_default())

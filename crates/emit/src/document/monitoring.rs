@@ -4,13 +4,14 @@
 //! one list; nothing is added or left out here.
 
 use design::EnvironmentDesign;
+use design::signals::{Signal, signals};
 
 use super::markdown::{Document, link};
 use super::runbooks;
 use crate::Context;
 use crate::alerts::{Alert, Rings, Severity};
 use crate::observability::rules::{Watch, watches};
-use crate::observability::signal::{LAST_SUCCESS, signals};
+use crate::observability::signal::{LAST_SUCCESS, metric};
 use crate::observability::slo::{BUDGET_DAYS, BURNS, FEWEST_EVENTS, Promise};
 use crate::observability::{self, collector_wanted, grafana_wanted, prometheus_wanted};
 use crate::place::Place;
@@ -37,7 +38,7 @@ pub fn write(context: &Context<'_>, alerts: &[Alert]) -> String {
         objectives(environment, &watches, &mut doc);
         contract(context, environment, &mut doc);
     }
-    list(alerts, &mut doc);
+    list(context, alerts, &mut doc);
     without_alert(context, alerts, &mut doc);
     tools(context, &watches, &mut doc);
     if let Some(environment) = environment {
@@ -81,9 +82,7 @@ fn objectives(environment: &EnvironmentDesign, watches: &[Watch], doc: &mut Docu
     let seconds = BUDGET_DAYS * 86_400.0;
     let rows = all.iter().map(|o| {
         let load = environment.services.get(&o.service).map(|s| s.load);
-        let speed = load.map_or(0.0, |l| {
-            if o.signal == observability::signal::Signal::Messages { l.messages } else { l.requests }
-        });
+        let speed = load.map_or(0.0, |l| if o.signal == Signal::Messages { l.messages } else { l.requests });
         let events = match speed {
             s if s > 0.0 => grouped(s * seconds * o.budget()),
             _ => "load not stated".to_owned(),
@@ -135,7 +134,7 @@ fn contract(context: &Context<'_>, environment: &EnvironmentDesign, doc: &mut Do
     doc.para("Alerts and dashboards rest on these names. They are OpenTelemetry's semantic conventions, which its SDKs write by themselves; durations are histograms in seconds.");
     let rows = environment.services.iter().flat_map(|(name, service)| {
         signals(environment, service).into_iter().filter_map(move |signal| {
-            let metric = signal.metric()?;
+            let metric = metric(signal)?;
             Some(vec![
                 format!("`{name}`"),
                 format!("`{}`", metric.instrument),
@@ -178,7 +177,12 @@ fn contract(context: &Context<'_>, environment: &EnvironmentDesign, doc: &mut Do
     }
 }
 
-fn list(alerts: &[Alert], doc: &mut Document) {
+/// Whether rules judge anywhere in the cloud what services report.
+fn watched_in_the_cloud(context: &Context<'_>) -> bool {
+    context.blueprint.environments.values().any(|e| e.telemetry.is_some_and(|t| t.rules))
+}
+
+fn list(context: &Context<'_>, alerts: &[Alert], doc: &mut Document) {
     doc.heading(2, "Alerts");
     if alerts.is_empty() {
         doc.para("There are none: nothing that was designed can ring.");
@@ -189,7 +193,11 @@ fn list(alerts: &[Alert], doc: &mut Document) {
         alerts.iter().partition(|a| matches!(a.rings, Rings::Prometheus(_)));
     if !measured.is_empty() {
         doc.heading(3, "By Prometheus");
-        doc.para("They ring for every environment that reports to it. This bundle runs it on a laptop; in the cloud nothing runs it until you do (see Tools), and until then only the alarms of the cloud ring there. A page from an environment that nobody depends on becomes a ticket.");
+        doc.para(if watched_in_the_cloud(context) {
+            "They ring for every environment that reports. Those about probes and about the collector ring only where a Prometheus of your own runs, as on a laptop (see Tools); in the cloud the load balancer's alarms and `telemetry-lost` see the same. A page from an environment that nobody depends on becomes a ticket."
+        } else {
+            "They ring for every environment that reports to it. This bundle runs it on a laptop; in the cloud nothing runs it until you do (see Tools), and until then only the alarms of the cloud ring there. A page from an environment that nobody depends on becomes a ticket."
+        });
         let rows = measured.iter().map(|a| {
             vec![
                 format!("`{}`", a.name).into(),
@@ -254,15 +262,16 @@ fn tools(context: &Context<'_>, watches: &[Watch], doc: &mut Document) {
         return;
     }
     doc.heading(2, "Tools");
+    in_the_cloud(context, doc);
     doc.para("`observability/` runs beside the application on a laptop. If the application came with a compose file of its own, name that one in place of `compose.yaml`:");
     doc.code("sh", "docker compose -f compose.yaml -f observability/compose.yaml up");
-    doc.para("The infrastructure code of this bundle does not run these parts in the cloud: there, alarms of the cloud watch what they can see from outside, and alerts by Prometheus ring once you run it somewhere that the services' collector reaches. The versions of the images were not checked against their registries.");
+    doc.para("The versions of the images were not checked against their registries.");
     let mut items = Vec::new();
     if collector_wanted(context) {
-        items.push("Collector: `observability/otel/collector.yaml`. On AWS add `--config=collector.aws.yaml` after it: traces go to X-Ray, logs to CloudWatch. It reads DEPLOYMENT_ENVIRONMENT and TRACES_ENDPOINT from its environment".to_owned());
+        items.push("Collector: `observability/otel/collector.yaml`. It reads DEPLOYMENT_ENVIRONMENT and TRACES_ENDPOINT from its environment".to_owned());
     }
     if prometheus_wanted(context) {
-        items.push("Prometheus: http://localhost:9090. Rules are tested: `promtool test rules observability/prometheus/rules/*.test.yml`".to_owned());
+        items.push("Prometheus: http://localhost:9090. Rules are tested: `promtool test rules` with the files that end in `.test.yml`, in `observability/prometheus/rules/` and in `probes/` there".to_owned());
         items.push("Probes: `observability/prometheus/targets/`. A service without a host of its own gets its address from the cloud: write it there after the first apply, the file is not written again".to_owned());
         items.push("Alertmanager: http://localhost:9093. Mail leaves through the relay beside it; on a laptop it is caught and shown at http://localhost:8025. Elsewhere put your own relay under that name: it holds the credentials".to_owned());
     }
@@ -280,6 +289,52 @@ fn tools(context: &Context<'_>, watches: &[Watch], doc: &mut Document) {
         });
         doc.table(&["service", "path in Grafana"], rows);
     }
+}
+
+/// What is collected where users are, and how to look at it.
+fn in_the_cloud(context: &Context<'_>, doc: &mut Document) {
+    doc.heading(3, "In the cloud");
+    let environments = &context.blueprint.environments;
+    let collected: Vec<_> =
+        environments.values().filter_map(|e| e.telemetry.map(|telemetry| (e, telemetry))).collect();
+    if collected.is_empty() {
+        doc.para("The infrastructure code of this bundle runs none of these parts: alarms of the cloud watch what they can see from outside, and alerts by Prometheus ring once you run it somewhere that the services' collector reaches.");
+        return;
+    }
+    let rows = collected.iter().map(|(environment, telemetry)| {
+        let place = Place::of_part(context, environment, "telemetry");
+        vec![
+            environment.name.clone(),
+            format!("`{}-{}`", context.blueprint.name, environment.name),
+            format!("`{}`", place.region()),
+            format!("{} of every one", telemetry.sampling),
+            if telemetry.rules {
+                "the workspace, through its alert manager"
+            } else {
+                "nobody: `prometheus` is not asked for"
+            }
+            .to_owned(),
+        ]
+    });
+    doc.table(&["environment", "workspace", "region", "traces kept", "who tells the owner"], rows);
+    let mut items = vec![
+        format!("Collector: a container beside the program in every task that runs always or on a schedule, configured by `{}`. It forwards only the measurements that rules and dashboards read, once a minute; a change of the file is a release. It may fail without the program: ECS starts it again, but a task whose collector's image cannot be pulled does not start", design::telemetry::COLLECTOR_PATH),
+        "Metrics: a workspace of Amazon Managed Service for Prometheus for each environment, which keeps them for 150 days. It evaluates the rules in `observability/prometheus/rules/` that are about what services report; those about probes stay in `probes/`, because no probe runs there. What went wrong with a rule or a message is in its log group, `/aws/vendedlogs/prometheus/`".to_owned(),
+        "Traces: X-Ray, kept for 30 days. A trace is kept or dropped as a whole where it begins, by the share above; `OTEL_TRACES_SAMPLER_ARG` in a service's `env` sets another, and its price".to_owned(),
+        "Logs: CloudWatch, as below; the collector takes none".to_owned(),
+    ];
+    if collected.iter().any(|(_, telemetry)| telemetry.rules) {
+        items.push("Messages: the topic of the alarms. Its subscribers can tell pages from tickets by the message attribute `severity`".to_owned());
+    }
+    doc.bullets(items);
+    if grafana_wanted(context) {
+        doc.para("No Grafana runs in the cloud: Amazon's managed one is paid by the person who edits and signs people in through IAM Identity Center, which belongs to an organisation and not to an application. Point one that you have at a workspace: a Prometheus data source with the workspace's query URL up to `/workspaces/<id>`, SigV4 authentication with the service `aps` and the region above, a scrape interval of 60 s, and a role that may `aps:QueryMetrics`, `aps:GetLabels`, `aps:GetSeries` and `aps:GetMetricMetadata` on it. Then import `observability/grafana/dashboards/`.");
+        doc.code(
+            "sh",
+            "aws amp list-workspaces --query 'workspaces[].[alias, workspaceId, arn]' --output table",
+        );
+    }
+    doc.heading(3, "On a laptop");
 }
 
 fn logs(context: &Context<'_>, environment: &EnvironmentDesign, doc: &mut Document) {

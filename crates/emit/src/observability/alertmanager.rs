@@ -4,12 +4,12 @@
 //! working hours in one mail. Mail leaves through the relay beside it, which holds whatever credentials the
 //! outside asks for: none are here. It must not know the alerts.
 
+use design::telemetry::{Notice, PAGES, TICKETS};
 use serde_json::{Value, json};
 
 use super::promql::BY;
 use super::stack::Stack;
 use crate::Context;
-use crate::alerts::Severity;
 
 /// The configuration.
 pub fn write(context: &Context<'_>, stack: &Stack) -> Value {
@@ -21,8 +21,7 @@ pub fn write(context: &Context<'_>, stack: &Stack) -> Value {
         .map(|e| e.name.as_str())
         .chain([super::LOCAL])
         .collect();
-    let page = format!("severity=\"{}\"", Severity::Page.word());
-    let ticket = format!("severity=\"{}\"", Severity::Ticket.word());
+    let (page, ticket) = (PAGES.matcher(), TICKETS.matcher());
     // Environments that nobody depends on never wake anybody.
     let watched = format!("deployment_environment_name!~\"{}\"", quiet.join("|"));
     let mut group = vec!["alertname"];
@@ -37,31 +36,29 @@ pub fn write(context: &Context<'_>, stack: &Stack) -> Value {
     json!({
         "global": global,
         "route": {
-            "receiver": "tickets",
+            "receiver": TICKETS.receiver,
             "group_by": group,
-            "group_wait": "5m",
-            "group_interval": "30m",
-            "repeat_interval": "1d",
+            "group_wait": TICKETS.group_wait,
+            "group_interval": TICKETS.group_interval,
+            "repeat_interval": TICKETS.repeat_interval,
             "routes": [{
-                "receiver": "pages",
+                "receiver": PAGES.receiver,
                 "matchers": [page, watched],
-                "group_wait": "30s",
-                "group_interval": "5m",
-                "repeat_interval": "1h",
+                "group_wait": PAGES.group_wait,
+                "group_interval": PAGES.group_interval,
+                "repeat_interval": PAGES.repeat_interval,
             }],
         },
         // Who is already called about a service needs no mail about it.
         "inhibit_rules": [{ "source_matchers": [page], "target_matchers": [ticket], "equal": BY }],
-        "receivers": [receiver("pages", "PAGE", context), receiver("tickets", "ticket", context)],
+        "receivers": [receiver(&PAGES, context), receiver(&TICKETS, context)],
     })
 }
 
-fn receiver(name: &str, word: &str, context: &Context<'_>) -> Value {
+fn receiver(notice: &Notice, context: &Context<'_>) -> Value {
+    let name = notice.receiver;
     let Some(owner) = &context.blueprint.owner else { return json!({ "name": name }) };
-    let subject = format!(
-        "[{word}] {} {{{{ .Status }}}}: {{{{ .CommonLabels.alertname }}}} {{{{ .CommonLabels.service_name }}}}",
-        context.blueprint.name
-    );
+    let subject = notice.subject(&context.blueprint.name);
     json!({
         "name": name,
         "email_configs": [{ "to": owner, "send_resolved": true, "headers": { "Subject": subject } }],

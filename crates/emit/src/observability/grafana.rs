@@ -4,13 +4,14 @@
 //! budget burn, what is it short of. Ids and places are computed, so that a second run gives the same bytes.
 //! It must not know when an alert rings, only which lines to draw.
 
+use design::signals::Signal;
 use design::{Compute, EnvironmentDesign};
 use ir::Bundle;
 use serde_json::{Value, json};
 
 use super::promql::{Match, by, number, over};
 use super::rules::Watch;
-use super::signal::{LAST_SUCCESS, Signal, of};
+use super::signal::{LAST_SUCCESS, events, failed, metric, of, total};
 use super::slo::{BURNS, Objective, Promise};
 use super::stack::Stack;
 use super::{dashboard_uid, prometheus_wanted, yaml};
@@ -203,14 +204,13 @@ fn panels(environment: &EnvironmentDesign, watch: &Watch) -> Vec<Panel> {
 }
 
 fn traffic(service: &str, signal: Signal) -> Panel {
-    let events = signal.events();
-    let (function, unit) =
-        if signal == Signal::Probe { ("count_over_time", "short") } else { ("rate", "reqps") };
+    let events = events(signal);
+    let unit = if signal == Signal::Probe { "short" } else { "reqps" };
     Panel {
         title: format!("Traffic: {events}"),
         why: "Whether it is used as much as it usually is",
         unit,
-        queries: vec![(events.to_owned(), here(&signal.total(service, function, "$__rate_interval")))],
+        queries: vec![(events.to_owned(), here(&total(signal, service, "$__rate_interval")))],
         limit: None,
     }
 }
@@ -218,12 +218,10 @@ fn traffic(service: &str, signal: Signal) -> Panel {
 fn failures(watch: &Watch, signal: Signal) -> Panel {
     let promised = watch.objectives.iter().find(|o| o.signal == signal && o.promise == Promise::Availability);
     let window = "$__rate_interval";
-    let share = super::promql::share(
-        &signal.failed(&watch.service, "rate", window),
-        &signal.total(&watch.service, "rate", window),
-    );
+    let share =
+        super::promql::share(&failed(signal, &watch.service, window), &total(signal, &watch.service, window));
     Panel {
-        title: format!("Errors: share of {}", signal.events()),
+        title: format!("Errors: share of {}", events(signal)),
         why: "Whether it fails; the line is what the objective allows",
         unit: "percentunit",
         queries: vec![("failed".to_owned(), here(&share))],
@@ -232,7 +230,7 @@ fn failures(watch: &Watch, signal: Signal) -> Panel {
 }
 
 fn latency(watch: &Watch, signal: Signal) -> Option<Panel> {
-    let bucket = format!("{}_bucket", signal.metric()?.histogram);
+    let bucket = format!("{}_bucket", metric(signal)?.histogram);
     let series = of(&bucket, &watch.service, &[ENVIRONMENT]);
     let speed = over("rate", &series, "$__rate_interval");
     let promised = watch.objectives.iter().filter(|o| o.signal == signal).find_map(|o| match o.promise {
@@ -247,7 +245,7 @@ fn latency(watch: &Watch, signal: Signal) -> Option<Panel> {
         (name, format!("histogram_quantile({}, sum by (le) ({speed}))", number(quantile)))
     };
     Some(Panel {
-        title: format!("Latency of {}", signal.events()),
+        title: format!("Latency of {}", events(signal)),
         why: "Whether it is slow; the line is the objective",
         unit: "s",
         queries: quantiles.into_iter().map(query).collect(),

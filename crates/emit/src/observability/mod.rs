@@ -6,7 +6,6 @@
 
 pub mod promql;
 pub mod rules;
-pub mod schedule;
 pub mod signal;
 pub mod slo;
 
@@ -17,6 +16,7 @@ mod prometheus;
 mod rule_tests;
 mod stack;
 
+use design::telemetry::COLLECTOR_PATH;
 use design::{Blueprint, EnvironmentDesign};
 use ir::{Bundle, Diagnostic, Diagnostics};
 use serde::Serialize;
@@ -45,9 +45,9 @@ fn emit(context: &Context<'_>) -> (Bundle, Diagnostics) {
     let watches = reference.map(rules::watches).unwrap_or_default();
     if collector_wanted(context) {
         bundle.add("observability/otel/collector.yaml", yaml(&collector::anywhere(application)));
-        let days = reference.map_or(30, |e| e.log_days);
-        let aws = collector::on_aws(application, &context.blueprint.region, days);
-        bundle.add("observability/otel/collector.aws.yaml", yaml(&aws));
+    }
+    if context.blueprint.environments.values().any(|e| e.telemetry.is_some()) {
+        bundle.add(COLLECTOR_PATH, yaml(&collector::beside_tasks(application)));
     }
     if prometheus_wanted(context) {
         let platform = if collector_wanted(context) { rules::of_the_watch() } else { Vec::new() };

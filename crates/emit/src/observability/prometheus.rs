@@ -5,12 +5,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use design::signals::Signal;
+use design::telemetry::rules_path;
 use ir::{Bundle, File, Ownership};
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::rules::Watch;
 use super::signal::reached;
+use super::slo::ROUND_SECONDS;
 use super::stack::Stack;
 use super::{COLLECTOR_JOB, dashboard_path, rule_tests, runbook_path, yaml};
 use crate::Context;
@@ -30,6 +33,7 @@ struct RuleFile {
 #[derive(Serialize)]
 struct Group {
     name: String,
+    interval: String,
     rules: Vec<Rule>,
 }
 
@@ -60,21 +64,29 @@ pub fn write(
 ) {
     let application = &context.blueprint.name;
     let mut files = Vec::new();
+    let mut add = |path: String, text: String| {
+        files.extend(path.strip_prefix(FOLDER).map(|name| name.trim_start_matches('/').to_owned()));
+        bundle.add(path, text);
+    };
     for watch in watches {
-        let name = format!("rules/{}.yml", watch.service);
-        bundle.add(format!("{FOLDER}/{name}"), yaml(&rule_file(application, watch)));
-        if let Some(test) = rule_tests::of(application, watch) {
-            bundle.add(format!("{FOLDER}/rules/{}.test.yml", watch.service), yaml(&test));
+        for probed in [false, true] {
+            let rules = rules(application, watch, probed);
+            if !rules.is_empty() {
+                add(path(&watch.service, probed), yaml(&one_group(&watch.service, rules)));
+            }
         }
-        files.push(name);
     }
     if !platform.is_empty() {
         let rules = platform.iter().filter_map(|alert| alert_rule(application, alert)).collect();
-        let group = Group { name: "platform".to_owned(), rules };
         // No service begins with an underscore.
-        let name = "rules/_platform.yml".to_owned();
-        bundle.add(format!("{FOLDER}/{name}"), yaml(&RuleFile { groups: vec![group] }));
-        files.push(name);
+        add(format!("{FOLDER}/rules/_platform.yml"), yaml(&one_group("platform", rules)));
+    }
+    for watch in watches {
+        if let Some(test) = rule_tests::of(application, watch) {
+            let probed = watch.objectives.iter().any(|o| o.signal == Signal::Probe);
+            let rules = path(&watch.service, probed);
+            bundle.add(format!("{}.test.yml", rules.trim_end_matches(".yml")), yaml(&test));
+        }
     }
     let probed = probes(context, bundle);
     bundle.add(format!("{FOLDER}/prometheus.yml"), yaml(&configuration(context, &files, &probed, stack)));
@@ -83,12 +95,24 @@ pub fn write(
     }
 }
 
-fn rule_file(application: &str, watch: &Watch) -> RuleFile {
-    let recorded =
-        watch.recordings.iter().map(|r| Rule::Record { record: r.record.clone(), expr: r.expr.clone() });
-    let alerts = watch.alerts.iter().filter_map(|alert| alert_rule(application, alert));
-    // One group: alerts see what was recorded in the same round.
-    RuleFile { groups: vec![Group { name: watch.service.clone(), rules: recorded.chain(alerts).collect() }] }
+/// Where the rules of a service are: those about what it reports hold wherever its metrics go, those about probes only
+/// where probes run.
+fn path(service: &str, probed: bool) -> String {
+    if probed { format!("{FOLDER}/rules/probes/{service}.yml") } else { rules_path(service) }
+}
+
+fn rules(application: &str, watch: &Watch, probed: bool) -> Vec<Rule> {
+    let recordings = watch.recordings.iter().filter(|r| r.probed == probed);
+    let recorded = recordings.map(|r| Rule::Record { record: r.record.clone(), expr: r.expr.clone() });
+    let alerts =
+        watch.alerts.iter().filter(|a| matches!(&a.rings, Rings::Prometheus(r) if r.probed == probed));
+    recorded.chain(alerts.filter_map(|alert| alert_rule(application, alert))).collect()
+}
+
+/// One group: alerts see what was recorded in the same round.
+fn one_group(name: &str, rules: Vec<Rule>) -> RuleFile {
+    let interval = format!("{ROUND_SECONDS}s");
+    RuleFile { groups: vec![Group { name: name.to_owned(), interval, rules }] }
 }
 
 fn alert_rule(application: &str, alert: &Alert) -> Option<Rule> {

@@ -4,7 +4,7 @@
 //! label values escaped and the three in step. It must not know any metric or any service.
 
 /// Labels that every aggregation of this bundle keeps.
-pub const BY: &[&str] = &["service_name", "deployment_environment_name"];
+pub const BY: &[&str] = &design::telemetry::ALERT_LABELS;
 
 /// How a label is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

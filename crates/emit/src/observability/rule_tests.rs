@@ -5,22 +5,20 @@
 
 use std::collections::BTreeMap;
 
+use design::signals::Signal;
 use serde_json::{Value, json};
 
 use super::prometheus::{annotations, labels};
 use super::promql::number;
 use super::rules::Watch;
-use super::signal::{PROBE, Signal};
-use super::slo::{Objective, Promise};
+use super::signal::{PROBE, metric};
+use super::slo::{Objective, Promise, ROUND_SECONDS};
 use crate::alerts::Alert;
 
 /// Events a minute in tests where traffic is not thin.
 const BUSY: f64 = 6000.0;
 /// Samples, one a minute: long enough that every window has seen the same share.
 const MINUTES: u32 = 400;
-/// Minutes between evaluations, a divisor of [`MINUTES`]: burn alerts hold for no time, so the last one decides,
-/// and each evaluation reads days of samples.
-const EVALUATION: u32 = 100;
 const ENVIRONMENT: &str = "production";
 
 /// The test file of a service's rules; `None` without objectives.
@@ -30,7 +28,7 @@ pub fn of(application: &str, watch: &Watch) -> Option<Value> {
     (!tests.is_empty()).then(|| {
         json!({
             "rule_files": [format!("{}.yml", watch.service)],
-            "evaluation_interval": format!("{EVALUATION}m"),
+            "evaluation_interval": format!("{ROUND_SECONDS}s"),
             "tests": tests,
         })
     })
@@ -59,7 +57,7 @@ fn of_objective(application: &str, watch: &Watch, objective: &Objective) -> Vec<
         tests.push(test("half of the budget's speed", objective.budget() / 2.0, BUSY, &[]));
         // Between the slowest and the next threshold only the slowest pair may ring. One probe a minute is too
         // few events for that.
-        if let ([.., next, slowest], Some(_)) = (objective.burns().as_slice(), objective.signal.metric()) {
+        if let ([.., next, slowest], Some(_)) = (objective.burns().as_slice(), metric(objective.signal)) {
             let between = f64::midpoint(objective.threshold(next), objective.threshold(slowest));
             let last: Vec<&Alert> = alerts.last().copied().into_iter().collect();
             tests.push(test("a slow burn", between, BUSY, &last));
@@ -90,7 +88,7 @@ fn series(objective: &Objective, share: f64, busy: f64) -> Vec<Value> {
         })
     };
     let (bad, good) = (busy * share, busy * (1.0 - share));
-    match (objective.signal.metric(), objective.promise) {
+    match (metric(objective.signal), objective.promise) {
         (Some(metric), Promise::Availability) => {
             let count = format!("{}_count", metric.histogram);
             let label = |value: &str| format!(",{}=\"{value}\"", metric.label);

@@ -3,12 +3,16 @@
 //! Alerts are values of [`crate::alerts`] with an expression, so that rules, documents and runbooks are made
 //! from one list. It must not know how a file of rules looks.
 
+use design::schedule::longest_gap;
+use design::signals::{Signal, signals};
 use design::{Compute, EnvironmentDesign, ServiceDesign};
 
 use super::promql::{Match, by, over, selector};
-use super::schedule::longest_gap;
-use super::signal::{LAST_SUCCESS, PROBE, Signal, of, reached, signals};
-use super::slo::{Burn, FEWEST_EVENTS, Objective, Promise, WINDOWS, objectives};
+use super::signal::{self, LAST_SUCCESS, PROBE, events, of, reached};
+use super::slo::{
+    Burn, FEWEST_EVENTS, Objective, Promise, SPEED, WINDOWS, failed_record, number_of, objectives, range,
+    sum_of, total_record,
+};
 use crate::alerts::{Alert, PrometheusRule, Rings, Severity};
 
 /// A recorded series.
@@ -18,6 +22,8 @@ pub struct Recording {
     pub record: String,
     /// What it computes.
     pub expr: String,
+    /// Whether it rests on probes from outside.
+    pub probed: bool,
 }
 
 /// Everything watched about one service.
@@ -54,15 +60,18 @@ fn watch(environment: &EnvironmentDesign, name: &str, service: &ServiceDesign) -
     let (objectives, _) = objectives(environment, name, service);
     let mut recordings = Vec::new();
     let mut alerts = Vec::new();
+    for signal in &signals {
+        if *signal != Signal::Probe || !objectives.is_empty() {
+            recordings.extend(speeds(name, *signal));
+        }
+    }
     for objective in &objectives {
-        recordings.extend(
-            WINDOWS.iter().map(|window| Recording {
-                record: objective.record(window),
-                expr: objective.bad_share(window),
-            }),
-        );
-        let month = "30d";
-        recordings.push(Recording { record: objective.record(month), expr: objective.bad_share(month) });
+        recordings.extend(slow_speed(objective));
+        recordings.extend(WINDOWS.iter().map(|window| Recording {
+            record: objective.record(window),
+            expr: objective.bad_share(window),
+            probed: objective.signal == Signal::Probe,
+        }));
         alerts.extend(objective.burns().into_iter().map(|burn| burning(objective, burn)));
         if let Promise::Latency(seconds) = objective.promise {
             alerts.extend(unmeasured_latency(objective, seconds));
@@ -84,6 +93,29 @@ fn watch(environment: &EnvironmentDesign, name: &str, service: &ServiceDesign) -
     Watch { service: name.to_owned(), signals, objectives, recordings, alerts }
 }
 
+/// How fast events come and fail. Everything about longer times is computed from these few series: what the service
+/// reports has one for each copy and outcome, and every sample read has its price.
+fn speeds(service: &str, signal: Signal) -> [Recording; 2] {
+    let probed = signal == Signal::Probe;
+    // Probes are counted over the window: by its seconds they are a speed like the others.
+    let speed = |counted: String| if probed { format!("{counted} / 300") } else { counted };
+    let total = total_record(signal);
+    let none_yet = format!("0 * {}", of(&total, service, &[]));
+    let failed = speed(signal::failed(signal, service, SPEED));
+    [
+        Recording { record: total, expr: speed(signal::total(signal, service, SPEED)), probed },
+        Recording { record: failed_record(signal), expr: format!("{failed} or {none_yet}"), probed },
+    ]
+}
+
+/// How fast events come that take longer than an objective allows.
+fn slow_speed(objective: &Objective) -> Option<Recording> {
+    let Promise::Latency(seconds) = objective.promise else { return None };
+    let fast = signal::fast(objective.signal, &objective.service, seconds, SPEED)?;
+    let total = of(&total_record(objective.signal), &objective.service, &[]);
+    Some(Recording { record: objective.bad_record(), expr: format!("{total} - {fast}"), probed: false })
+}
+
 /// Alerts about the watching itself.
 pub fn of_the_watch() -> Vec<Alert> {
     let up = selector("up", &[("job", Match::Is, super::COLLECTOR_JOB)]);
@@ -100,6 +132,7 @@ pub fn of_the_watch() -> Vec<Alert> {
             hold_minutes: 5,
             label: None,
             service: None,
+            probed: false,
         }),
     }]
 }
@@ -110,7 +143,7 @@ fn burning(objective: &Objective, burn: &Burn) -> Alert {
         Promise::Latency(_) => ("LatencyBudgetBurn", "latency", "are too slow"),
     };
     let percent = super::promql::number(objective.threshold(burn) * 100.0);
-    let events = objective.signal.events();
+    let events = events(objective.signal);
     Alert {
         meaning: format!(
             "{} % of the month's error budget of {} is gone within {}: objective {}",
@@ -125,14 +158,15 @@ fn burning(objective: &Objective, burn: &Burn) -> Alert {
         ),
         ..prometheus(name, burn.severity, &objective.service, runbook, objective.burning(burn), 0)
             .told_apart("window", burn.long)
+            .probed(objective.signal == Signal::Probe)
     }
 }
 
 /// The objective is no boundary of the histogram: the share cannot be computed, and silence would look well.
 fn unmeasured_latency(objective: &Objective, seconds: f64) -> Option<Alert> {
     let service = &objective.service;
-    let bucket = by("count", &objective.signal.bucket(service, seconds)?);
-    let count = format!("{}_count", objective.signal.metric()?.histogram);
+    let bucket = by("count", &signal::bucket(objective.signal, service, seconds)?);
+    let count = format!("{}_count", signal::metric(objective.signal)?.histogram);
     let expr = format!("{}\nunless\n{bucket}", by("count", &of(&count, service, &[])));
     let time = spec::yaml::units::print_duration(seconds);
     Some(Alert {
@@ -146,17 +180,19 @@ fn unmeasured_latency(objective: &Objective, seconds: f64) -> Option<Alert> {
 
 fn failing(service: &str, signal: Signal) -> Alert {
     let window = "15m";
+    let (failed, total) = (failed_record(signal), total_record(signal));
     let expr = format!(
-        "{} > {}\nand\n{} >= {FEWEST_EVENTS}",
-        super::promql::share(&signal.failed(service, "rate", window), &signal.total(service, "rate", window)),
+        "{} / {} > {}\nand\n{} >= {FEWEST_EVENTS}",
+        sum_of(&failed, service, window),
+        sum_of(&total, service, window),
         super::promql::number(USUAL_FAILURES),
-        signal.failed(service, "increase", window)
+        number_of(&failed, service, window)
     );
     let (name, runbook) = match signal {
         Signal::Messages => ("MessagesFailing", "messages-failing"),
         _ => ("RequestsFailing", "service-failing"),
     };
-    let (percent, events) = (USUAL_FAILURES * 100.0, signal.events());
+    let (percent, events) = (USUAL_FAILURES * 100.0, events(signal));
     Alert {
         meaning: format!(
             "{service} fails many of its {events}; it has no objective that says how many are too many"
@@ -170,17 +206,17 @@ fn failing(service: &str, signal: Signal) -> Alert {
 
 /// A series that was there within a day and is gone: works for every environment without naming one.
 fn silent(service: &str, signal: Signal) -> Option<Alert> {
-    let count = of(&format!("{}_count", signal.metric()?.histogram), service, &[]);
-    let expr =
-        format!("{}\nunless\n{}", by("count", &over("last_over_time", &count, "1d")), by("count", &count));
+    signal::metric(signal)?;
+    let speed = of(&total_record(signal), service, &[]);
+    let expr = format!("{}\nunless\n{speed}", over("last_over_time", &speed, &range("1d").0));
     Some(Alert {
         meaning: format!(
             "{service} no longer reports its {}: it is down, or cannot reach the collector",
-            signal.events()
+            events(signal)
         ),
         threshold: "reported within the last day, silent for 15 minutes".to_owned(),
         ..prometheus("TelemetrySilent", Severity::Ticket, service, "telemetry-lost", expr, 15)
-            .told_apart("signal", signal.events())
+            .told_apart("signal", events(signal))
     })
 }
 
@@ -189,7 +225,7 @@ fn unreachable(service: &str) -> Alert {
     Alert {
         meaning: format!("{service} does not answer a probe from outside: users cannot reach it"),
         threshold: "every probe fails for 2 minutes".to_owned(),
-        ..prometheus("ProbeFailing", Severity::Page, service, "service-down", expr, 2)
+        ..prometheus("ProbeFailing", Severity::Page, service, "service-down", expr, 2).probed(true)
     }
 }
 
@@ -241,6 +277,7 @@ fn prometheus(
             hold_minutes,
             label: None,
             service: Some(service.to_owned()),
+            probed: false,
         }),
     }
 }
@@ -250,6 +287,14 @@ impl Alert {
     fn told_apart(mut self, label: &'static str, value: &'static str) -> Self {
         if let Rings::Prometheus(rule) = &mut self.rings {
             rule.label = Some((label, value));
+        }
+        self
+    }
+
+    /// Says whether it rests on probes from outside.
+    fn probed(mut self, probed: bool) -> Self {
+        if let Rings::Prometheus(rule) = &mut self.rings {
+            rule.probed = probed;
         }
         self
     }

@@ -4,10 +4,11 @@
 //! budget of 30 days: a long window says that it matters, a short one that it is still going on. It must not
 //! know how rules are written down.
 
+use design::signals::{Signal, signals};
 use design::{EnvironmentDesign, ServiceDesign};
 
-use super::promql::{number, share};
-use super::signal::{Signal, of, signals};
+use super::promql::{number, over};
+use super::signal::{events, metric, of};
 use crate::alerts::Severity;
 
 /// Days that a budget is for.
@@ -40,8 +41,44 @@ pub static BURNS: [Burn; 4] = [
     Burn { long: "3d", short: "6h", factor: 1.0, spent: 10.0, severity: Severity::Ticket },
 ];
 
-/// Every window that is recorded, shortest first.
-pub static WINDOWS: [&str; 7] = ["5m", "30m", "1h", "2h", "6h", "1d", "3d"];
+/// Every window whose share of bad events is recorded, shortest first; the last is the budget's own.
+pub static WINDOWS: [&str; 8] = ["5m", "30m", "1h", "2h", "6h", "1d", "3d", "30d"];
+
+/// The window of the recorded speeds from which all others are computed.
+pub const SPEED: &str = "5m";
+
+/// Seconds between two evaluations of a rule, and so between two samples of what it records.
+pub const ROUND_SECONDS: u32 = 60;
+
+/// A range over recorded samples, and the seconds between those that are read. Long ranges skip most of them: a
+/// speed over five minutes says as much every five minutes, and every sample read has its price.
+pub fn range(window: &str) -> (String, u32) {
+    match window {
+        "1d" | "3d" => (format!("{window}:5m"), 300),
+        "30d" => (format!("{window}:1h"), 3600),
+        short => (short.to_owned(), ROUND_SECONDS),
+    }
+}
+
+/// Name of the recorded speed of all events of a signal.
+pub fn total_record(signal: Signal) -> String {
+    format!("sli:{}:rate{SPEED}", events(signal))
+}
+
+/// Name of the recorded speed of the failed events of a signal.
+pub fn failed_record(signal: Signal) -> String {
+    format!("sli:{}_failed:rate{SPEED}", events(signal))
+}
+
+/// The sum of what a recorded speed was over a window.
+pub fn sum_of(record: &str, service: &str, window: &str) -> String {
+    over("sum_over_time", &of(record, service, &[]), &range(window).0)
+}
+
+/// How many events a recorded speed stands for over a window.
+pub fn number_of(record: &str, service: &str, window: &str) -> String {
+    format!("{} * {}", sum_of(record, service, window), range(window).1)
+}
 
 /// What is promised about events.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -84,7 +121,7 @@ pub fn objectives(
         .iter()
         .filter_map(|(promise, share)| {
             let signal = first?;
-            let timed = signal.metric().is_some() || *promise == Promise::Availability;
+            let timed = metric(signal).is_some() || *promise == Promise::Availability;
             timed.then(|| Objective { service: name.to_owned(), signal, promise: *promise, share: *share })
         })
         .collect();
@@ -115,16 +152,21 @@ impl Objective {
 
     /// Name of the recorded share of bad events over a window.
     pub fn record(&self, window: &str) -> String {
-        let what = match self.promise {
-            Promise::Availability => "failed",
-            Promise::Latency(_) => "slow",
-        };
-        format!("sli:{}_{what}:ratio_rate{window}", self.signal.events())
+        format!("sli:{}_{}:ratio_rate{window}", events(self.signal), self.bad())
+    }
+
+    /// Name of the recorded speed of bad events.
+    pub fn bad_record(&self) -> String {
+        format!("sli:{}_{}:rate{SPEED}", events(self.signal), self.bad())
     }
 
     /// The share of bad events over a window.
     pub fn bad_share(&self, window: &str) -> String {
-        share(&self.bad("rate", window), &self.signal.total(&self.service, "rate", window))
+        let (bad, total) = (self.bad_record(), total_record(self.signal));
+        if window == SPEED {
+            return format!("{} / {}", of(&bad, &self.service, &[]), of(&total, &self.service, &[]));
+        }
+        format!("{} / {}", sum_of(&bad, &self.service, window), sum_of(&total, &self.service, window))
     }
 
     /// When a pair of windows rings.
@@ -135,7 +177,7 @@ impl Objective {
             "{}\nand\n{}\nand\n{} >= {FEWEST_EVENTS}",
             above(burn.long),
             above(burn.short),
-            self.bad("increase", burn.long)
+            number_of(&self.bad_record(), &self.service, burn.long)
         )
     }
 
@@ -143,21 +185,19 @@ impl Objective {
     pub fn words(&self) -> String {
         let share = ir::Availability(self.share);
         match self.promise {
-            Promise::Availability => format!("{share} of {} succeed", self.signal.events()),
+            Promise::Availability => format!("{share} of {} succeed", events(self.signal)),
             Promise::Latency(seconds) => {
                 let time = spec::yaml::units::print_duration(seconds);
-                format!("{share} of {} take at most {time}", self.signal.events())
+                format!("{share} of {} take at most {time}", events(self.signal))
             }
         }
     }
 
-    fn bad(&self, function: &str, window: &str) -> String {
+    /// What bad events are, in names of series.
+    fn bad(&self) -> &'static str {
         match self.promise {
-            Promise::Availability => self.signal.failed(&self.service, function, window),
-            Promise::Latency(seconds) => self
-                .signal
-                .slow(&self.service, seconds, function, window)
-                .expect("latency is promised only where a histogram is kept"),
+            Promise::Availability => "failed",
+            Promise::Latency(_) => "slow",
         }
     }
 }

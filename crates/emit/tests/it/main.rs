@@ -4,3 +4,4 @@
 mod bundles;
 mod documents;
 mod observability;
+mod telemetry;

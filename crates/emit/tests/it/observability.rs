@@ -121,11 +121,21 @@ fn find(name: &str) -> &'static Application {
     all().iter().find(|a| a.name == name).expect("is a shape")
 }
 
+/// Alerts about what a service reports, then those about probes of it.
 fn alerts_of(name: &str, service: &str) -> Vec<String> {
-    let file = tree(find(name), &format!("observability/prometheus/rules/{service}.yml"));
-    let groups = file.get("groups").and_then(Yaml::items).expect("groups");
-    let rules = groups.iter().flat_map(|g| g.get("rules").and_then(Yaml::items).expect("rules"));
-    rules.filter_map(|r| r.get("alert").and_then(Yaml::scalar)).collect()
+    let (files, _) = bundle(find(name));
+    let mut found = Vec::new();
+    for folder in ["rules", "rules/probes"] {
+        let path = format!("observability/prometheus/{folder}/{service}.yml");
+        if files.get(&path).is_none() {
+            continue;
+        }
+        let file = tree(find(name), &path);
+        let groups = file.get("groups").and_then(Yaml::items).expect("groups");
+        let rules = groups.iter().flat_map(|g| g.get("rules").and_then(Yaml::items).expect("rules"));
+        found.extend(rules.filter_map(|r| r.get("alert").and_then(Yaml::scalar)));
+    }
+    found
 }
 
 #[test]

@@ -524,6 +524,29 @@ pub(crate) static RULES: &[Rule] = &[
         why: "Connections to the internet fail because the gateway has no port left for them",
         ..COUNT
     },
+    Rule {
+        slug: "telemetry-lost",
+        kind: "aws_prometheus_workspace",
+        // Tasks that come and go leave it silent in between.
+        applies: |s| s.node.usage.get("samples").is_some_and(|samples| *samples > 0.0),
+        namespace: "AWS/Usage",
+        metric: "ResourceCount",
+        direction: Below,
+        threshold: |_| Some(0.01),
+        most: 1e9,
+        unit: "samples a second",
+        words: "Samples a second",
+        missing: "breaching",
+        dimensions: &[
+            ("Type", Text("Resource")),
+            ("Service", Text("Prometheus")),
+            ("Resource", Text("IngestionRate")),
+            ("ResourceId", Own("id")),
+            ("Class", Text("None")),
+        ],
+        why: "No service reports anything any more, so no rule about services can ring",
+        ..PERCENT
+    },
 ];
 
 fn number(node: &Node, attr: &str) -> Option<f64> {

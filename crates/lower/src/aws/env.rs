@@ -7,8 +7,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use catalog::aws::{
-    cloudwatch_log_group, data_caller_identity, data_partition, data_region, kms_key, security_group,
-    service_discovery_private_dns_namespace, subnet, vpc,
+    cloudwatch_log_group, data_caller_identity, data_partition, data_region, kms_key, prometheus_workspace,
+    security_group, service_discovery_private_dns_namespace, subnet, vpc,
 };
 use design::usage::Log;
 use design::{Blueprint, EnvironmentDesign};
@@ -17,8 +17,19 @@ use ir::{Diagnostics, Graph, InputDecl, InputType, NodeBuilder, TypedKind, Valid
 use spec::Spec;
 
 /// Components that are not named after a service or resource.
-pub(crate) const RESERVED: &[&str] =
-    &["network", "keys", "secrets", "cluster", "edge", "backup", "monitoring", "budget", "logs", "cdn"];
+pub(crate) const RESERVED: &[&str] = &[
+    "network",
+    "keys",
+    "secrets",
+    "cluster",
+    "edge",
+    "backup",
+    "monitoring",
+    "budget",
+    "logs",
+    "cdn",
+    "telemetry",
+];
 
 /// One environment while it is lowered.
 pub(crate) struct Env<'a> {
@@ -38,6 +49,8 @@ pub(crate) struct Env<'a> {
     pub network: Option<Network>,
     /// The environment's key, set right after the network.
     pub kms: Option<Handle<kms_key::M>>,
+    /// Where metrics of services are kept; set before services are lowered, where any are collected.
+    pub telemetry: Option<Handle<prometheus_workspace::M>>,
     services: BTreeMap<String, String>,
     resources: BTreeMap<String, String>,
     /// Characters of the longest `<application>-<environment>` of the blueprint.
@@ -75,6 +88,7 @@ impl<'a> Env<'a> {
             plain_http: Vec::new(),
             network: None,
             kms: None,
+            telemetry: None,
             services,
             resources,
             longest_prefix: blueprint.environments.values().map(prefix).max().unwrap_or(0),

@@ -7,7 +7,7 @@ use catalog::aws::{
     ecs_service, ecs_task_definition, lb_target_group, service_discovery_private_dns_namespace,
     service_discovery_service,
 };
-use design::{FargateDesign, ServiceDesign};
+use design::{FargateDesign, ServiceDesign, usage};
 use ir::key::Handle;
 use ir::{Address, Block, Diagnostic, Lifecycle, NodeBuilder, Value};
 use spec::Release;
@@ -121,6 +121,7 @@ pub(crate) fn lower(
         builder
             .lifecycle(Lifecycle { ignore_changes: ignored, ..Lifecycle::default() })
             .usage("mean_tasks", design.mean_tasks)
+            .usage("traces", usage::telemetry::traces(env.design, service))
             .purpose(format!("Keeps the tasks of {name} running and replaces them at a release")),
     );
     let service_name = handle.get(ecs_service::NAME);

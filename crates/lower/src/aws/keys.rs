@@ -166,6 +166,11 @@ fn key_policy(env: &mut Env) -> Value {
         grant("Events", Principal::Service("events.amazonaws.com"), &use_key, Vec::new()),
         grant("Topics", Principal::Service("sns.amazonaws.com"), &use_key, vec![ours]),
     ];
+    if env.design.telemetry.is_some_and(|t| t.rules) {
+        // As the service documents it: whether it names a source is not said.
+        let rules = Principal::Service("aps.amazonaws.com");
+        grants.push(grant("Rules", rules, &use_key, Vec::new()));
+    }
     if env.design.services.values().any(|s| matches!(s.compute, Compute::StaticSite { .. })) {
         let distributions = Value::template([
             "arn:".into(),

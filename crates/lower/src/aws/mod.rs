@@ -46,6 +46,7 @@ mod site;
 mod sql;
 mod store;
 mod task;
+mod telemetry;
 mod waf;
 mod wiring;
 
@@ -100,6 +101,7 @@ fn environment<'a>(spec: &'a Spec, blueprint: &'a Blueprint, design: &'a Environ
     network::lower_flow_log(&mut env);
     let secrets = secrets::lower_secrets(&mut env);
     let resources = resources::lower_resources(&mut env);
+    telemetry::lower(&mut env);
     let cluster = cluster::lower(&mut env);
     let edge = edge::lower(&mut env);
     let offers = wiring::Catalogue { resources, secrets };

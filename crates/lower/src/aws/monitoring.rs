@@ -6,7 +6,7 @@
 
 use catalog::aws::{
     cloudwatch_dashboard, cloudwatch_event_rule, cloudwatch_event_target, iam_role, kms_key,
-    scheduler_schedule, sns_topic, sns_topic_policy, sns_topic_subscription,
+    prometheus_workspace, scheduler_schedule, sns_topic, sns_topic_policy, sns_topic_subscription,
 };
 use design::usage;
 use ir::key::Handle;
@@ -20,7 +20,7 @@ use super::keys::regional_key;
 use super::policy::{Grant, Principal, resource_policy, tls_only};
 use super::schedule::dead_letters;
 use super::store::join;
-use super::{Env, backup};
+use super::{Env, backup, telemetry};
 
 const COMPONENT: &str = "monitoring";
 /// Where CloudFront and other global services keep their metrics; alarms and their topic must stand there.
@@ -55,6 +55,7 @@ pub(crate) fn lower_monitoring(env: &mut Env) {
     if !env.spec.secrets.is_empty() {
         rotation_reminder(env, &topics.home);
     }
+    telemetry::notify(env, &topics.home);
     lower_budget(env, &topics.home);
 }
 
@@ -107,14 +108,15 @@ fn global_topic(env: &mut Env) -> Handle<sns_topic::M> {
     topic
 }
 
-/// Who may publish to a topic, and that the owner reads it.
+/// Who may publish to a topic, and that the owner reads it. Events and the rules about services tell only the topic
+/// at home.
 fn publishers(
     env: &mut Env,
     name: &str,
     topic: &Handle<sns_topic::M>,
     region: Option<&str>,
     services: &[&'static str],
-    events: bool,
+    home: bool,
 ) {
     let arn = topic.get(sns_topic::ARN);
     let account = env.account(COMPONENT);
@@ -135,9 +137,22 @@ fn publishers(
             vec![("StringEquals", "aws:SourceAccount", vec![account.clone()])],
         ));
     }
-    if events {
+    if home {
         // EventBridge names no source when it publishes to a topic, so a condition would shut it out.
         grants.push(publish("Events", "events.amazonaws.com", Vec::new()));
+        grants.extend(env.telemetry.as_ref().filter(|_| env.design.telemetry.is_some_and(|t| t.rules)).map(
+            |workspace| Grant {
+                actions: vec!["sns:GetTopicAttributes", "sns:Publish"],
+                ..publish(
+                    "Rules",
+                    "aps.amazonaws.com",
+                    vec![
+                        ("ArnEquals", "aws:SourceArn", vec![workspace.get(prometheus_workspace::ARN)]),
+                        ("StringEquals", "aws:SourceAccount", vec![account.clone()]),
+                    ],
+                )
+            },
+        ));
     }
     let in_region = |builder: NodeBuilder<sns_topic_policy::M>| match region {
         Some(region) => builder.region(region),

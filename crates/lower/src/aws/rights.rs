@@ -637,15 +637,13 @@ static RIGHTS: &[Right] = &[
     },
     Right {
         sid: "Monitoring",
-        kinds: &["aws_cloudwatch_", "aws_prometheus_"],
+        kinds: &["aws_cloudwatch_"],
         read: &[
-            "aps:DescribeWorkspace", "aps:ListTagsForResource", "cloudwatch:DescribeAlarms",
-            "cloudwatch:GetDashboard", "cloudwatch:ListTagsForResource", "events:DescribeRule",
+            "cloudwatch:DescribeAlarms", "cloudwatch:GetDashboard", "cloudwatch:ListTagsForResource", "events:DescribeRule",
             "events:ListTagsForResource", "events:ListTargetsByRule", "logs:DescribeLogGroups",
             "logs:DescribeMetricFilters", "logs:DescribeResourcePolicies", "logs:ListTagsForResource",
         ],
         write: &[
-            "aps:CreateWorkspace", "aps:DeleteWorkspace", "aps:TagResource", "aps:UntagResource",
             "cloudwatch:DeleteAlarms", "cloudwatch:DeleteDashboards", "cloudwatch:PutCompositeAlarm",
             "cloudwatch:PutDashboard", "cloudwatch:PutMetricAlarm", "cloudwatch:TagResource",
             "cloudwatch:UntagResource", "events:DeleteRule", "events:PutRule", "events:PutTargets",
@@ -656,11 +654,32 @@ static RIGHTS: &[Right] = &[
             "logs:UntagResource",
         ],
         bound: &[
-            (Any, "aps", Region, "workspace/"),
             (Named, "cloudwatch", Anywhere, "alarm:"),
             (Named, "cloudwatch", Account, "dashboard/"),
             (Named, "events", Region, "rule/"),
             (Named, "logs", Anywhere, "log-group:*"),
+        ],
+    },
+    Right {
+        sid: "Telemetry",
+        kinds: &["aws_prometheus_"],
+        read: &[
+            "aps:DescribeAlertManagerDefinition", "aps:DescribeLoggingConfiguration",
+            "aps:DescribeRuleGroupsNamespace", "aps:DescribeWorkspace", "aps:ListTagsForResource",
+            "logs:GetLogDelivery", "logs:ListLogDeliveries",
+        ],
+        write: &[
+            "aps:CreateAlertManagerDefinition", "aps:CreateLoggingConfiguration",
+            "aps:CreateRuleGroupsNamespace", "aps:CreateWorkspace", "aps:DeleteAlertManagerDefinition",
+            "aps:DeleteLoggingConfiguration", "aps:DeleteRuleGroupsNamespace", "aps:DeleteWorkspace",
+            "aps:PutAlertManagerDefinition", "aps:PutRuleGroupsNamespace", "aps:TagResource",
+            "aps:UntagResource", "aps:UpdateLoggingConfiguration", "aps:UpdateWorkspaceAlias",
+            "logs:CreateLogDelivery", "logs:DeleteLogDelivery", "logs:PutResourcePolicy",
+            "logs:UpdateLogDelivery",
+        ],
+        bound: &[
+            (Any, "aps", Region, "rulegroupsnamespace/"),
+            (Any, "aps", Region, "workspace/"),
         ],
     },
     Right {

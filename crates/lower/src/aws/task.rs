@@ -1,7 +1,7 @@
 //! Task definitions: how a container runs on Fargate, whatever starts it.
 //!
-//! One container, its log group, the role that starts it (pull, log, read secrets) and the role the program
-//! has. It must not know whether the task is a service, a schedule or runs once.
+//! The program's container and what is collected beside it, their log group, the role that starts them (pull, log,
+//! read secrets) and the role the program has. It must not know whether the task is a service, a schedule or runs once.
 
 use catalog::aws::{cloudwatch_log_group, ecs_task_definition, iam_role, security_group};
 use design::{ServiceDesign, TaskSize, usage};
@@ -13,7 +13,7 @@ use super::env::{matching, number, one_of};
 use super::firewall::{self, Peer};
 use super::identity::{RoleSpec, allow, below, camel, role};
 use super::wiring::Wiring;
-use super::{Env, Statement};
+use super::{Env, Statement, telemetry};
 
 /// vCPU sizes that Fargate has, in CPU units.
 const CPU_UNITS: &[&str] = &["256", "512", "1024", "2048", "4096", "8192", "16384"];
@@ -189,7 +189,10 @@ fn definition(
         env.input(component, "memory", number("MiB of memory of a task.", 512.0, 122_880.0), size.memory_mib);
     let image = image(env, component, service);
     let region = env.region(component);
-    let container = container(name, service, wiring, image, logs.get(cloudwatch_log_group::NAME), region);
+    let log = |prefix: &str| log_configuration(logs.get(cloudwatch_log_group::NAME), region.clone(), prefix);
+    let first = telemetry::dependency(env, service);
+    let mut containers = vec![container(name, service, wiring, image, log(name), first)];
+    containers.extend(telemetry::container(env, service, log("collector"), region.clone()));
     let family = env.name(name);
     let architecture = if size.arm { "ARM64" } else { "X86_64" };
     env.add(
@@ -208,7 +211,7 @@ fn definition(
                     .set(def::runtime_platform::CPU_ARCHITECTURE, architecture),
             )
             .block(def::VOLUME, Block::new().set(def::volume::NAME, SCRATCH))
-            .set(def::CONTAINER_DEFINITIONS, Value::json(Value::List(vec![container])))
+            .set(def::CONTAINER_DEFINITIONS, Value::json(Value::List(containers)))
             .purpose(format!("How a container of {name} runs")),
     )
 }
@@ -222,14 +225,17 @@ fn container(
     service: &ServiceDesign,
     wiring: &Wiring,
     image: Value,
-    log_group: Value,
-    region: Value,
+    log_configuration: Value,
+    first: Option<Value>,
 ) -> Value {
     let mut map: IndexMap<String, Value> = IndexMap::new();
     let mut put = |key: &str, value: Value| map.insert(key.to_owned(), value);
     put("name", name.into());
     put("image", image);
     put("essential", true.into());
+    if let Some(first) = first {
+        put("dependsOn", first);
+    }
     let strings = |words: &Vec<String>| Value::list(words.iter().map(String::as_str));
     if let Some(entrypoint) = &service.entrypoint {
         put("entryPoint", strings(entrypoint));
@@ -266,13 +272,17 @@ fn container(
     // A first process that reaps children and forwards signals, so that a stop is graceful.
     put("linuxParameters", Value::map([("initProcessEnabled", true)]));
     put("stopTimeout", STOP_SECONDS.into());
+    put("logConfiguration", log_configuration);
+    Value::Map(map)
+}
+
+fn log_configuration(log_group: Value, region: Value, prefix: &str) -> Value {
     let options = Value::map([
         ("awslogs-group", log_group),
         ("awslogs-region", region),
-        ("awslogs-stream-prefix", name.into()),
+        ("awslogs-stream-prefix", prefix.into()),
     ]);
-    put("logConfiguration", Value::map([("logDriver", Value::from("awslogs")), ("options", options)]));
-    Value::Map(map)
+    Value::map([("logDriver", Value::from("awslogs")), ("options", options)])
 }
 
 /// Seconds between the request to stop and the end.

@@ -10,7 +10,7 @@ use ir::{Diagnostic, NodeBuilder, Value};
 use spec::{EnvPart, EnvValue, Protocol, UseTarget};
 
 use super::identity::{allow, camel};
-use super::{Env, Offer, Offers, Statement};
+use super::{Env, Offer, Offers, Statement, telemetry};
 
 /// What the resources and secrets of an environment offer.
 pub(crate) struct Catalogue {
@@ -44,6 +44,7 @@ pub(crate) struct Wiring {
 /// Collects the wiring of a service.
 pub(crate) fn wire(env: &mut Env, name: &str, service: &ServiceDesign, offers: &Catalogue) -> Wiring {
     let mut wiring = Wiring::default();
+    telemetry::report(env, name, service, &mut wiring);
     for used in &service.uses {
         match used.target {
             UseTarget::Resource => match offers.resources.get(&used.name) {

@@ -201,6 +201,7 @@ pub fn blueprint(shape: &Shape) -> (Spec, Blueprint) {
         availability: AvailabilityDesign { target: None, expected: Availability(0.999), parts: Vec::new() },
         log_days: if critical { 365 } else { 30 },
         monitoring: design::MonitoringDesign { task_metrics: critical, dashboard: critical },
+        telemetry: Some(design::TelemetryDesign { sampling: 0.5, rules: true }),
         monthly: Usd(0.0),
         budget: Some(Usd(100.0)),
     };

@@ -2,6 +2,7 @@
 #![allow(missing_docs, reason = "a test binary")]
 
 mod blueprints;
+mod collectors;
 mod costs;
 mod quotas;
 mod stores;

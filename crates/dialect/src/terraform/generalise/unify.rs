@@ -32,6 +32,10 @@ impl<'a> Generaliser<'a, '_> {
                 let inner: Vec<_> = known.iter().map(|(c, v)| (*c, json_inner(v))).collect();
                 Term::Json(Box::new(self.unify(&inner)))
             }
+            Value::File(_) => {
+                let paths: Vec<(Cell<'a>, Value)> = known.iter().map(|(c, v)| (*c, file_path(v))).collect();
+                Term::File(Box::new(self.inside("file", |work| work.unify(&borrowed(&paths)))))
+            }
             Value::Template(parts) => {
                 let lists: Vec<(Cell<'a>, &[Value])> = known.iter().map(|(c, v)| (*c, parts_of(v))).collect();
                 if lists.iter().any(|(_, l)| l.len() != parts.len()) {
@@ -320,6 +324,13 @@ fn json_inner(value: &Value) -> &Value {
     match value {
         Value::Json(inner) => inner,
         other => other,
+    }
+}
+
+fn file_path(value: &Value) -> Value {
+    match value {
+        Value::File(path) => path.into(),
+        other => other.clone(),
     }
 }
 

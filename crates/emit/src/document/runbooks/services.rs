@@ -422,7 +422,9 @@ pub(super) static RUNBOOKS: &[Runbook] = &[
         users: "nothing, but trouble would go unseen",
         first: &[
             say("Assume that the service is down until you have seen it answer"),
-            say("Open the collector's health: `curl -fsS http://<collector>:13133/`"),
+            say(
+                "Read the collector's log. On AWS one runs beside every task, and its log is in the service's log group, in streams that begin with `collector`; elsewhere ask its health: `curl -fsS http://<collector>:13133/`",
+            ),
             run("See whether the service runs", service),
         ],
         causes: &[
@@ -430,6 +432,10 @@ pub(super) static RUNBOOKS: &[Runbook] = &[
             cause(
                 "The collector is down or full",
                 "its health check fails; its log says that the memory limiter refuses data",
+            ),
+            cause(
+                "The task may not send",
+                "the collector's log says 403: its role lacks `aps:RemoteWrite` on the workspace, or the workspace is another",
             ),
             cause(
                 "The service does not know the collector",
@@ -441,7 +447,9 @@ pub(super) static RUNBOOKS: &[Runbook] = &[
             ),
         ],
         mend: &[
-            say("Restart the collector; give it more memory when the limiter refused data"),
+            say(
+                "Restart the collector, which beside a task happens by itself; give it more memory when the limiter refused data",
+            ),
             say("Set the endpoint and the resource attributes as the monitoring page says"),
             say("Add the missing bucket boundary to the histogram's view"),
         ],

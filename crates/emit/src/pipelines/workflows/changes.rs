@@ -32,7 +32,13 @@ pub(super) fn pipeline(delivery: &Delivery) -> Pipeline {
         id: "plan",
         name: "Plan",
         purpose: "Shows on a pull request what it would change in each environment, and what that would cost. The role\nonly reads. Pull requests from forks get no credentials, and nothing is planned\nbefore the repository knows the role.",
-        triggers: vec![Trigger::Change(vec!["infra/**", "mainstay.yaml", ".github/workflows/plan.yml"])],
+        // Infrastructure code reads the rules and the collector's configuration where they are.
+        triggers: vec![Trigger::Change(vec![
+            "infra/**",
+            "observability/**",
+            "mainstay.yaml",
+            ".github/workflows/plan.yml",
+        ])],
         inputs: Vec::new(),
         lane: Some(Lane { name: joined(["plan-".into(), Text::ChangeOrRun]), newest_change_only: true }),
         jobs,
