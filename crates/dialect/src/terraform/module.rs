@@ -1,7 +1,8 @@
 //! A module's files: resources, variables, outputs, versions.
 //!
 //! Laid out as a registry module is: one `main.tf` while it fits a few screens, a file a concern when it does
-//! not. A value on which environments agree is a variable's default. Must not know the other values they give.
+//! not. What environments agree on is a variable's default, and nothing is where some give nothing. Must not know the
+//! other values they give.
 
 use std::collections::BTreeMap;
 
@@ -168,7 +169,7 @@ fn lifecycle(resource: &Resource) -> Option<Structure> {
 
 fn variables(module: &Module, inputs: &IndexMap<Port, String>, family: &Family<'_>) -> Vec<Structure> {
     let own = module.variables.iter().map(|(name, variable)| {
-        let default = variable.agreed(&module.present).map(expr::constant);
+        let default = variable.default(&module.present).map(expr::constant);
         declaration(name, variable, variable.nullable(&module.present), variable.secret(), default)
     });
     let carried = inputs.iter().map(|(port, name)| {
@@ -183,7 +184,7 @@ fn variables(module: &Module, inputs: &IndexMap<Port, String>, family: &Family<'
         // Where a stack does not have the producer's resource, nothing is passed.
         let stacks = family.block(&port.block).unwrap_or_default();
         let nullable = module.present.iter().any(|v| stacks.get(*v).is_none_or(Vec::is_empty));
-        declaration(name, &variable, nullable, sensitive, None)
+        declaration(name, &variable, nullable, sensitive, nullable.then(Expression::null))
     });
     own.chain(carried).collect()
 }

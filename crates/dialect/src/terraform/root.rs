@@ -17,11 +17,14 @@ use super::family::Family;
 use super::hcl::{self, Hop, Piece};
 use super::module;
 use super::names;
-use super::term::{Given, Module, Port, Shape, Variable};
+use super::term::{Given, Module, Port, Shape};
 use super::wire::{self, Wiring};
 
 /// The stack whose state is local: it makes the bucket that the others keep theirs in.
 const BOOTSTRAP: &str = "bootstrap";
+
+/// A value that this many modules are given under one name becomes a local.
+const SHARED_FROM: usize = 3;
 
 /// The files of a root that calls modules, by name.
 pub(super) fn files(
@@ -34,8 +37,14 @@ pub(super) fn files(
     state_region: &str,
 ) -> BTreeMap<String, Vec<Structure>> {
     let here: Vec<&Module> = modules.iter().filter(|m| m.present.contains(&stack)).collect();
-    let root = Root { family, stack, wiring, home, here: here.iter().map(|m| m.name.as_str()).collect() };
+    let locals = shared(&here, stack);
+    let root =
+        Root { family, stack, wiring, home, here: here.iter().map(|m| m.name.as_str()).collect(), locals };
     let mut main = Vec::new();
+    if !root.locals.is_empty() {
+        let locals = root.locals.iter().map(|(name, value)| hcl::attr(name, scalar(value)));
+        main.push(hcl::block("locals", &[], locals.collect()));
+    }
     let mut variables = Vec::new();
     let mut outputs = Vec::new();
     let mut aliases: IndexMap<String, String> = IndexMap::new();
@@ -77,7 +86,7 @@ pub(super) fn direct(
     let mut files = common(stack, &aliases, state_region);
     files.extend(module::files(module, wiring, family, home));
     let mut values = Vec::new();
-    let root = Root { family, stack: 0, wiring, home, here: BTreeSet::new() };
+    let root = Root { family, stack: 0, wiring, home, here: BTreeSet::new(), locals: IndexMap::new() };
     for (name, variable) in &module.variables {
         if let Some(Given::Value(value)) = &variable.given[0] {
             values.push(hcl::attr(name, root.value(value)));
@@ -85,6 +94,32 @@ pub(super) fn direct(
     }
     files.insert("terraform.tfvars".to_owned(), values);
     files
+}
+
+/// What the root of a stack must say in the call of a module: what is not the module's default.
+fn told(module: &Module, stack: usize) -> impl Iterator<Item = (&String, &Given)> {
+    module.variables.iter().filter_map(move |(name, variable)| {
+        let given = variable.given[stack].as_ref()?;
+        let default = variable.default(&module.present);
+        let said = matches!(given, Given::Value(value) if default == Some(value));
+        (!said).then_some((name, given))
+    })
+}
+
+/// Names under which many modules are given one and the same text or number: it is written once.
+fn shared<'m>(modules: &[&'m Module], stack: usize) -> IndexMap<&'m str, &'m Value> {
+    let mut values: IndexMap<&str, (usize, Option<&Value>)> = IndexMap::new();
+    for (name, given) in modules.iter().flat_map(|module| told(module, stack)) {
+        let Given::Value(value) = given else { continue };
+        let plain = matches!(value, Value::Str(_) | Value::Int(_) | Value::Float(_)).then_some(value);
+        let (times, one) = values.entry(name).or_insert((0, plain));
+        *times += 1;
+        *one = one.filter(|one| Some(*one) == plain);
+    }
+    let often = |(name, (times, one)): (_, (usize, Option<&'m Value>))| {
+        Some((name, one.filter(|_| times >= SHARED_FROM)?))
+    };
+    values.into_iter().filter_map(often).collect()
 }
 
 /// Two modules may use one alias for different regions; the root's name for it carries the region then.
@@ -137,6 +172,8 @@ struct Root<'r, 'a> {
     home: &'r str,
     /// The components that this stack has.
     here: BTreeSet<&'r str>,
+    /// Values that many modules are given under one name.
+    locals: IndexMap<&'r str, &'r Value>,
 }
 
 impl Root<'_, '_> {
@@ -151,12 +188,11 @@ impl Root<'_, '_> {
             });
             body.push(hcl::attr("providers", hcl::object_of(std::iter::once((aws(), aws())).chain(passed))));
         }
-        let told = |variable: &&Variable| variable.agreed(&module.present).is_none();
-        for (name, variable) in module.variables.iter().filter(|(_, v)| told(v)) {
-            let value = match &variable.given[self.stack] {
-                None => Expression::null(),
-                Some(Given::Value(value)) => self.value(value),
-                Some(Given::Pipeline | Given::Secret) => {
+        for (name, given) in told(module, self.stack) {
+            let value = match given {
+                Given::Value(_) if self.locals.contains_key(name.as_str()) => hcl::path(&["local", name]),
+                Given::Value(value) => self.value(value),
+                Given::Pipeline | Given::Secret => {
                     let root_name = names::joined(&names::snake(&module.name), name);
                     hcl::path(&["var", &root_name])
                 }
@@ -164,7 +200,7 @@ impl Root<'_, '_> {
             body.push(hcl::attr(name, value));
         }
         for (port, name) in self.wiring.inputs.get(&module.name).into_iter().flatten() {
-            body.push(hcl::attr(name, self.port(port)));
+            body.extend(self.output(port).map(|value| hcl::attr(name, value)));
         }
         hcl::block("module", &[&names::snake(&module.name)], body)
     }
@@ -178,16 +214,18 @@ impl Root<'_, '_> {
         module.outputs.iter().map(own).collect()
     }
 
-    /// Another module's output; nothing where this stack does not have the module.
-    fn port(&self, port: &Port) -> Expression {
+    /// Another module's output; `None` where this stack does not have the module.
+    fn output(&self, port: &Port) -> Option<Expression> {
         let component = &port.block.component;
-        let output = self.wiring.outputs.get(component).and_then(|o| o.get(port));
-        match output {
-            Some(output) if self.here.contains(component.as_str()) => {
-                hcl::path(&["module", &names::snake(component), output])
-            }
-            _ => Expression::null(),
-        }
+        let output = self.wiring.outputs.get(component)?.get(port)?;
+        self.here
+            .contains(component.as_str())
+            .then(|| hcl::path(&["module", &names::snake(component), output]))
+    }
+
+    /// Another module's output inside a value, where nothing has to be written too.
+    fn port(&self, port: &Port) -> Expression {
+        self.output(port).unwrap_or_else(Expression::null)
     }
 
     fn value(&self, value: &Value) -> Expression {

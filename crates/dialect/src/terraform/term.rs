@@ -136,14 +136,20 @@ impl Variable {
         self.given.contains(&Some(Given::Secret))
     }
 
-    /// The value on which several environments agree: the module says it, and their roots need not.
-    pub fn agreed(&self, present: &[usize]) -> Option<&Value> {
+    /// The value on which several environments agree.
+    fn agreed(&self, present: &[usize]) -> Option<&Value> {
         let mut values = present.iter().map(|v| match &self.given[*v] {
             Some(Given::Value(value)) if value.refs().is_empty() => Some(value),
             _ => None,
         });
         let first = values.next()??;
         (present.len() > 1 && values.all(|value| value == Some(first))).then_some(first)
+    }
+
+    /// What the module says where a root says nothing: what environments agree on, or nothing where some give nothing.
+    pub fn default(&self, present: &[usize]) -> Option<&Value> {
+        const NOTHING: &Value = &Value::Null;
+        self.agreed(present).or_else(|| self.nullable(present).then_some(NOTHING))
     }
 
     /// Whether some stack that has the component gives it nothing.

@@ -3,7 +3,7 @@
 //! By hand means by the pipeline's own scripts, so that both ways do the same. Without them the commands are
 //! Terraform's. It must not know how a release is made, only which script makes it.
 
-use indexmap::IndexSet;
+use indexmap::{IndexMap, IndexSet};
 use ir::{Address, Stack, Value, names};
 use spec::Release;
 
@@ -428,22 +428,26 @@ fn locks(context: &Context<'_>, doc: &mut Document) {
     doc.code("sh", &format!("terraform -chdir=infra/terraform/envs/{environment} force-unlock $LOCK_ID"));
 }
 
-/// What the rehearsal saw, one row a way to deploy and fail.
+/// What the rehearsal saw: a row a way to deploy and fail, a column a stack.
 fn rehearsed(context: &Context<'_>, doc: &mut Document) {
-    let rows: Vec<Vec<String>> = context
-        .rehearsals
-        .iter()
-        .flat_map(|r| {
-            r.trials
-                .iter()
-                .filter(|t| t.failures.is_empty())
-                .map(|t| vec![r.stack.clone(), t.name.clone(), t.runs.to_string()])
-        })
-        .collect();
-    if rows.is_empty() {
+    let mut tried: IndexMap<&str, Vec<String>> = IndexMap::new();
+    for (column, rehearsal) in context.rehearsals.iter().enumerate() {
+        for trial in rehearsal.trials.iter().filter(|t| t.failures.is_empty()) {
+            let runs = tried
+                .entry(trial.name.as_str())
+                .or_insert_with(|| vec![String::new(); context.rehearsals.len()]);
+            runs[column] = trial.runs.to_string();
+        }
+    }
+    if tried.is_empty() {
         return;
     }
     doc.heading(2, "What was rehearsed");
-    doc.para("Before this was written, every stack went through these in the embedded cloud and held.");
-    doc.table(&["stack", "what was tried", ">runs"], rows);
+    doc.para("Before this was written, every stack went through these in the embedded cloud and held. The figures are runs; where there is none, the stack has nothing of the kind.");
+    let stacks: Vec<String> = context.rehearsals.iter().map(|r| format!(">{}", r.stack)).collect();
+    let titles: Vec<&str> =
+        std::iter::once("what was tried").chain(stacks.iter().map(String::as_str)).collect();
+    let row =
+        |(name, runs): (&str, Vec<String>)| std::iter::once(name.to_owned()).chain(runs).collect::<Vec<_>>();
+    doc.table(&titles, tried.into_iter().map(row));
 }

@@ -131,7 +131,11 @@ fn plan(rule: &'static Rule, node: &Node, threshold: f64, balancer: Option<&Addr
         .into_iter()
         .filter_map(|member| {
             let key = member.map(|n| member_key(rule, n)).or_else(|| address.key.clone());
-            let mut suffix = format!("{}-{}", address.component, rule.slug);
+            // A component that is called as the rule begins is named once.
+            let mut suffix = match rule.slug.strip_prefix(address.component.as_str()) {
+                Some(rest) if rest.starts_with('-') => rule.slug.to_owned(),
+                _ => format!("{}-{}", address.component, rule.slug),
+            };
             for more in [(!main).then(|| address.name.clone()), key.clone()].into_iter().flatten() {
                 suffix = format!("{suffix}-{more}");
             }
