@@ -4,6 +4,7 @@ use design::{EnvironmentDesign, ResourceChoice};
 
 use super::services::{logs, ringing};
 use super::{Runbook, Step, alerted, cause, page, run, say, shown, ticket};
+use crate::pipelines::scripts::FOLDER;
 use crate::place::Place;
 
 /// The command that describes the database, whatever it is.
@@ -89,7 +90,78 @@ const LARGER: Step = say(
     "Choose a larger size in the spec, plan and apply in a quiet hour: it restarts, with a standby for a minute or two",
 );
 
+/// A database whose password the cloud made and replaces.
+fn managed_password(e: &EnvironmentDesign) -> Option<String> {
+    let managed = |choice: &ResourceChoice| {
+        matches!(choice, ResourceChoice::Rds(_) | ResourceChoice::Aurora(_) | ResourceChoice::DocumentDb(_))
+    };
+    e.resources.iter().find(|(_, r)| managed(&r.choice)).map(|(name, _)| name.clone())
+}
+
+/// When each password that a database service keeps was replaced last, and when it will be.
+fn rotations(p: &Place) -> String {
+    p.aws("secretsmanager list-secrets --filters Key=owning-service,Values=rds --query 'SecretList[].[Name, Description, LastRotatedDate, NextRotationDate]' --output text")
+}
+
+/// The replacement of passwords, with the restart of what reads them.
+fn rotate(p: &Place) -> String {
+    let name = if p.environment.is_empty() { "\"$ENVIRONMENT\"" } else { &p.environment };
+    format!(
+        "gh workflow run rotate.yml -f environment={name} # or, with the deploy role's rights: {FOLDER}/rotate.sh {name}"
+    )
+}
+
+/// New tasks of a service that the platform replaces.
+fn restart(p: &Place) -> String {
+    p.aws(&format!(
+        "ecs update-service --cluster {} --service {} --force-new-deployment --query service.serviceArn",
+        p.name("aws_ecs_cluster"),
+        p.name("aws_ecs_service")
+    ))
+}
+
 pub(super) static RUNBOOKS: &[Runbook] = &[
+    Runbook {
+        slugs: &[ticket("password-rotation", "The password of a database was or must be replaced")],
+        applies: managed_password,
+        users: "nothing while connections stay open; errors wherever a new one is needed",
+        first: &[
+            run("See when each password was replaced, and when the cloud will do it by itself", rotations),
+            say("Read the run of `rotate.yml`: it names what has the former password"),
+            run("See what else rings", ringing),
+        ],
+        causes: &[
+            cause(
+                "The cloud replaced it and nothing was restarted",
+                "the last rotation is younger than the last run of `rotate.yml`, and tasks log refused logins",
+            ),
+            cause("A reader could not be restarted", "the run names the service"),
+            cause(
+                "The pipeline does not run",
+                "runs of `rotate.yml` wait for an approval, fail, or are missing",
+            ),
+            cause(
+                "A rotation stopped half way",
+                "`rotate-secret` says that one is under way, and the date of the last rotation does not move",
+            ),
+        ],
+        mend: &[
+            run("Replace it again: that restarts what reads it", rotate),
+            run("Where the password is right and one service is not: give that one new tasks", restart),
+            say(
+                "A canary or blue-green service cannot be forced: `infra/pipeline/shift.sh` with the environment, the service and the task definition that serves starts a deployment of it",
+            ),
+            say(
+                "A rotation that stopped half way: `rds modify-db-instance` or `modify-db-cluster` with `--rotate-master-user-password --apply-immediately`, then new tasks",
+            ),
+        ],
+        verify: &[run(
+            "The date of the last rotation is today's, and services log no refused logins",
+            rotations,
+        )],
+        escalate: "when new tasks do not start either: the password in the store and the database's own differ",
+        afterwards: &["Find why the pipeline had not done it, before the next month"],
+    },
     Runbook {
         slugs: &[
             ticket("rds-cpu", "The database is short of CPU"),
