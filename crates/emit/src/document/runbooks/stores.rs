@@ -103,9 +103,14 @@ fn rotations(p: &Place) -> String {
     p.aws("secretsmanager list-secrets --filters Key=owning-service,Values=rds --query 'SecretList[].[Name, Description, LastRotatedDate, NextRotationDate]' --output text")
 }
 
+/// The environment, for the pipeline's scripts.
+fn environment(p: &Place) -> &str {
+    if p.environment.is_empty() { "\"$ENVIRONMENT\"" } else { &p.environment }
+}
+
 /// The replacement of passwords, with the restart of what reads them.
 fn rotate(p: &Place) -> String {
-    let name = if p.environment.is_empty() { "\"$ENVIRONMENT\"" } else { &p.environment };
+    let name = environment(p);
     format!(
         "gh workflow run rotate.yml -f environment={name} # or, with the deploy role's rights: {FOLDER}/rotate.sh {name}"
     )
@@ -114,10 +119,18 @@ fn rotate(p: &Place) -> String {
 /// New tasks of a service that the platform replaces.
 fn restart(p: &Place) -> String {
     p.aws(&format!(
-        "ecs update-service --cluster {} --service {} --force-new-deployment --query service.serviceArn",
-        p.name("aws_ecs_cluster"),
-        p.name("aws_ecs_service")
+        "ecs update-service --cluster {} --service \"$SERVICE\" --force-new-deployment --query service.serviceArn",
+        p.name("aws_ecs_cluster")
     ))
+}
+
+/// New tasks of a service whose traffic CodeDeploy shifts.
+fn shift(p: &Place) -> String {
+    let serving = p.aws(&format!(
+        "ecs describe-services --cluster {} --services \"$SERVICE\" --query \"services[0].taskSets[?status=='PRIMARY'].taskDefinition | [0]\" --output text",
+        p.name("aws_ecs_cluster")
+    ));
+    format!("{FOLDER}/shift.sh {} \"$SERVICE\" \"$({serving})\"", environment(p))
 }
 
 pub(super) static RUNBOOKS: &[Runbook] = &[
@@ -147,10 +160,8 @@ pub(super) static RUNBOOKS: &[Runbook] = &[
         ],
         mend: &[
             run("Replace it again: that restarts what reads it", rotate),
-            run("Where the password is right and one service is not: give that one new tasks", restart),
-            say(
-                "A canary or blue-green service cannot be forced: `infra/pipeline/shift.sh` with the environment, the service and the task definition that serves starts a deployment of it",
-            ),
+            run("Where the password is right and one rolling service is not: give it new tasks", restart),
+            run("One whose traffic is shifted cannot be forced: deploy what serves again", shift),
             say(
                 "A rotation that stopped half way: `rds modify-db-instance` or `modify-db-cluster` with `--rotate-master-user-password --apply-immediately`, then new tasks",
             ),
