@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Runs the pipeline's own scripts against stand-ins of terraform, aws, gh, docker and curl: run.sh BUNDLE
 #
-# The bundle must have a one-shot task, a canary, rolling services, a site, a broker and a gRPC service in
-# `production`. What is proved is order and refusal: nothing is applied that was not approved, tasks run before
-# services, a failed release goes back, a release that the platform took back is not taken for a good one, and a
-# password reaches Terraform's apply and nothing else.
+# The bundle must have a one-shot task, a canary and rolling services that read a database's password, a site, a broker
+# and a gRPC service in `production`. What is proved is order and refusal: nothing is applied that was not approved, tasks run before
+# services, a failed release goes back, a release that the platform took back is not taken for a good one, a
+# password reaches Terraform's apply and nothing else, and what reads a password is restarted when it was replaced.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -18,9 +18,10 @@ for tool in terraform aws gh docker curl; do
   cp "$here/tool.sh" "$work/bin/$tool"
 done
 chmod +x "$work"/bin/*
-export PATH=$work/bin:$PATH STUB=$work/stub TF_STATE_BUCKET=state SMOKE_PAUSE=0 SCAN_PAUSE=0 STOP_PAUSE=0
+export PATH=$work/bin:$PATH STUB=$work/stub TF_STATE_BUCKET=state SMOKE_PAUSE=0 SCAN_PAUSE=0 STOP_PAUSE=0 ROTATE_PAUSE=0
 export VALUE=value%of-the-store
 : > "$STUB/running"
+echo first > "$STUB/version"
 export GITHUB_REPOSITORY=owner/name PULL_REQUEST=7 GH_TOKEN=unused
 echo page > web/dist/index.html
 jq -n '{
@@ -33,7 +34,7 @@ jq -n '{
   ]
 }' > "$STUB/plan.json"
 jq '[.environments[] | (.tasks[] | .task_definition, .cluster, .subnets, .security_group),
-    (.sites[] | .bucket, .distribution), (.checks[].output // empty)]
+    (.sites[] | .bucket, .distribution), (.checks[].output // empty), .rotated[].secret]
   | map({(.): {value: (if endswith("subnets") then ["subnet-1"] else "value-of-" + . end)}}) | add' \
   infra/pipeline/delivery.json > "$STUB/outputs.json"
 echo '[]' > "$STUB/comments.json"
@@ -168,6 +169,39 @@ expect "a newer release is remembered" accepts infra/pipeline/store.sh productio
 expect "what is older is refused then" refuses infra/pipeline/newer.sh production "$older"
 expect "the same commit is not" accepts infra/pipeline/newer.sh production "$newer"
 
+reader() {
+  jq -r --arg how "$1" '.environments.production | [.rotated[].readers[]] as $readers
+    | [.[$how][].service | select(IN($readers[]))][0]' infra/pipeline/delivery.json
+}
+rolling=$(reader rolling)
+shifted=$(reader shifted)
+fresh
+expect "passwords are replaced" accepts infra/pipeline/rotate.sh production
+expect "each once" is "$(grep -c 'rotate-secret' "$STUB/calls")" "$(jq '.environments.production.rotated | length' infra/pipeline/delivery.json)"
+expect "then what reads them is restarted, each reader once" is "$(grep -c -e force-new-deployment -e create-deployment "$STUB/calls")" "$(jq '[.environments.production.rotated[].readers[]] | unique | length' infra/pipeline/delivery.json)"
+expect "a rolling service in order" calls_in_order "rotate-secret" "update-service .*--service $rolling --force-new-deployment" "wait services-stable .*$rolling"
+expect "a shifted one with the definition that serves, whatever rings" calls_in_order "rotate-secret" "create-deployment .*$shifted:8.*ECSAllAtOnce --override-alarm-configuration enabled=false" "wait deployment-successful"
+fresh
+ROTATES=0 expect "a password that does not change is missed" refuses infra/pipeline/rotate.sh production
+expect "and by name" grep -q '::error.*the password of db was not replaced' "$work/said"
+expect "and nothing is restarted" refuses called "force-new-deployment"
+STARTED=ecs-svc/0 expect "a restart that the platform took back is missed" refuses infra/pipeline/rotate.sh production
+expect "and named" grep -q "::error.*the restart of $rolling did not succeed" "$work/said"
+fresh
+echo d-1 > "$STUB/running"
+expect "nothing is replaced while traffic is shifted" refuses infra/pipeline/rotate.sh production
+expect "not even begun" refuses called "rotate-secret"
+: > "$STUB/running"
+cp "$STUB/outputs.json" "$STUB/kept.json"
+jq 'del(.db_master_secret)' "$STUB/kept.json" > "$STUB/outputs.json"
+fresh
+expect "nothing is replaced when one place is not known" refuses infra/pipeline/rotate.sh production
+expect "of any password" refuses called "rotate-secret"
+echo '{}' > "$STUB/outputs.json"
+expect "an environment without resources has no passwords" accepts infra/pipeline/rotate.sh production
+expect "to be replaced" refuses called "rotate-secret"
+cp "$STUB/kept.json" "$STUB/outputs.json"
+
 expect "an image without critical findings passes" accepts infra/pipeline/scan.sh app/api sha256:c
 expect "by its images, not its index" called "describe-image-scan-findings .*imageDigest=sha256:a"
 expect "and not by what says how it was made" refuses called "imageDigest=sha256:b"
@@ -207,5 +241,12 @@ echo '[{"number": 3, "title": "Drift in production"}]' > "$STUB/issues.json"
 echo '[]' > plan/changes.json
 expect "no drift closes it" accepts infra/pipeline/drift.sh production
 expect "by its number" called "gh issue close 3"
+echo '[]' > "$STUB/issues.json"
+fresh
+NEXT=$(date --date '60 days' +%FT%T%:z) expect "a password that is replaced in time" accepts infra/pipeline/drift.sh production
+expect "is nobody's issue" refuses called "gh issue create"
+NEXT=$(date --date '30 days' +%FT%T%:z) expect "one that is not" accepts infra/pipeline/drift.sh production
+expect "is" called "gh issue create .*--title Passwords are due in production"
+expect "by name" grep -q '^- .db.: ' plan/due.md
 
 [ "$problems" -eq 0 ]

@@ -5,6 +5,8 @@
 # holds), $STUB/passwords (every password that terraform was given). TASK_EXIT is how a task ends, SERVING the revision
 # that rolling services end up with, ANSWER the status of every address, GRPC the status of gRPC beside it, VALUE what
 # every secret holds, SCAN and FOUND how every scan ended and what it found. CodeDeploy lists $STUB/running as under way.
+# $STUB/version is the version of every secret; ROTATES=0 leaves it as it is. STARTED is the deployment that a restart
+# of a rolling service ends up with, NEXT the day that the cloud replaces a password by itself.
 set -euo pipefail
 
 tool=$(basename "$0")
@@ -70,11 +72,22 @@ case "$tool $*" in
   "aws ecs run-task "*) echo arn:task ;;
   "aws ecs describe-tasks "*) echo "${TASK_EXIT:-0}" ;;
   "aws ecs describe-task-definition "*) echo "$(after --task-definition "$@"):9" ;;
+  "aws ecs update-service "*) echo ecs-svc/1 ;;
+  "aws ecs describe-services "*deployments*) echo "${STARTED:-ecs-svc/1}" ;;
   "aws ecs describe-services "*taskSets*) echo "$(after --services "$@"):8" ;;
   "aws ecs describe-services "*) echo "$(after --services "$@"):${SERVING:-9}" ;;
   "aws deploy create-deployment "*) echo d-1 ;;
   "aws deploy list-deployments "*) jq -Rs '{deployments: (. / "\n" | map(select(. != "")))}' "$STUB/running" ;;
   "aws deploy stop-deployment "*) : > "$STUB/running" ;;
+  "aws secretsmanager rotate-secret "*)
+    if [ "${ROTATES:-1}" -eq 1 ]; then
+      echo next >> "$STUB/version"
+    fi
+    ;;
+  "aws secretsmanager describe-secret "*NextRotationDate*) echo "${NEXT:-None}" ;;
+  "aws secretsmanager describe-secret "*)
+    jq -n --rawfile versions "$STUB/version" '{VersionIdsToStages: {former: ["AWSPREVIOUS"], ($versions): ["AWSCURRENT", "AWSPENDING"]}}'
+    ;;
   "aws secretsmanager get-secret-value "*)
     [ -n "${VALUE:-}" ] || exit 254
     echo "$VALUE"

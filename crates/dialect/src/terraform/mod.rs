@@ -98,7 +98,7 @@ fn write_family(
         let mut files = module::files(module, &wiring, family, &home(&place));
         files.insert(
             "versions.tf".to_owned(),
-            vec![module::versions(&module.aliases.keys().collect::<Vec<_>>())],
+            vec![module::versions(module::PROVIDER_RANGE, &module.aliases.keys().collect::<Vec<_>>())],
         );
         add(bundle, &place, files);
         sources.insert(module.name.as_str(), folder);

@@ -19,8 +19,13 @@ use super::term::{Item, Module, Port, Repeat, Resource, Shape, Term, Ty, Variabl
 use super::types;
 use super::wire::{self, Wiring};
 
-/// Provider that the kinds are written for, with the version the catalogue's schemas come from.
-const PROVIDER: (&str, &str, &str) = ("aws", "hashicorp/aws", "~> 5.100");
+/// Provider that the kinds are written for.
+const PROVIDER: (&str, &str) = ("aws", "hashicorp/aws");
+/// Its versions that a module is written for.
+pub(super) const PROVIDER_RANGE: &str = "~> 5.100";
+/// The version that a root takes: the one that the catalogue's schemas come from, so that no run meets another one
+/// than was checked. Hashes of its packages are the registry's to give: the lock file is made at the first setup.
+pub(super) const PROVIDER_VERSION: &str = "5.100.0";
 /// Version of Terraform: the first whose S3 backend locks without a table.
 const TERRAFORM: &str = ">= 1.10";
 /// A module with more blocks than this is split by concern.
@@ -332,10 +337,10 @@ pub(super) fn output(name: &str, description: &str, value: Expression, sensitive
 }
 
 /// `versions.tf`; a module says which provider aliases it must be given.
-pub(super) fn versions(aliases: &[&String]) -> Structure {
+pub(super) fn versions(provider_version: &str, aliases: &[&String]) -> Structure {
     let mut provider = vec![
         ("source".to_owned(), Expression::from(PROVIDER.1)),
-        ("version".to_owned(), Expression::from(PROVIDER.2)),
+        ("version".to_owned(), Expression::from(provider_version)),
     ];
     if !aliases.is_empty() {
         let list = hcl::array(aliases.iter().map(|alias| hcl::path(&[PROVIDER.0, alias])));
@@ -343,4 +348,19 @@ pub(super) fn versions(aliases: &[&String]) -> Structure {
     }
     let required = hcl::block("required_providers", &[], vec![hcl::attr(PROVIDER.0, hcl::object(provider))]);
     hcl::block("terraform", &[], vec![hcl::attr("required_version", TERRAFORM), required])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn roots_take_the_provider_that_the_schemas_come_from_and_modules_allow_it() {
+        let expected = format!("{} {PROVIDER_VERSION}", PROVIDER.1);
+        for info in catalog::kinds::all() {
+            assert_eq!(info.provider, expected, "{}", info.kind);
+        }
+        let (major_minor, _) = PROVIDER_VERSION.rsplit_once('.').expect("three numbers");
+        assert_eq!(PROVIDER_RANGE, format!("~> {major_minor}"));
+    }
 }

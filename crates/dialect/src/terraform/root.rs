@@ -159,7 +159,7 @@ fn common(
     };
     BTreeMap::from([
         ("providers.tf".to_owned(), providers),
-        ("versions.tf".to_owned(), vec![module::versions(&[])]),
+        ("versions.tf".to_owned(), vec![module::versions(module::PROVIDER_VERSION, &[])]),
         ("backend.tf".to_owned(), vec![hcl::block("terraform", &[], vec![backend])]),
     ])
 }

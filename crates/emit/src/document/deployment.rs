@@ -58,6 +58,8 @@ fn first_time(context: &Context<'_>, doc: &mut Document) {
     }
     doc.steps(steps);
     doc.code("sh", &setup(context));
+    doc.para("Then write down the hashes of the provider's packages, for the machines of people and of pipelines, and commit them. The roots name one version of it; with its hashes nobody can put another package in its place. After a new version of the provider, do it again.");
+    doc.code("sh", &lock(context));
     approvals(context, doc);
 }
 
@@ -117,6 +119,17 @@ fn setup(context: &Context<'_>) -> String {
         }
     }
     script
+}
+
+/// The commands that lock the provider in every root.
+fn lock(context: &Context<'_>) -> String {
+    let root =
+        |stack: &Stack| if stack.environment { format!("envs/{}", stack.name) } else { stack.name.clone() };
+    let roots: Vec<String> = context.stacks.iter().map(root).collect();
+    format!(
+        "for root in {}; do\n  terraform -chdir=\"infra/terraform/$root\" providers lock \\\n    -platform=linux_amd64 -platform=linux_arm64 -platform=darwin_arm64 -platform=windows_amd64\ndone\ngit add ':(glob)infra/terraform/**/.terraform.lock.hcl'",
+        roots.join(" ")
+    )
 }
 
 /// Who approves, which GitHub must be told once: it knows people by their accounts, not by their addresses.
@@ -303,6 +316,10 @@ fn by_pipeline(context: &Context<'_>, doc: &mut Document) {
     doc.steps(steps);
     if unattended {
         doc.para("No environment asks for an approval. Add `approvers` to one to change that.");
+    }
+    doc.para("A merge of documents alone deploys nothing, unless a service is made from the folder that they are in.");
+    if delivery::of(context).environments.values().any(|e| !e.rotated.is_empty()) {
+        doc.para("Once a month `rotate.yml` replaces the passwords of databases and restarts what reads them, in the same order, with the same role and approvals, and never while a deployment runs: `secrets/README.md` says how.");
     }
 }
 

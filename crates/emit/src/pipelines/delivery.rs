@@ -113,6 +113,8 @@ pub struct Environment {
     pub checks: Vec<Check>,
     /// Read from the secret store by an apply, and by nothing else.
     pub passwords: Vec<Password>,
+    /// Replaced by the cloud when it is asked to.
+    pub rotated: Vec<Rotated>,
     /// Whether somebody approves each plan, so that nothing else may be applied.
     pub approved: bool,
 }
@@ -178,6 +180,17 @@ pub struct Password {
     pub variable: String,
     /// What the secret store calls it.
     pub secret: String,
+}
+
+/// A password that the cloud made, keeps and replaces.
+#[derive(Debug, Serialize)]
+pub struct Rotated {
+    /// What it opens.
+    pub component: String,
+    /// Output with the secret that holds it.
+    pub secret: String,
+    /// ECS services whose tasks read it when they start. Scheduled tasks and functions read it at each run.
+    pub readers: Vec<String>,
 }
 
 /// An address that must answer.
@@ -314,6 +327,7 @@ fn environment(stack: &Stack, design: &EnvironmentDesign) -> Environment {
         sites: Vec::new(),
         checks: Vec::new(),
         passwords: passwords(stack),
+        rotated: rotated(stack),
         approved: !design.approvers.is_empty(),
     };
     for (name, service) in &design.services {
@@ -363,6 +377,31 @@ fn passwords(stack: &Stack) -> Vec<Password> {
         secret: secret.to_owned(),
     };
     stack.graph.secret_inputs().into_iter().map(password).collect()
+}
+
+fn rotated(stack: &Stack) -> Vec<Rotated> {
+    let reads = |service: &Node, secret: &Value| {
+        let component = &service.address.component;
+        let mut tasks =
+            stack.graph.of_kind("aws_ecs_task_definition").filter(|n| n.address.component == *component);
+        tasks.any(|task| {
+            let used = task.get("container_definitions").map(Value::refs).unwrap_or_default();
+            secret.refs().iter().any(|secret| used.contains(secret))
+        })
+    };
+    let of = |rotation: &Node| {
+        let component = &rotation.address.component;
+        let secret = rotation.get("secret_id")?;
+        let outputs = &stack.graph.components.get(component)?.outputs;
+        let (output, _) = outputs.iter().find(|(_, (_, value))| value == secret)?;
+        let services = stack.graph.of_kind("aws_ecs_service").filter(|service| reads(service, secret));
+        Some(Rotated {
+            component: component.clone(),
+            secret: names::in_root(stack, component, output),
+            readers: services.filter_map(|service| service.get("name").and_then(Value::text)).collect(),
+        })
+    };
+    stack.graph.of_kind("aws_secretsmanager_secret_rotation").filter_map(of).collect()
 }
 
 /// The component of a service: by its container where there is one, and by its name otherwise. A service whose

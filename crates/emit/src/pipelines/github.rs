@@ -151,7 +151,7 @@ fn expression(text: &Text) -> String {
     }
 }
 
-fn condition(when: When) -> Option<String> {
+fn condition(when: &When) -> Option<String> {
     let condition = match when {
         When::Always => return None,
         When::Change => "github.event_name == 'pull_request'",
@@ -161,6 +161,12 @@ fn condition(when: When) -> Option<String> {
             ));
         }
         When::Known(variable) => return Some(format!("vars.{variable} != ''")),
+        // A job that needs one which was passed over would be passed over too, had it no condition on failures.
+        When::Chosen(variable, environment) => {
+            return Some(format!(
+                "!failure() && !cancelled() && vars.{variable} != '' && (github.event_name == 'schedule' || inputs.environment == '{environment}')"
+            ));
+        }
         When::Main => "github.event_name == 'push' && github.ref == 'refs/heads/main'",
         When::NewRelease => "inputs.release == 'new'",
         When::OldRelease => "inputs.release != 'new'",
@@ -179,8 +185,14 @@ fn triggers(pipeline: &Pipeline) -> Map {
         match trigger {
             Trigger::Change(paths) if paths.is_empty() => on.put("pull_request", Map::new()),
             Trigger::Change(paths) => on.put("pull_request", Map::of("paths", paths.clone())),
-            Trigger::Main => on.put("push", Map::of("branches", vec!["main"])),
-            Trigger::Daily(cron) => on.put("schedule", vec![Map::of("cron", *cron)]),
+            Trigger::Main(besides) => {
+                let mut push = Map::of("branches", vec!["main"]);
+                if !besides.is_empty() {
+                    push.put("paths-ignore", besides.clone());
+                }
+                on.put("push", push);
+            }
+            Trigger::Clock(cron) => on.put("schedule", vec![Map::of("cron", *cron)]),
             Trigger::Person if pipeline.inputs.is_empty() => on.put("workflow_dispatch", Map::new()),
             Trigger::Person => on.put("workflow_dispatch", Map::of("inputs", inputs(true))),
             Trigger::Pipeline => on.put("workflow_call", Map::of("inputs", inputs(false))),
@@ -218,7 +230,7 @@ fn job(job: &Job, region: &str) -> Map {
     if !job.needs.is_empty() {
         map.put("needs", job.needs.iter().map(String::as_str).collect::<Vec<_>>());
     }
-    map.put_some("if", condition(job.when));
+    map.put_some("if", condition(&job.when));
     let body = match &job.work {
         Work::Steps(body) => body,
         Work::Pipeline { id, inputs } => {
@@ -300,7 +312,7 @@ fn fields(values: &IndexMap<&'static str, Text>) -> Map {
 fn step(step: &Step, region: &str) -> Map {
     let mut map = Map::of("name", step.name);
     map.put_some("id", step.id);
-    map.put_some("if", condition(step.when));
+    map.put_some("if", condition(&step.when));
     let mut uses = |pin: &Pin, with: Map| {
         map.put("uses", pin);
         if !with.0.is_empty() {

@@ -32,10 +32,10 @@ pub struct Pipeline {
 pub enum Trigger {
     /// A proposed change that touches one of these paths; empty: any change.
     Change(Vec<&'static str>),
-    /// A change of the main branch.
-    Main,
+    /// A change of the main branch that touches more than these paths.
+    Main(Vec<&'static str>),
     /// A time, five cron fields, UTC.
-    Daily(&'static str),
+    Clock(&'static str),
     /// A person, who fills in the inputs.
     Person,
     /// Another pipeline, which fills in the inputs.
@@ -139,7 +139,7 @@ pub enum Cell {
 }
 
 /// When a job or a step runs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum When {
     /// Whenever what it needs has passed.
     #[default]
@@ -150,6 +150,9 @@ pub enum When {
     OwnChange(&'static str),
     /// Once a variable of the repository is set: before that nobody has set the cloud up.
     Known(&'static str),
+    /// Once a variable of the repository is set, for the environment that a person chose, or for any when a clock
+    /// started the pipeline; not after a job that it needs has failed.
+    Chosen(&'static str, String),
     /// For a change of the main branch.
     Main,
     /// When an input says that the release is the one of this run.

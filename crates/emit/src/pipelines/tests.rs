@@ -38,7 +38,7 @@ fn applications() -> Vec<(&'static str, String)> {
         (
             "released",
             with(
-                "  canary: { build: ./a, port: 80, public: true, health: /h, host: a.app.example, release: canary, load: { requests: 500/s } }\n  blue: { build: ./b, port: 80, public: true, host: b.app.example, release: blue-green, load: { requests: 500/s } }\n  seed-task: { build: ./a, once: true, uses: [db] }\n  nightly: { build: ./c, schedule: \"0 2 * * *\", uses: [db] }\n  image: { build: { context: ., dockerfile: deploy/Dockerfile, target: run, args: { A: \"1 2\", B: \"x\" } }, uses: [db], load: { messages: 1/s } }\n  network: { build: ./d, port: 9000, load: { requests: 5/s } }\n  web: { static: ./web/dist, public: true, uses: [canary] }\n  rpc: { build: ./e, port: 9090, protocol: grpc, public: true, host: rpc.app.example, uses: [bus], load: { requests: 5/s } }\nresources:\n  db: { type: postgres, migrations: ./migrations }\n  bus: { type: rabbitmq }\nenvironments:\n  staging: {}\n  production: { approvers: [ops@app.example] }\n",
+                "  canary: { build: ./a, port: 80, public: true, health: /h, host: a.app.example, release: canary, uses: [db], load: { requests: 500/s } }\n  blue: { build: ./b, port: 80, public: true, host: b.app.example, release: blue-green, load: { requests: 500/s } }\n  seed-task: { build: ./a, once: true, uses: [db] }\n  nightly: { build: ./c, schedule: \"0 2 * * *\", uses: [db] }\n  image: { build: { context: ., dockerfile: deploy/Dockerfile, target: run, args: { A: \"1 2\", B: \"x\" } }, uses: [db, papers], load: { messages: 1/s } }\n  network: { build: ./d, port: 9000, load: { requests: 5/s } }\n  web: { static: ./web/dist, public: true, uses: [canary] }\n  rpc: { build: ./e, port: 9090, protocol: grpc, public: true, host: rpc.app.example, uses: [bus], load: { requests: 5/s } }\nresources:\n  db: { type: postgres, migrations: ./migrations }\n  papers: { type: mongodb }\n  bus: { type: rabbitmq }\nenvironments:\n  staging: {}\n  production: { approvers: [ops@app.example] }\n",
             ),
         ),
         (
@@ -344,6 +344,96 @@ fn every_ecs_service_site_and_task_of_the_graph_is_released() {
             let sites = stack.graph.of_kind("aws_cloudfront_distribution").count();
             assert_eq!(sites, list("sites").len(), "{name}: {}", stack.name);
         }
+    }
+}
+
+#[test]
+fn every_password_that_the_cloud_replaces_is_replaced_by_the_pipeline_with_its_readers() {
+    let mut read = 0;
+    for (name, text) in applications() {
+        let (bundle, _, stacks) = emitted(&text);
+        let facts = facts(&bundle);
+        let mut environments = Vec::new();
+        for stack in stacks.iter().filter(|s| s.environment) {
+            let graph = &stack.graph;
+            let rotated = facts["environments"][&stack.name]["rotated"].as_array().expect("a list");
+            let rotations: Vec<_> = graph.of_kind("aws_secretsmanager_secret_rotation").collect();
+            assert_eq!(rotations.len(), rotated.len(), "{name}: {}", stack.name);
+            for (rotation, rotated) in rotations.iter().zip(rotated) {
+                let store = &rotation.address.component;
+                assert_eq!(rotated["component"], store.as_str());
+                let outputs = &graph.components[store].outputs;
+                let known = outputs.keys().any(|o| rotated["secret"] == ir::names::in_root(stack, store, o));
+                assert!(known, "{name}: {rotated}");
+                // A task that reads the password is a service's, or one that runs anew each time.
+                let secret = &rotation.get("secret_id").expect("it is set").refs()[0].to;
+                let tasks =
+                    graph.of_kind("aws_ecs_task_definition").filter(|n| n.dependencies().contains(secret));
+                let mut readers: Vec<String> = tasks
+                    .flat_map(|task| {
+                        let ours = move |n: &&ir::Node| n.address.component == task.address.component;
+                        graph.of_kind("aws_ecs_service").filter(ours)
+                    })
+                    .filter_map(|service| service.get("name")?.text())
+                    .collect();
+                let mut said: Vec<String> = rotated["readers"]
+                    .as_array()
+                    .expect("a list")
+                    .iter()
+                    .filter_map(|r| r.as_str().map(str::to_owned))
+                    .collect();
+                readers.sort_unstable();
+                said.sort_unstable();
+                assert_eq!(readers, said, "{name}: {store}");
+                read += said.len();
+            }
+            if !rotated.is_empty() {
+                environments.push(stack.name.clone());
+            }
+        }
+        let workflow = bundle.get(".github/workflows/rotate.yml");
+        assert_eq!(workflow.is_some(), !environments.is_empty(), "{name}");
+        let Some(workflow) = workflow else { continue };
+        let workflow: Value = serde_saphyr::from_str(&workflow.text).expect("valid YAML");
+        let jobs: Vec<&str> = jobs(&workflow).filter_map(|(_, job)| job["environment"].as_str()).collect();
+        assert_eq!(jobs, environments, "{name}");
+        let deploy: Value =
+            serde_saphyr::from_str(file(&bundle, ".github/workflows/deploy.yml")).expect("valid YAML");
+        let lane = deploy["jobs"]["deploy"]["concurrency"]["group"].as_str().expect("text");
+        for environment in &environments {
+            let job = &workflow["jobs"][format!("rotate-{environment}")];
+            let expected = lane.replace("${{ inputs.environment }}", environment);
+            assert_eq!(job["concurrency"]["group"], expected.as_str(), "{name}");
+        }
+    }
+    assert!(read > 0);
+}
+
+#[test]
+fn a_merge_of_documents_deploys_nothing_unless_something_is_made_of_them() {
+    let ignored = |services: &str| {
+        let text = format!(
+            "version: 1\nname: app\nowner: ops@app.example\ncloud: {{ provider: aws, regions: [eu-west-1] }}\nservices:\n{services}"
+        );
+        let (bundle, ..) = emitted(&text);
+        let workflow: Value =
+            serde_saphyr::from_str(file(&bundle, ".github/workflows/ci.yml")).expect("valid YAML");
+        assert!(workflow["on"]["pull_request"]["paths-ignore"].is_null());
+        let paths = workflow["on"]["push"]["paths-ignore"].as_array();
+        let words = |p: &Value| p.as_str().map(str::to_owned);
+        paths.map(|list| list.iter().filter_map(words).collect::<Vec<_>>().join(" ")).unwrap_or_default()
+    };
+    for (services, expected) in [
+        ("  api: { build: ./api, port: 80 }\n", "*.md docs/** handoffs/** secrets/README.md"),
+        ("  api: { build: ., port: 80 }\n", ""),
+        ("  api: { build: docs/api, port: 80 }\n", "*.md handoffs/** secrets/README.md"),
+        ("  web: { static: ./docs, public: true }\n", "*.md handoffs/** secrets/README.md"),
+        (
+            "  web: { static: ./docs-of-ours/public, public: true }\n",
+            "*.md docs/** handoffs/** secrets/README.md",
+        ),
+    ] {
+        assert_eq!(ignored(services), expected, "{services}");
     }
 }
 

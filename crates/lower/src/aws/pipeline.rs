@@ -68,11 +68,9 @@ pub(crate) fn lower(graph: &mut Graph, spec: &Spec, blueprint: &Blueprint, envir
     };
     let main = "ref:refs/heads/main";
 
-    let every_kind: BTreeSet<&str> =
-        environments.iter().flat_map(|s| s.graph.nodes()).map(|n| n.kind().as_str()).collect();
     let planner =
         role(graph, "plan", None, &["pull_request", main], "Plans changes: reads, and writes nothing");
-    let mut reading = rights::statements(graph, COMPONENT, &name, &every_kind, Purpose::Plan);
+    let mut reading = rights::statements(graph, COMPONENT, &name, environments, Purpose::Plan);
     reading.extend(state(graph, &name, Purpose::Plan));
     attach(graph, "plan", None, &name, &planner, &reading);
 
@@ -88,14 +86,14 @@ pub(crate) fn lower(graph: &mut Graph, spec: &Spec, blueprint: &Blueprint, envir
         );
     }
     for stack in environments {
-        let kinds: BTreeSet<&str> = stack.graph.nodes().map(|n| n.kind().as_str()).collect();
         let subject = format!("environment:{}", stack.name);
         let approved = blueprint.environments.get(&stack.name).is_some_and(|e| !e.approvers.is_empty());
         let jobs = if approved { "jobs that its approvers let through" } else { "jobs of that environment" };
         let purpose = format!("Deploys to {}, only from {jobs}", stack.name);
         let deployer = role(graph, "deploy", Some(&stack.name), &[&subject], &purpose);
         let prefix = Value::template([name.clone(), format!("-{}", stack.name).into()]);
-        let mut statements = rights::statements(graph, COMPONENT, &prefix, &kinds, Purpose::Deploy);
+        let own = std::slice::from_ref(stack);
+        let mut statements = rights::statements(graph, COMPONENT, &prefix, own, Purpose::Deploy);
         statements.extend(state(graph, &name, Purpose::Deploy));
         statements.extend(passwords(graph, stack));
         attach(graph, "deploy", Some(&stack.name), &name, &deployer, &statements);

@@ -1,4 +1,4 @@
-//! What a pipeline must be allowed in order to plan or deploy a set of kinds.
+//! What a pipeline must be allowed in order to plan or deploy a set of stacks.
 //!
 //! One row a family of kinds: the actions that reading them takes, and those that creating, changing and
 //! deleting them takes. A role gets the rows of the kinds that its stack holds and no others. Every action is
@@ -10,7 +10,7 @@
 
 use std::collections::BTreeSet;
 
-use ir::{Graph, Value};
+use ir::{Graph, Stack, Value};
 
 use super::Statement;
 use super::env::{account, partition, region};
@@ -61,14 +61,19 @@ struct Right {
     bound: &'static [(Which, &'static str, Place, &'static str)],
 }
 
-/// The statements for a set of kinds. `prefix` begins the names of the stack's resources.
+/// Giving a role to a service of AWS.
+const PASS: &str = "iam:PassRole";
+
+/// The statements for what stacks hold. `prefix` begins the names of their resources.
 pub(crate) fn statements(
     graph: &mut Graph,
     component: &str,
     prefix: &Value,
-    kinds: &BTreeSet<&str>,
+    stacks: &[Stack],
     purpose: Purpose,
 ) -> Vec<Statement> {
+    let kinds: BTreeSet<&str> =
+        stacks.iter().flat_map(|s| s.graph.nodes()).map(|n| n.kind().as_str()).collect();
     let mut statements = Vec::new();
     for right in RIGHTS.iter().filter(|r| kinds.iter().any(|k| r.holds(k))) {
         statements.push(allow(&format!("Read{}", right.sid), right.read, vec!["*".into()]));
@@ -81,12 +86,29 @@ pub(crate) fn statements(
         if !making.is_empty() {
             statements.push(allow(&format!("Make{}", right.sid), &making, vec!["*".into()]));
         }
+        let (passing, writing): (Vec<&str>, Vec<&str>) = writing.iter().partition(|action| **action == PASS);
+        let places: Vec<Value> =
+            right.bound.iter().map(|place| arn(graph, component, prefix, place)).collect();
+        if !passing.is_empty() {
+            let mut pass = allow(&format!("Pass{}", right.sid), &passing, places.clone());
+            pass.conditions = vec![("StringEquals", "iam:PassedToService", takers(stacks))];
+            statements.push(pass);
+        }
         if !writing.is_empty() {
-            let places = right.bound.iter().map(|place| arn(graph, component, prefix, place)).collect();
             statements.push(allow(&format!("Write{}", right.sid), &writing, places));
         }
     }
     statements
+}
+
+/// The services of AWS that take a role of these stacks: those that the roles trust.
+fn takers(stacks: &[Stack]) -> Vec<Value> {
+    let roles = stacks.iter().flat_map(|s| s.graph.of_kind("aws_iam_role"));
+    let mut services = BTreeSet::new();
+    for trust in roles.filter_map(|role| role.get("assume_role_policy")) {
+        trust.walk(&mut |value| services.extend(value.get("Service").and_then(Value::text)));
+    }
+    services.into_iter().map(Value::from).collect()
 }
 
 fn arn(

@@ -142,20 +142,24 @@ pub(crate) fn monitoring_role(env: &mut Env, component: &str, resource: &str) ->
     )
 }
 
-/// Rotates the master user's password, which the database service made and keeps.
+/// Rotates the master user's password, which the database service made and keeps. The pipeline does it every month
+/// and restarts what reads the password; the cloud's own schedule restarts nothing, so it waits for three months,
+/// counted from the last rotation, and is met only where the pipeline stopped.
 pub(crate) fn rotate(env: &mut Env, component: &str, resource: &str, secret: Value) {
-    let decl = number("Days between rotations of the master password.", 1.0, 1000.0);
-    let days = env.input(component, "rotation_days", decl, 30);
+    let decl = number("Days without a rotation after which the cloud replaces the password.", 1.0, 1000.0);
+    let days = env.input(component, "rotation_days", decl, 90);
     let rules =
         ir::Block::new().set(secretsmanager_secret_rotation::rotation_rules::AUTOMATICALLY_AFTER_DAYS, days);
     env.add(
         NodeBuilder::new(component, secretsmanager_secret_rotation::KIND, "this")
-            .set(secretsmanager_secret_rotation::SECRET_ID, secret)
+            .set(secretsmanager_secret_rotation::SECRET_ID, secret.clone())
             // The password was made a moment ago.
             .set(secretsmanager_secret_rotation::ROTATE_IMMEDIATELY, false)
             .block(secretsmanager_secret_rotation::ROTATION_RULES, rules)
-            .purpose(format!("Replaces the password of {resource} on a schedule")),
+            .purpose(format!("Replaces the password of {resource} should the pipeline not have done it")),
     );
+    let outputs = &mut env.graph.components.entry(component.to_owned()).or_default().outputs;
+    outputs.insert("master_secret".into(), ("Secret that holds the master password.".into(), secret));
 }
 
 /// What services are told about a database with a managed master user.

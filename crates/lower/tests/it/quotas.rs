@@ -4,7 +4,7 @@
 //! White space does not count. Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>,
 //! 2025.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ir::{Stack, Value};
 use spec::{Release, UseTarget};
@@ -136,6 +136,46 @@ fn passwords_are_read_by_the_roles_that_deploy_and_each_reads_its_own() {
         }
     }
     assert_eq!(readers, 2);
+}
+
+#[test]
+fn roles_are_passed_to_the_services_that_take_them_and_to_no_others() {
+    let stacks = largest();
+    let services = |graph: &ir::Graph| {
+        let mut found = BTreeSet::new();
+        for trust in graph.of_kind("aws_iam_role").filter_map(|role| role.get("assume_role_policy")) {
+            trust.walk(&mut |value| found.extend(value.get("Service").and_then(Value::text)));
+        }
+        found
+    };
+    let mut passing = 0;
+    for stack in &stacks {
+        for policy in stack.graph.nodes().filter(|n| n.kind().as_str().starts_with("aws_iam_")) {
+            let Some(Value::Json(document)) = policy.get("policy") else { continue };
+            for statement in document.get("Statement").and_then(Value::as_list).unwrap_or_default() {
+                if !walk::allowed_actions(statement).iter().any(|a| a == "iam:PassRole") {
+                    continue;
+                }
+                let condition = statement.get("Condition").and_then(|c| c.get("StringEquals"));
+                let to = condition.and_then(|c| c.get("iam:PassedToService")).expect("somebody takes it");
+                let to: BTreeSet<String> = match to.as_list() {
+                    Some(list) => list.iter().filter_map(Value::text).collect(),
+                    None => to.text().into_iter().collect(),
+                };
+                assert!(!to.is_empty(), "{}", policy.address);
+                // The pipeline makes what takes a role, whatever it is.
+                if policy.address.name == "deploy" {
+                    let key =
+                        policy.address.key.as_deref().expect("the parts of a role's rights are numbered");
+                    let environment = key.split('-').next().unwrap_or_default();
+                    let own = stacks.iter().find(|s| s.name == environment).expect("an environment");
+                    assert_eq!(to, services(&own.graph), "{}", policy.address);
+                }
+                passing += 1;
+            }
+        }
+    }
+    assert!(passing > 2);
 }
 
 #[test]

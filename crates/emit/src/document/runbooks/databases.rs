@@ -1,10 +1,12 @@
-//! Trouble with databases: starved, full, behind, away, restored, and not migrated.
+//! Trouble with databases: starved, full, behind, away, restored, not migrated, and locked out of.
 
 use design::{Compute, EnvironmentDesign, ResourceChoice, ServiceDesign, UseDesign};
 
 use super::services::{logs, ringing};
 use super::{Runbook, Step, alerted, cause, page, run, say, shown, ticket};
 use crate::document::database;
+use crate::pipelines::scripts::FOLDER;
+use crate::place::Place;
 
 fn first_database(e: &EnvironmentDesign) -> Option<String> {
     let database = |choice: &ResourceChoice| {
@@ -29,6 +31,41 @@ const SLOW: Step = run("See what it is busy with", database::busiest);
 const LARGER: Step = say(
     "Choose a larger size in the spec, plan and apply in a quiet hour: it restarts, with a standby for a minute or two",
 );
+
+/// When each password that a database service keeps was replaced last, and when it will be.
+fn rotations(p: &Place) -> String {
+    p.aws("secretsmanager list-secrets --filters Key=owning-service,Values=rds --query 'SecretList[].[Name, Description, LastRotatedDate, NextRotationDate]' --output text")
+}
+
+/// The environment, for the pipeline's scripts.
+fn environment(p: &Place) -> &str {
+    if p.environment.is_empty() { "\"$ENVIRONMENT\"" } else { &p.environment }
+}
+
+/// The replacement of passwords, with the restart of what reads them.
+fn rotate(p: &Place) -> String {
+    let name = environment(p);
+    format!(
+        "gh workflow run rotate.yml -f environment={name} # or, with the deploy role's rights: {FOLDER}/rotate.sh {name}"
+    )
+}
+
+/// New tasks of a service that the platform replaces.
+fn restart(p: &Place) -> String {
+    p.aws(&format!(
+        "ecs update-service --cluster {} --service \"$SERVICE\" --force-new-deployment --query service.serviceArn",
+        p.name("aws_ecs_cluster")
+    ))
+}
+
+/// New tasks of a service whose traffic CodeDeploy shifts.
+fn shift(p: &Place) -> String {
+    let serving = p.aws(&format!(
+        "ecs describe-services --cluster {} --services \"$SERVICE\" --query \"services[0].taskSets[?status=='PRIMARY'].taskDefinition | [0]\" --output text",
+        p.name("aws_ecs_cluster")
+    ));
+    format!("{FOLDER}/shift.sh {} \"$SERVICE\" \"$({serving})\"", environment(p))
+}
 
 pub(super) static RUNBOOKS: &[Runbook] = &[
     Runbook {
@@ -267,5 +304,44 @@ pub(super) static RUNBOOKS: &[Runbook] = &[
             "Try the next large change on a restored copy of the data first: an empty database proves only that it can be read",
             "Split a change that locks a large table into small ones",
         ],
+    },
+    Runbook {
+        slugs: &[ticket("password-rotation", "The password of a database was or must be replaced")],
+        applies: first_database,
+        users: "nothing while connections stay open; errors wherever a new one is needed",
+        first: &[
+            run("See when each password was replaced, and when the cloud will do it by itself", rotations),
+            say("Read the run of `rotate.yml`: it names what has the former password"),
+            run("See what else rings", ringing),
+        ],
+        causes: &[
+            cause(
+                "The cloud replaced it and nothing was restarted",
+                "the last rotation is younger than the last run of `rotate.yml`, and tasks log refused logins",
+            ),
+            cause("A reader could not be restarted", "the run names the service"),
+            cause(
+                "The pipeline does not run",
+                "runs of `rotate.yml` wait for an approval, fail, or are missing",
+            ),
+            cause(
+                "A rotation stopped half way",
+                "`rotate-secret` says that one is under way, and the date of the last rotation does not move",
+            ),
+        ],
+        mend: &[
+            run("Replace it again: that restarts what reads it", rotate),
+            run("Where the password is right and one rolling service is not: give it new tasks", restart),
+            run("One whose traffic is shifted cannot be forced: deploy what serves again", shift),
+            say(
+                "A rotation that stopped half way: `rds modify-db-instance` or `modify-db-cluster` with `--rotate-master-user-password --apply-immediately`, then new tasks",
+            ),
+        ],
+        verify: &[run(
+            "The date of the last rotation is today's, and services log no refused logins",
+            rotations,
+        )],
+        escalate: "when new tasks do not start either: the password in the store and the database's own differ",
+        afterwards: &["Find why the pipeline had not done it, before the next month"],
     },
 ];

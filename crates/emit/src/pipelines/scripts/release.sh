@@ -17,23 +17,15 @@ newest() {
 
 # Starts the shift of one service and prints the deployment; nothing when the newest revision already serves.
 shift_traffic() {
-  local service=$1 definition current content
+  local service=$1 name definition current
+  name=$(jq -r .service <<< "$service")
   definition=$(newest "$(jq -r .family <<< "$service")")
-  current=$(aws ecs describe-services --cluster "$cluster" --services "$(jq -r .service <<< "$service")" \
+  current=$(aws ecs describe-services --cluster "$cluster" --services "$name" \
     --query "services[0].taskSets[?status=='PRIMARY'].taskDefinition | [0]" --output text)
   if [ "$current" = "$definition" ]; then
     return
   fi
-  # The version is text: a JSON tool may print the number 0.0 as 0, which CodeDeploy does not document.
-  content=$(jq -cn --argjson service "$service" --arg definition "$definition" '
-    [{TargetService: {Type: "AWS::ECS::Service", Properties: {
-      TaskDefinition: $definition,
-      LoadBalancerInfo: {ContainerName: $service.container, ContainerPort: $service.port}
-    }}}] | "{\"version\":0.0,\"Resources\":" + tojson + "}" | tojson')
-  aws deploy create-deployment --application-name "$(jq -r .application <<< "$service")" \
-    --deployment-group-name "$(jq -r .group <<< "$service")" \
-    --revision "{\"revisionType\":\"AppSpecContent\",\"appSpecContent\":{\"content\":$content}}" \
-    --query deploymentId --output text
+  infra/pipeline/shift.sh "$environment" "$name" "$definition"
 }
 
 # Waits until tasks of the newest revision serve. The platform takes a failed start back by itself and is then

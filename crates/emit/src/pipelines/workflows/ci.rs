@@ -14,6 +14,9 @@ use crate::containers::trial::{ENGINES, Engine};
 
 use super::{CLOUD, joined, role, sources, spread, terraform};
 
+/// Documents: the bundle's, and those at the top of a repository.
+const DOCUMENTS: &[&str] = &["*.md", "docs/**", "handoffs/**", "secrets/README.md"];
+
 pub(super) fn pipeline(delivery: &Delivery) -> Pipeline {
     let mut jobs: IndexMap<String, Job> = IndexMap::new();
     for tool in TOOLS {
@@ -48,11 +51,22 @@ pub(super) fn pipeline(delivery: &Delivery) -> Pipeline {
         id: "ci",
         name: "CI",
         purpose: "Checks every change. On main it builds each image once, makes one release of them, and brings that\nrelease to each environment in turn.",
-        triggers: vec![Trigger::Change(Vec::new()), Trigger::Main],
+        triggers: vec![Trigger::Change(Vec::new()), Trigger::Main(documents(delivery))],
         inputs: Vec::new(),
         lane: Some(Lane { name: joined(["ci-".into(), Text::ChangeOrRun]), newest_change_only: true }),
         jobs,
     }
+}
+
+/// What a merge may change without anything to build or deploy: documents, unless something is made from the folder
+/// that they are in. A pull request is always checked, because a check that is required must have run.
+fn documents(delivery: &Delivery) -> Vec<&'static str> {
+    let built = delivery.sources.values().map(|source| &source.folder);
+    let made_from: Vec<&String> = built.chain(delivery.sites.values()).collect();
+    let whole = made_from.iter().any(|folder| *folder == ".");
+    let first = |path: &str| path.split('/').next().map(str::to_owned);
+    let apart = |path: &&&str| !whole && !made_from.iter().any(|folder| first(folder) == first(path));
+    DOCUMENTS.iter().filter(apart).copied().collect()
 }
 
 /// Lint and test of every service of a package manager.

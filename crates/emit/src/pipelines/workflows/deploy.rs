@@ -2,8 +2,8 @@
 
 use indexmap::IndexMap;
 
-use super::super::model::{Action, Body, Input, Job, Lane, Pipeline, Step, Text, Trigger, When};
-use super::{CLOUD, joined, role, sources, state, terraform};
+use super::super::model::{Action, Body, Input, Job, Pipeline, Step, Text, Trigger, When};
+use super::{CLOUD, joined, lane, role, sources, state, terraform};
 
 pub(super) fn pipeline() -> Pipeline {
     let input = |name, description| Input { name, description, choices: Vec::new(), default: None };
@@ -28,7 +28,7 @@ pub(super) fn pipeline() -> Pipeline {
 
 /// A command about this environment.
 fn about(name: &'static str, command: &str) -> Step {
-    Step::run(name, command).env("ENVIRONMENT", Text::Input("environment"))
+    super::about(name, command, &Text::Input("environment"))
 }
 
 /// The release, from this run or from the store.
@@ -89,10 +89,7 @@ fn apply() -> Job {
     ]);
     let mut body = Body::new(180, steps);
     body.environment = Some(Text::Input("environment"));
-    body.lane = Some(Lane {
-        name: joined(["deploy-".into(), Text::Input("environment")]),
-        newest_change_only: false,
-    });
+    body.lane = Some(lane(&Text::Input("environment")));
     body.env = state();
     Job::new(joined(["Deploy to ".into(), Text::Input("environment")]), CLOUD, body)
 }

@@ -1,4 +1,4 @@
-//! Once a day: whether what runs is still what the main branch says.
+//! Once a day: whether what runs is still what the main branch says, and whether passwords were replaced in time.
 
 use indexmap::IndexMap;
 
@@ -19,7 +19,7 @@ pub(super) fn pipeline(delivery: &Delivery) -> Pipeline {
             .env("ENVIRONMENT", environment()),
         Step::run("Plan", "infra/pipeline/plan.sh \"$ENVIRONMENT\" -lock=false")
             .env("ENVIRONMENT", environment()),
-        Step::run("Open, update or close the issue", "infra/pipeline/drift.sh \"$ENVIRONMENT\"")
+        Step::run("Open, update or close the issues", "infra/pipeline/drift.sh \"$ENVIRONMENT\"")
             .env("ENVIRONMENT", environment())
             .env("GH_TOKEN", Text::Token),
     ];
@@ -32,8 +32,8 @@ pub(super) fn pipeline(delivery: &Delivery) -> Pipeline {
     Pipeline {
         id: "drift",
         name: "Drift",
-        purpose: "Compares every environment with the main branch once a day, and keeps one issue an environment about\nwhat differs.",
-        triggers: vec![Trigger::Daily(WHEN), Trigger::Person],
+        purpose: "Compares every environment with the main branch once a day, and keeps one issue an environment about\nwhat differs, and one about passwords that are due.",
+        triggers: vec![Trigger::Clock(WHEN), Trigger::Person],
         inputs: Vec::new(),
         lane: Some(Lane { name: "drift".into(), newest_change_only: false }),
         jobs,

@@ -2,18 +2,19 @@
 //!
 //! `ci` checks every change and, on the main branch, makes a release and deploys it; `plan` shows what a change
 //! would do; `deploy` brings a release to one environment and is what `ci` and `rollback` call; `drift` looks
-//! whether what runs is still what the main branch says. Must not know any CI system's words.
+//! whether what runs is still what the main branch says; `rotate` replaces passwords and restarts what reads them. Must not know any CI system's words.
 
 mod changes;
 mod ci;
 mod deploy;
 mod drift;
 mod rollback;
+mod rotate;
 
 use indexmap::IndexMap;
 
 use super::delivery::Delivery;
-use super::model::{Action, Cell, Job, Pipeline, Right, Step, Text, Work};
+use super::model::{Action, Cell, Job, Lane, Pipeline, Right, Step, Text, Work};
 
 /// Most runs of one matrix: GitHub's limit, the lowest of the systems that have matrices.
 /// Source: <https://docs.github.com/en/actions/reference/limits>, 2025.
@@ -24,13 +25,15 @@ const CLOUD: &[Right] = &[Right::Sources, Right::Identity];
 
 /// Every pipeline.
 pub fn all(delivery: &Delivery) -> Vec<Pipeline> {
-    vec![
+    let mut pipelines = vec![
         ci::pipeline(delivery),
         changes::pipeline(delivery),
         deploy::pipeline(),
         rollback::pipeline(delivery),
         drift::pipeline(delivery),
-    ]
+    ];
+    pipelines.extend(rotate::pipeline(delivery));
+    pipelines
 }
 
 /// Jobs that together run `rows`: one, or as many as the limit on a matrix asks for. None when there are no rows.
@@ -72,6 +75,16 @@ fn environments(delivery: &Delivery) -> Vec<IndexMap<&'static str, Cell>> {
         .keys()
         .map(|name| IndexMap::from([("environment", Cell::Text(name.clone()))]))
         .collect()
+}
+
+/// A command about the environment of a deployment or rotation.
+fn about(name: &'static str, command: &str, environment: &Text) -> Step {
+    Step::run(name, command).env("ENVIRONMENT", environment.clone())
+}
+
+/// Deployments of an environment and rotations of its passwords never run at once.
+fn lane(environment: &Text) -> Lane {
+    Lane { name: joined(["deploy-".into(), environment.clone()]), newest_change_only: false }
 }
 
 fn joined(parts: impl IntoIterator<Item = Text>) -> Text {
