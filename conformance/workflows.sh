@@ -94,9 +94,10 @@ else
   skip shellcheck "it is not installed (apt-get install shellcheck)"
 fi
 
-# Only a bundle with every way of releasing can be run through.
+# Only a bundle with everything that a release can meet can be run through.
 whole='.environments.production
-  | .tasks != [] and .shifted != [] and .rolling != [] and .sites != []'
+  | .tasks != [] and .shifted != [] and .rolling != [] and .sites != [] and .passwords != [] and .rotated != []
+    and any(.checks[]; .protocol == "grpc")'
 for bundle in "$@"; do
   if jq -e "$whole" "$bundle/infra/pipeline/delivery.json" > /dev/null; then
     judge "scripts $(basename "$bundle")" "$here/pipeline/run.sh" "$bundle"

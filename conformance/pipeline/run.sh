@@ -113,12 +113,13 @@ expect "and there is no way back to take" accepts infra/pipeline/rollback.sh pro
 expect "which applies nothing either" refuses called " apply "
 
 fresh
+read -r variable secret < <(jq -r '.environments.production.passwords[0] | "\(.variable) \(.secret)"' infra/pipeline/delivery.json)
 VALUE='' expect "a password that the store does not hold is missed" refuses infra/pipeline/apply.sh production
-expect "by name" grep -q 'app-production/bus/password has no value' "$work/said"
+expect "by name" grep -q "$secret has no value" "$work/said"
 expect "before anything is applied" refuses called " apply "
 : > "$STUB/passwords"
 expect "on GitHub a password is masked before anything else is said" is "$(GITHUB_ACTIONS=true infra/pipeline/apply.sh production | sed -n 1p)" "::add-mask::value%25of-the-store"
-expect "and an apply is given it" grep -q "^TF_VAR_bus_password=$VALUE$" "$STUB/passwords"
+expect "and an apply is given it" grep -q "^TF_VAR_$variable=$VALUE$" "$STUB/passwords"
 expect "and no other" is "$(grep -c -v "=$VALUE$" "$STUB/passwords")" 0
 expect "and keeps it nowhere" refuses grep -r -q -- "$VALUE" infra plan release
 

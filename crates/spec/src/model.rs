@@ -511,7 +511,7 @@ impl ResourceType {
         }
     }
 
-    /// The facts that `${name.field}` may name.
+    /// The facts that `${name.field}` may name, the one that leads to it first.
     #[must_use]
     pub fn fields(self) -> &'static [&'static str] {
         match self {

@@ -60,6 +60,7 @@ pub fn run(session: &Session<'_>, input: &InputOrProse, out: &Path, branch: Opti
         Format::Text | Format::Markdown => {
             session.printer.result(&view::report::text(
                 &delivery,
+                &heard.diagnostics,
                 &written.decided,
                 written.changes.as_ref(),
                 elapsed,

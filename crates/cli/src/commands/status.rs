@@ -41,7 +41,7 @@ pub fn run(session: &Session<'_>, input: &Input, out: Option<&Path>) -> Exit {
     match session.printer.format {
         Format::Text | Format::Markdown => {
             let shown = changes.as_ref().filter(|_| written);
-            session.printer.result(&view::report::text(&delivery, &decided, shown, 0));
+            session.printer.result(&view::report::text(&delivery, &heard.diagnostics, &decided, shown, 0));
         }
         Format::Json | Format::Sarif => session.json(&json!({
             "version": 1,

@@ -9,9 +9,16 @@ use serde_json::{Value, json};
 use super::{count, findings, money};
 use crate::engine::{Changes, Delivery};
 
-/// The report of a run that went through. `elapsed` milliseconds; 0 when nothing was measured.
+/// The report of a run that went through, with what was said on the way. `elapsed` milliseconds; 0 when nothing was
+/// measured.
 #[must_use]
-pub fn text(delivery: &Delivery, decided: &Reconciled, changes: Option<&Changes>, elapsed: u64) -> String {
+pub fn text(
+    delivery: &Delivery,
+    said: &Diagnostics,
+    decided: &Reconciled,
+    changes: Option<&Changes>,
+    elapsed: u64,
+) -> String {
     let mut out = String::new();
     let mut section = |title: &str, lines: Vec<String>| {
         if !lines.is_empty() {
@@ -24,7 +31,7 @@ pub fn text(delivery: &Delivery, decided: &Reconciled, changes: Option<&Changes>
     section("Metrics", metrics(delivery, decided, elapsed));
     section("Security posture", vec![findings::summary(&delivery.report)]);
     section("Cost", vec![money::total(&delivery.estimates, delivery.blueprint.budget)]);
-    section("Issues and resolutions", issues(delivery, decided));
+    section("Issues and resolutions", issues(delivery, said, decided));
     section("Next steps", next(delivery));
     if let Some(changes) = changes {
         out.push_str(&self::changes(changes));
@@ -93,8 +100,14 @@ pub fn files(decided: &Reconciled) -> String {
     parts.join(", ") + "\n"
 }
 
-fn issues(delivery: &Delivery, decided: &Reconciled) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
+fn issues(delivery: &Delivery, said: &Diagnostics, decided: &Reconciled) -> Vec<String> {
+    let said = spec::repeats::gather(said.clone());
+    let warnings = said.iter().filter(|d| d.severity == Severity::Warning);
+    let resolved = |d: &ir::Diagnostic| match &d.help {
+        Some(help) => format!("{}: {help}", d.summary),
+        None => d.summary.clone(),
+    };
+    let mut lines: Vec<String> = warnings.map(resolved).collect();
     for note in &delivery.understood.dropped {
         lines.push(format!("{}: {} ({})", note.subject, note.what, note.why));
     }

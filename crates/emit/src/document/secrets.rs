@@ -5,6 +5,7 @@ use spec::{ResourceType, UseTarget};
 use super::deployment::automated;
 use super::markdown::Document;
 use crate::Context;
+use crate::place::aws_in;
 
 /// The page.
 pub fn write(context: &Context<'_>) -> String {
@@ -44,7 +45,13 @@ pub fn write(context: &Context<'_>) -> String {
         doc.heading(2, "Put in by people");
         doc.table(&["secret", "where", "read by", "note"], rows);
         doc.para("To change one: put the new value, deploy the services that read it, then withdraw the old value at its issuer.");
-        doc.code("sh", &format!("read -rs VALUE\naws secretsmanager put-secret-value --secret-id {name}-{environment}/NAME --secret-string \"$VALUE\"\nunset VALUE"));
+        let put = aws_in(
+            &context.blueprint.region,
+            &format!(
+                "secretsmanager put-secret-value --secret-id {name}-{environment}/NAME --secret-string \"$VALUE\""
+            ),
+        );
+        doc.code("sh", &format!("read -rs VALUE\n{put}\nunset VALUE"));
     }
     let managed: Vec<Vec<String>> = context
         .spec

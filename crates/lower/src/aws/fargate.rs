@@ -7,7 +7,7 @@ use catalog::aws::{
     ecs_service, ecs_task_definition, lb_target_group, service_discovery_private_dns_namespace,
     service_discovery_service,
 };
-use design::{FargateDesign, ServiceDesign, usage};
+use design::{Compute, FargateDesign, ServiceDesign, usage};
 use ir::key::Handle;
 use ir::{Address, Block, Diagnostic, Lifecycle, NodeBuilder, Value};
 use spec::Release;
@@ -57,7 +57,7 @@ pub(crate) fn lower(
 
     let min = env.input(&component, "min_tasks", number("Fewest tasks.", 0.0, 5000.0), design.min);
     let max = env.input(&component, "max_tasks", number("Most tasks.", 1.0, 5000.0), design.max);
-    let scales = design.max > design.min;
+    let scales = scales_somewhere(env, name);
     let definition = task.definition.get(ecs_task_definition::ARN);
     let mut builder = base(env, &component, name, design, cluster, definition, min.clone());
     let kind = if shifts { "CODE_DEPLOY" } else { "ECS" };
@@ -140,6 +140,13 @@ pub(crate) fn lower(
         let shift = Shift { cluster, service: &service_name, task: &task, edge, targets: [targets, green] };
         release::shift_tasks(env, &component, name, service.release, &shift);
     }
+}
+
+/// Whether a service has room to grow in any environment: all share its module, and what an autoscaler owns is not
+/// Terraform's to set. Where there is no room the autoscaler has one number to choose from.
+fn scales_somewhere(env: &Env, name: &str) -> bool {
+    let mut designs = env.blueprint.environments.values().filter_map(|e| e.services.get(name));
+    designs.any(|s| matches!(&s.compute, Compute::Fargate(design) if design.max > design.min))
 }
 
 /// What a service has whatever it does.

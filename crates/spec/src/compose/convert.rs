@@ -625,24 +625,34 @@ impl Writer<'_> {
 
     /// A program that finds a database by its container's name will not find the managed one.
     fn say_unaddressed(&mut self, name: &str, container: &Container, uses: &[Use], settings: &Settings) {
-        let mut named: Vec<(UseTarget, &str)> = Vec::new();
-        for part in settings.env.values().flat_map(|v| &v.parts) {
-            if let EnvPart::Reference { target, name, field } = part
-                && matches!(field.as_str(), "host" | "url")
-            {
-                named.push((*target, name));
+        let parts = || settings.env.values().flat_map(|v| &v.parts);
+        let mut unaddressed = Vec::new();
+        for used in uses.iter().filter(|u| u.target == UseTarget::Resource) {
+            let Some(address) = self.managed(&used.name).and_then(|ty| ty.fields().first()) else { continue };
+            let tells = |part: &EnvPart| {
+                matches!(part, EnvPart::Reference { target: UseTarget::Resource, name, field }
+                    if *name == used.name && (field == address || field == "url"))
+            };
+            if !parts().any(tells) {
+                unaddressed.push((used, *address));
             }
         }
-        for used in
-            uses.iter().filter(|u| u.target == UseTarget::Resource && !named.contains(&(u.target, &u.name)))
-        {
+        for (used, address) in unaddressed {
             self.diagnostics.push(
                 Diagnostic::warning("address-not-set", format!("no setting tells `{name}` where `{}` is", used.name))
                     .at(used.span.unwrap_or(container.span), "used here")
                     .because("In compose a container is found by its name, which may be written into the program; the managed service has an address of its own.")
-                    .help(format!("read the address from a setting such as `${{{}.host}}`", used.name)),
+                    .help(format!("read the address from a setting such as `${{{}.{address}}}`", used.name)),
             );
         }
+    }
+
+    /// What a container became, by the name of its resource.
+    fn managed(&self, resource: &str) -> Option<crate::ResourceType> {
+        self.verdicts.iter().find_map(|(container, verdict)| match verdict {
+            Verdict::Managed { engine, .. } if self.names[container] == resource => Some(engine.ty),
+            _ => None,
+        })
     }
 
     /// Records what was decided about a service's port.
