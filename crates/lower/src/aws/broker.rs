@@ -91,7 +91,7 @@ fn password(env: &mut Env, component: &str, resource: &str) -> Value {
     let name = operator_secret_name(env, resource, "password");
     let place = name.text().expect("names within an environment are known");
     env.diagnostics.push(
-        Diagnostic::warning("broker-password-in-state", format!("The password of `{resource}` is kept in the state"))
+        Diagnostic::warning("broker-password-in-state", format!("the password of `{resource}` is kept in the state"))
             .at(env.spec.resources.get(resource).and_then(|r| r.span), "is a RabbitMQ broker")
             .because(
                 "Amazon MQ wants a password when a broker is made, and the provider has no way to pass it without \

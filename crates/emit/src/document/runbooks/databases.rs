@@ -44,6 +44,9 @@ fn environment(p: &Place) -> &str {
 
 /// The replacement of passwords, with the restart of what reads them.
 fn rotate(p: &Place) -> String {
+    if !p.automated() {
+        return p.aws("secretsmanager rotate-secret --secret-id \"$SECRET\" # then new tasks, as below");
+    }
     let name = environment(p);
     format!(
         "gh workflow run rotate.yml -f environment={name} # or, with the deploy role's rights: {FOLDER}/rotate.sh {name}"
@@ -64,6 +67,11 @@ fn shift(p: &Place) -> String {
         "ecs describe-services --cluster {} --services \"$SERVICE\" --query \"services[0].taskSets[?status=='PRIMARY'].taskDefinition | [0]\" --output text",
         p.name("aws_ecs_cluster")
     ));
+    if !p.automated() {
+        return p.aws(&format!(
+            "deploy list-deployments --application-name \"$SERVICE\" --deployment-group-name \"$GROUP\" --include-only-statuses Succeeded --query 'deployments[0]' # repeat it for \"$({serving})\""
+        ));
+    }
     format!("{FOLDER}/shift.sh {} \"$SERVICE\" \"$({serving})\"", environment(p))
 }
 
