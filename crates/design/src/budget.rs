@@ -9,13 +9,10 @@ use spec::Spec;
 
 use crate::blueprint::Blueprint;
 use crate::context::Preferences;
-use crate::environment;
+use crate::environment::{self, Designer, Drafts};
 
 /// How many ways out are named.
 const WAYS_OUT: usize = 5;
-
-/// Designs without looking at the budget.
-type Designer = fn(&Spec, Preferences) -> (Option<Blueprint>, Diagnostics);
 
 /// Something that a budget may cost before it is called too small.
 struct Sacrifice {
@@ -87,17 +84,18 @@ struct Tried {
 /// Holds a design against the budget: the same, a cheaper one, or with an error. Every set of sacrifices is designed,
 /// because giving one up may make another worth its price, or cost more than it saves.
 pub(crate) fn settle(
-    spec: &Spec,
+    drafts: &Drafts<'_>,
     preferences: Preferences,
     blueprint: Blueprint,
     said: Diagnostics,
     designer: Designer,
 ) -> (Blueprint, Diagnostics) {
-    let Some(budget) = &spec.budget else { return (blueprint, said) };
+    let Some(budget) = &drafts.spec.budget else { return (blueprint, said) };
     let mut tried = vec![Tried { given_up: 0, preferences, blueprint, said }];
     if tried[0].blueprint.monthly().0 > budget.value.0 {
         let all = tried[0].preferences.clone();
-        tried.extend((1..1 << SACRIFICES.len()).filter_map(|set| without(spec, all.clone(), set, designer)));
+        tried
+            .extend((1..1 << SACRIFICES.len()).filter_map(|set| without(drafts, all.clone(), set, designer)));
     }
     let place = affordable(&tried, budget.value);
     let warnings: Diagnostics =
@@ -106,16 +104,16 @@ pub(crate) fn settle(
     said.extend(warnings);
     let least = blueprint.monthly();
     if least.0 > budget.value.0 {
-        said.push(too_small(spec, preferences, budget, least, designer));
+        said.push(too_small(drafts.spec, preferences, budget, least, designer));
     }
     (share(blueprint, budget.value), said)
 }
 
 /// The design that gives up a set of sacrifices; `None` when there is none.
-fn without(spec: &Spec, mut preferences: Preferences, set: u32, designer: Designer) -> Option<Tried> {
+fn without(drafts: &Drafts<'_>, mut preferences: Preferences, set: u32, designer: Designer) -> Option<Tried> {
     let given_up = SACRIFICES.iter().enumerate().filter(|(which, _)| set & (1 << which) != 0);
     given_up.for_each(|(_, sacrifice)| (sacrifice.give_up)(&mut preferences));
-    let (found, said) = designer(spec, preferences.clone());
+    let (found, said) = designer(drafts, preferences.clone());
     let blueprint = found.filter(|_| !said.has_errors())?;
     Some(Tried { given_up: set, preferences, blueprint, said })
 }
@@ -157,7 +155,7 @@ fn too_small(
     let mut ways: Vec<(String, Usd)> = relaxations(spec)
         .into_iter()
         .filter_map(|(name, relaxed)| {
-            let (found, said) = designer(&relaxed, preferences.clone());
+            let (found, said) = designer(&Drafts::new(&relaxed), preferences.clone());
             let saving = least - found.filter(|_| !said.has_errors())?.monthly();
             (saving.0 >= 0.01).then_some((name, saving))
         })

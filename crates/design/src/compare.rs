@@ -7,6 +7,7 @@ use spec::{ResourceType, Spec};
 
 use crate::blueprint::Blueprint;
 use crate::context::Preferences;
+use crate::environment::{Designer, Drafts};
 
 /// Targets that people ask for, from the least.
 const STEPS: [f64; 6] = [0.99, 0.995, 0.999, 0.9995, 0.9999, 0.99995];
@@ -28,14 +29,11 @@ pub struct Alternative {
 
 /// What a spec would cost and promise under its alternatives; the first row is the spec as it stands. The
 /// budget constrains none of them beyond what `base` holds.
-pub(crate) fn compare(
-    spec: &Spec,
-    base: Preferences,
-    designer: fn(&Spec, Preferences) -> (Option<Blueprint>, Diagnostics),
-) -> Vec<Alternative> {
-    let mut rows = vec![row("as asked".to_owned(), designer(spec, base.clone()))];
+pub(crate) fn compare(spec: &Spec, base: Preferences, designer: Designer) -> Vec<Alternative> {
+    let drafts = Drafts::new(spec);
+    let mut rows = vec![row("as asked".to_owned(), designer(&drafts, base.clone()))];
     let x86 = Preferences { arm: Some(false), ..base.clone() };
-    rows.push(row("x86 for every service".to_owned(), designer(spec, x86)));
+    rows.push(row("x86 for every service".to_owned(), designer(&drafts, x86)));
     let relational = |r: &spec::Resource| matches!(r.ty.value, ResourceType::Postgres | ResourceType::Mysql);
     let databases: Vec<&String> =
         spec.resources.iter().filter(|(_, r)| relational(r)).map(|(name, _)| name).collect();
@@ -43,7 +41,7 @@ pub(crate) fn compare(
         for product in ["RDS", "Aurora"] {
             let products = databases.iter().map(|name| ((*name).clone(), product)).collect();
             let held = Preferences { products, ..base.clone() };
-            rows.push(row(format!("{product} for every relational database"), designer(spec, held)));
+            rows.push(row(format!("{product} for every relational database"), designer(&drafts, held)));
         }
     }
     for (index, (name, environment)) in spec.environments.iter().enumerate() {
@@ -53,7 +51,7 @@ pub(crate) fn compare(
         for target in [down, up].into_iter().flatten().map(Availability) {
             let mut changed = spec.clone();
             changed.environments[index].availability = Some(Spanned::bare(target));
-            rows.push(row(format!("{target} in {name}"), designer(&changed, base.clone())));
+            rows.push(row(format!("{target} in {name}"), designer(&Drafts::new(&changed), base.clone())));
         }
     }
     let asked = rows.first().and_then(|r| r.monthly);

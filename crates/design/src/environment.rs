@@ -4,13 +4,15 @@
 //! resources; then what surrounds them. The environment's cost is the sum of its decisions' costs: each dollar
 //! belongs to exactly one decision.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use indexmap::IndexMap;
 use ir::{Diagnostics, Usd};
 use spec::{Spec, UseTarget};
 
-use crate::blueprint::{Decision, EnvironmentDesign, MonitoringDesign, NetworkDesign};
+use crate::blueprint::{Blueprint, Decision, EnvironmentDesign, MonitoringDesign, NetworkDesign};
 use crate::context::{Context, Preferences};
 use crate::{
     availability, databases, edge, load, network, operations, recovery, resources, routing, services,
@@ -23,12 +25,67 @@ const LOG_DAYS: (u32, u32) = (90, 14);
 /// Designs the environment at a place of the spec's list. `None` when something has no feasible choice, which the
 /// diagnostics say.
 pub(crate) fn design(
-    spec: &Spec,
+    drafts: &Drafts<'_>,
     index: usize,
     preferences: Preferences,
     diagnostics: &mut Diagnostics,
 ) -> Option<(EnvironmentDesign, Vec<Decision>)> {
-    let mut ctx = context(spec, index, preferences)?;
+    let ctx = context(drafts.spec, index, preferences)?;
+    let draft = drafts.draft(index, ctx.clone());
+    let (mut design, mut decisions) = (draft.design.clone(), draft.decisions.clone());
+    decisions.extend(edge::design(&ctx, &mut design));
+    decisions.extend(telemetry::design(&ctx, &mut design));
+    decisions.extend(operations::design(&ctx, &design));
+    design.monthly = decisions.iter().filter_map(|d| d.monthly).sum();
+    diagnostics.extend(draft.said.clone());
+    draft.complete.then_some((design, decisions))
+}
+
+/// Designs all environments of a spec, holding some things fixed.
+pub(crate) type Designer = fn(&Drafts<'_>, Preferences) -> (Option<Blueprint>, Diagnostics);
+
+/// A spec, and what was made for it before: a search that changes one preference does not choose again what the
+/// preference has no say in.
+pub(crate) struct Drafts<'s> {
+    /// What is asked.
+    pub spec: &'s Spec,
+    made: RefCell<Vec<(usize, Preferences, Rc<Draft>)>>,
+}
+
+/// An environment without its edge: everything that the edge's preferences have no say in.
+struct Draft {
+    design: EnvironmentDesign,
+    decisions: Vec<Decision>,
+    said: Diagnostics,
+    complete: bool,
+}
+
+impl<'s> Drafts<'s> {
+    /// Nothing made yet.
+    pub fn new(spec: &'s Spec) -> Self {
+        Self { spec, made: RefCell::default() }
+    }
+
+    fn draft(&self, index: usize, ctx: Context<'_>) -> Rc<Draft> {
+        let key = Preferences {
+            products_differ: false,
+            open_balancer: false,
+            without_firewall: false,
+            ..ctx.preferences.clone()
+        };
+        let before = |(i, p, _): &&(usize, Preferences, Rc<Draft>)| *i == index && *p == key;
+        if let Some((.., draft)) = self.made.borrow().iter().find(before) {
+            return Rc::clone(draft);
+        }
+        let draft = Rc::new(draft(index, ctx));
+        self.made.borrow_mut().push((index, key, Rc::clone(&draft)));
+        draft
+    }
+}
+
+/// Everything but the edge, its telemetry and its bookkeeping.
+fn draft(index: usize, mut ctx: Context<'_>) -> Draft {
+    let spec = ctx.spec;
     let mut said = recovery::check(&ctx);
     let mut decisions = Vec::new();
 
@@ -73,7 +130,7 @@ pub(crate) fn design(
         taken.value
     });
     decisions.push(backups);
-    let mut design = EnvironmentDesign {
+    let design = EnvironmentDesign {
         name: ctx.name.to_owned(),
         critical: ctx.critical,
         approvers: ctx.environment.approvers.iter().map(|a| a.value.clone()).collect(),
@@ -97,12 +154,7 @@ pub(crate) fn design(
         monthly: Usd(0.0),
         budget: None,
     };
-    decisions.extend(edge::design(&ctx, &mut design));
-    decisions.extend(telemetry::design(&ctx, &mut design));
-    decisions.extend(operations::design(&ctx, &design));
-    design.monthly = decisions.iter().filter_map(|d| d.monthly).sum();
-    diagnostics.extend(said);
-    complete.then_some((design, decisions))
+    Draft { design, decisions, said, complete }
 }
 
 fn context(spec: &Spec, index: usize, preferences: Preferences) -> Option<Context<'_>> {

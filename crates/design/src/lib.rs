@@ -52,6 +52,7 @@ pub use diff::{DecisionChange, diff};
 pub use recovery::{Loss, restore_loss, zone_loss};
 
 use context::Preferences;
+use environment::Drafts;
 
 /// Regions that a design puts something into.
 const REGIONS_USED: usize = 2;
@@ -60,11 +61,12 @@ const REGIONS_USED: usize = 2;
 /// blueprint beside an error is the best that can be had, and must not be built.
 #[must_use]
 pub fn design(spec: &Spec) -> (Option<Blueprint>, Diagnostics) {
+    let drafts = Drafts::new(spec);
     let preferences = Preferences::default();
-    let (blueprint, diagnostics) = without_budget(spec, preferences.clone());
+    let (blueprint, diagnostics) = without_budget(&drafts, preferences.clone());
     match blueprint {
         Some(found) if !diagnostics.has_errors() => {
-            let (settled, said) = budget::settle(spec, preferences, found, diagnostics, without_budget);
+            let (settled, said) = budget::settle(&drafts, preferences, found, diagnostics, without_budget);
             (Some(settled), said)
         }
         found => (found, diagnostics),
@@ -81,12 +83,13 @@ pub fn compare(spec: &Spec) -> Vec<Alternative> {
 }
 
 /// Everything but the budget.
-fn without_budget(spec: &Spec, preferences: Preferences) -> (Option<Blueprint>, Diagnostics) {
-    parity::settle(spec, preferences, each_environment)
+fn without_budget(drafts: &Drafts<'_>, preferences: Preferences) -> (Option<Blueprint>, Diagnostics) {
+    parity::settle(drafts, preferences, each_environment)
 }
 
 /// Every environment by itself, and what they share.
-fn each_environment(spec: &Spec, preferences: Preferences) -> (Option<Blueprint>, Diagnostics) {
+fn each_environment(drafts: &Drafts<'_>, preferences: Preferences) -> (Option<Blueprint>, Diagnostics) {
+    let spec = drafts.spec;
     let mut diagnostics = check(spec);
     if diagnostics.has_errors() {
         return (None, diagnostics);
@@ -95,7 +98,8 @@ fn each_environment(spec: &Spec, preferences: Preferences) -> (Option<Blueprint>
     decisions.extend(routing::decision(spec));
     let mut environments = IndexMap::new();
     for (index, name) in spec.environments.keys().enumerate() {
-        if let Some((design, taken)) = environment::design(spec, index, preferences.clone(), &mut diagnostics)
+        if let Some((design, taken)) =
+            environment::design(drafts, index, preferences.clone(), &mut diagnostics)
         {
             environments.insert(name.clone(), design);
             decisions.extend(taken);

@@ -5,30 +5,27 @@
 //! It must not know what the products are.
 
 use ir::{Diagnostics, Severity};
-use spec::Spec;
 
 use crate::bill::Bill;
 use crate::blueprint::Blueprint;
 use crate::budget::GIVEN_UP;
 use crate::context::Preferences;
 use crate::decide::{Candidate, Question, cheapest};
+use crate::environment::{Designer, Drafts};
 
-/// Designs every environment by itself.
-type Designer = fn(&Spec, Preferences) -> (Option<Blueprint>, Diagnostics);
-
-/// Designs, and settles for each resource that environments would run on different products which it is.
+/// Designs with a designer of each environment by itself, and settles for each resource that environments would run on different products which it is.
 pub(crate) fn settle(
-    spec: &Spec,
+    drafts: &Drafts<'_>,
     mut preferences: Preferences,
     designer: Designer,
 ) -> (Option<Blueprint>, Diagnostics) {
-    let (found, mut said) = designer(spec, preferences.clone());
+    let (found, mut said) = designer(drafts, preferences.clone());
     let Some(mut best) = found else { return (None, said) };
     if said.has_errors() {
         return (Some(best), said);
     }
     let mut decisions = Vec::new();
-    for name in spec.resources.keys() {
+    for name in drafts.spec.resources.keys() {
         let by_environment = products(&best, name);
         let mut distinct: Vec<&'static str> = by_environment.iter().map(|(_, product)| *product).collect();
         distinct.sort_unstable();
@@ -40,7 +37,7 @@ pub(crate) fn settle(
         let same = |product: &'static str| {
             let mut held = preferences.clone();
             held.products.insert(name.clone(), product);
-            let (found, said) = designer(spec, held.clone());
+            let (found, said) = designer(drafts, held.clone());
             let found = found?;
             let problem = said.iter().find(|d| d.severity == Severity::Error).map(|d| d.summary.clone());
             let bill = Bill::of(found.monthly().0);
