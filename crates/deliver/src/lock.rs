@@ -101,7 +101,7 @@ pub fn read_base(world: &dyn World, out: &Path) -> BTreeMap<String, String> {
 pub(crate) fn pack(texts: &BTreeMap<String, String>) -> Vec<u8> {
     let json = serde_json::to_vec(texts).expect("strings serialize");
     // The header carries neither a name nor a time.
-    let mut encoder = flate2::GzBuilder::new().mtime(0).write(Vec::new(), flate2::Compression::best());
+    let mut encoder = flate2::GzBuilder::new().mtime(0).write(Vec::new(), flate2::Compression::default());
     encoder.write_all(&json).expect("a vector takes every byte");
     encoder.finish().expect("a vector takes every byte")
 }

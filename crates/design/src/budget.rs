@@ -81,8 +81,8 @@ struct Tried {
     said: Diagnostics,
 }
 
-/// Holds a design against the budget: the same, a cheaper one, or with an error. Every set of sacrifices is designed,
-/// because giving one up may make another worth its price, or cost more than it saves.
+/// Holds a design against the budget: the same, a cheaper one, or with an error. Sets of sacrifices are designed and not
+/// added up, because giving one up may make another worth its price, or cost more than it saves.
 pub(crate) fn settle(
     drafts: &Drafts<'_>,
     preferences: Preferences,
@@ -91,11 +91,14 @@ pub(crate) fn settle(
     designer: Designer,
 ) -> (Blueprint, Diagnostics) {
     let Some(budget) = &drafts.spec.budget else { return (blueprint, said) };
+    let fits = |t: &Tried| t.blueprint.monthly().0 <= budget.value.0;
+    let all = preferences.clone();
     let mut tried = vec![Tried { given_up: 0, preferences, blueprint, said }];
-    if tried[0].blueprint.monthly().0 > budget.value.0 {
-        let all = tried[0].preferences.clone();
-        tried
-            .extend((1..1 << SACRIFICES.len()).filter_map(|set| without(drafts, all.clone(), set, designer)));
+    let mut more = (1..1 << SACRIFICES.len()).filter_map(|set| without(drafts, all.clone(), set, designer));
+    // Sets are in the order of what is missed, so nothing after the first that fits would be taken.
+    while !tried.last().is_some_and(fits) {
+        let Some(next) = more.next() else { break };
+        tried.push(next);
     }
     let place = affordable(&tried, budget.value);
     let warnings: Diagnostics =

@@ -9,7 +9,8 @@ use spec::Release;
 
 use super::markdown::Document;
 use super::removal;
-use crate::pipelines::{self, delivery};
+use crate::pipelines;
+use crate::pipelines::delivery::{self, Delivery};
 use crate::place::aws_in;
 use crate::{Context, pipelines::scripts::FOLDER};
 
@@ -24,12 +25,13 @@ pub fn write(context: &Context<'_>) -> String {
     first_time(context, &mut doc);
     first_deployment(context, &mut doc);
     afterwards(context, &mut doc);
+    let delivery = delivery::of(context);
     if automated(context) {
-        by_pipeline(context, &mut doc);
+        by_pipeline(context, &delivery, &mut doc);
     }
-    by_hand(context, &mut doc);
+    by_hand(context, &delivery, &mut doc);
     releases(context, &mut doc);
-    migrations(context, &mut doc);
+    migrations(context, &delivery, &mut doc);
     back(context, &mut doc);
     rehearsed(context, &mut doc);
     removal::write(context, &mut doc);
@@ -292,7 +294,7 @@ pub(super) fn plan(context: &Context<'_>, stack: &Stack, arguments: &str, runs: 
     script
 }
 
-fn by_pipeline(context: &Context<'_>, doc: &mut Document) {
+fn by_pipeline(context: &Context<'_>, delivery: &Delivery, doc: &mut Document) {
     doc.heading(2, "By the pipeline");
     let unattended = context.blueprint.environments.values().all(|e| e.approvers.is_empty());
     let mut steps = vec![
@@ -318,14 +320,13 @@ fn by_pipeline(context: &Context<'_>, doc: &mut Document) {
         doc.para("No environment asks for an approval. Add `approvers` to one to change that.");
     }
     doc.para("A merge of documents alone deploys nothing, unless a service is made from the folder that they are in.");
-    if delivery::of(context).environments.values().any(|e| !e.rotated.is_empty()) {
+    if delivery.environments.values().any(|e| !e.rotated.is_empty()) {
         doc.para("Once a month `rotate.yml` replaces the passwords of databases and restarts what reads them, in the same order, with the same role and approvals, and never while a deployment runs: `secrets/README.md` says how.");
     }
 }
 
-fn by_hand(context: &Context<'_>, doc: &mut Document) {
+fn by_hand(context: &Context<'_>, delivery: &Delivery, doc: &mut Document) {
     doc.heading(2, "By hand");
-    let delivery = delivery::of(context);
     if !automated(context) {
         for stack in context.stacks.iter().filter(|s| s.environment) {
             doc.heading(3, &stack.name).code("sh", &plan(context, stack, "", true));
@@ -388,7 +389,7 @@ fn releases(context: &Context<'_>, doc: &mut Document) {
 }
 
 /// What brings the schema of each store to where a release needs it.
-fn migrations(context: &Context<'_>, doc: &mut Document) {
+fn migrations(context: &Context<'_>, delivery: &Delivery, doc: &mut Document) {
     let migrated = || context.spec.resources.iter().filter_map(|(n, r)| Some((n, r.migrations.as_ref()?)));
     if migrated().next().is_none() {
         return;
@@ -398,8 +399,7 @@ fn migrations(context: &Context<'_>, doc: &mut Document) {
         Some(task) => format!("`{task}` applies what is new in `{}` to `{name}`, once at each deployment, and ends with an error at the first file that fails: the deployment then stops before any service changes", folder.value),
         None => format!("Nothing runs those of `{name}` in `{}`: apply them by hand before a release that needs them, or add a service with `once: true` that uses `{name}`", folder.value),
     }));
-    let tried: Vec<String> =
-        delivery::of(context).migrations.keys().map(|name| format!("`{name}`")).collect();
+    let tried: Vec<String> = delivery.migrations.keys().map(|name| format!("`{name}`")).collect();
     if automated(context) && !tried.is_empty() {
         doc.para(format!("For every change CI applies {} to an empty database of the same engine and version, twice, before an image of the change reaches the registry. Staging, when there is one, is the first with data in it.", tried.join(" and ")));
     }

@@ -4,9 +4,11 @@
 //! script serves one service and two hundred, and every CI system, alike. Names come from the graph, because it
 //! is what was deployed. Must not know any CI system.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use design::{Compute, EnvironmentDesign, ServiceDesign};
 use indexmap::IndexMap;
-use ir::{Node, Stack, Value, names};
+use ir::{Node, Ref, Stack, Value, names};
 use serde::Serialize;
 use spec::{Build, Protocol, Source};
 
@@ -380,25 +382,30 @@ fn passwords(stack: &Stack) -> Vec<Password> {
 }
 
 fn rotated(stack: &Stack) -> Vec<Rotated> {
-    let reads = |service: &Node, secret: &Value| {
-        let component = &service.address.component;
-        let mut tasks =
-            stack.graph.of_kind("aws_ecs_task_definition").filter(|n| n.address.component == *component);
-        tasks.any(|task| {
-            let used = task.get("container_definitions").map(Value::refs).unwrap_or_default();
-            secret.refs().iter().any(|secret| used.contains(secret))
-        })
-    };
+    // What each service's tasks are given, looked through once for all stores.
+    let mut given: BTreeMap<&str, BTreeSet<&Ref>> = BTreeMap::new();
+    for task in stack.graph.of_kind("aws_ecs_task_definition") {
+        let refs = task.get("container_definitions").map(Value::refs).unwrap_or_default();
+        given.entry(&task.address.component).or_default().extend(refs);
+    }
+    let services: Vec<&Node> = stack.graph.of_kind("aws_ecs_service").collect();
     let of = |rotation: &Node| {
         let component = &rotation.address.component;
         let secret = rotation.get("secret_id")?;
         let outputs = &stack.graph.components.get(component)?.outputs;
         let (output, _) = outputs.iter().find(|(_, (_, value))| value == secret)?;
-        let services = stack.graph.of_kind("aws_ecs_service").filter(|service| reads(service, secret));
+        let reads = |service: &&&Node| {
+            let given = given.get(service.address.component.as_str());
+            given.is_some_and(|given| secret.refs().iter().any(|secret| given.contains(secret)))
+        };
         Some(Rotated {
             component: component.clone(),
             secret: names::in_root(stack, component, output),
-            readers: services.filter_map(|service| service.get("name").and_then(Value::text)).collect(),
+            readers: services
+                .iter()
+                .filter(reads)
+                .filter_map(|s| s.get("name").and_then(Value::text))
+                .collect(),
         })
     };
     stack.graph.of_kind("aws_secretsmanager_secret_rotation").filter_map(of).collect()
