@@ -2,9 +2,12 @@
 //!
 //! A dialect never decides and never writes a file: it returns them. What it cannot say is a diagnostic.
 
+pub mod reading;
 pub mod terraform;
 
 use ir::{Bundle, Diagnostics, Stack};
+
+pub use reading::{Counts, Options, Place, Reading};
 
 /// A dialect that graphs can be written in.
 pub struct Writer {
@@ -16,3 +19,16 @@ pub struct Writer {
 
 /// Every dialect that can be written.
 pub static WRITERS: &[Writer] = &[Writer { name: "terraform", write: terraform::write }];
+
+/// A dialect that graphs can be read from.
+pub struct Reader {
+    /// As `deliver.iac` names it, or what people call the file.
+    pub name: &'static str,
+    /// Whether this is the reader of what stands at a place; the first that says so reads it.
+    pub recognises: fn(&Place<'_>) -> bool,
+    /// Reads it.
+    pub read: fn(&Place<'_>) -> (Reading, Diagnostics),
+}
+
+/// Every dialect that can be read, the more particular before the more general.
+pub static READERS: &[Reader] = &[];
