@@ -30,17 +30,9 @@ pub fn root() -> PathBuf {
 #[test]
 fn every_case_is_as_its_baselines_say() {
     let bless = std::env::var_os("MAINSTAY_BLESS").is_some();
-    let mut names: Vec<PathBuf> = std::fs::read_dir(root().join("cases"))
-        .expect("there are cases")
-        .filter_map(|e| Some(e.ok()?.path()))
-        .filter(|p| p.is_dir())
-        .collect();
-    names.sort();
-    assert!(names.len() >= 8, "only {} cases", names.len());
     let mut wrong = Vec::new();
     let mut skipped = Vec::new();
-    for folder in names {
-        let name = folder.file_name().expect("a folder has a name").to_string_lossy().into_owned();
+    for (name, folder) in folders() {
         let Some(phases) = run(&folder) else {
             skipped.push(name);
             continue;
@@ -68,6 +60,42 @@ fn every_case_is_as_its_baselines_say() {
     );
 }
 
+/// Every case's name and folder.
+fn folders() -> BTreeMap<String, PathBuf> {
+    let entries = std::fs::read_dir(root().join("cases")).expect("there are cases");
+    let folders = entries.filter_map(|e| Some(e.ok()?.path())).filter(|p| p.is_dir());
+    let name = |p: &Path| p.file_name().expect("a folder has a name").to_string_lossy().into_owned();
+    let folders: BTreeMap<String, PathBuf> = folders.map(|p| (name(&p), p)).collect();
+    assert!(folders.len() >= 8, "only {} cases", folders.len());
+    folders
+}
+
+/// What every case delivers, by its name; without those whose input is not on this machine.
+pub fn deliveries() -> impl Iterator<Item = (String, Delivery)> {
+    folders().into_iter().filter_map(|(name, folder)| {
+        let (case, path) = case(&folder)?;
+        let (world, mut sources) = (OsWorld::default(), SourceMap::default());
+        let prose = case.prose.as_deref();
+        let (understood, mut diagnostics) =
+            input::understand(&world, &path, prose, &case.set, &mut sources, &mut Vec::new());
+        Some((name, engine::deliver(understood?, &mut diagnostics, &mut |_, _| {})?))
+    })
+}
+
+/// A case and the path of its input; `None` when the input is not on this machine.
+fn case(folder: &Path) -> Option<(Case, PathBuf)> {
+    let text = std::fs::read_to_string(folder.join("case.json")).expect("every case has a case.json");
+    let case: Case = serde_json::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
+    let path = match case.input.as_deref() {
+        Some(input) => match input.strip_prefix("shared:") {
+            Some(rest) => root().join("../shared").join(rest),
+            None => root().join(input),
+        },
+        None => PathBuf::from("."),
+    };
+    (case.prose.is_some() || path.exists()).then_some((case, path))
+}
+
 fn first_difference(expected: &str, got: &str) -> String {
     let mut lines = expected.lines().zip(got.lines()).enumerate();
     match lines.find(|(_, (a, b))| a != b) {
@@ -78,18 +106,7 @@ fn first_difference(expected: &str, got: &str) -> String {
 
 /// Every phase's baseline; `None` when the input is not on this machine.
 fn run(folder: &Path) -> Option<BTreeMap<&'static str, String>> {
-    let text = std::fs::read_to_string(folder.join("case.json")).expect("every case has a case.json");
-    let case: Case = serde_json::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
-    let path = match case.input.as_deref() {
-        Some(input) => match input.strip_prefix("shared:") {
-            Some(rest) => root().join("../shared").join(rest),
-            None => root().join(input),
-        },
-        None => PathBuf::from("."),
-    };
-    if case.prose.is_none() && !path.exists() {
-        return None;
-    }
+    let (case, path) = case(folder)?;
     let world = OsWorld::default();
     let mut sources = SourceMap::default();
     let (understood, mut diagnostics) =

@@ -587,3 +587,30 @@ fn every_folder_that_no_other_calls_is_a_root() {
         reading.stacks.iter().map(|s| (s.name.as_str(), s.environment, s.graph.len())).collect();
     assert_eq!(stacks, [("bootstrap", false, 1), ("production", true, 1), ("staging", true, 1)]);
 }
+
+/// What is a setting of Terraform on a resource is an attribute like any other inside its blocks.
+#[test]
+fn settings_of_terraform_stand_only_at_the_top_of_a_resource() {
+    let graph = graph(
+        r#"
+        resource "aws_backup_plan" "this" {
+          count    = 1
+          provider = aws
+          source   = "kept"
+          rule {
+            lifecycle { delete_after = 35 }
+            count      = 2
+            depends_on = "kept"
+          }
+          lifecycle { prevent_destroy = true }
+          provisioner "local-exec" { command = "echo" }
+          connection { host = "h" }
+        }
+    "#,
+    );
+    let node = graph.nodes().next().expect("there");
+    assert_eq!(
+        shown(&Value::Map(node.attrs.clone())),
+        "{source = \"kept\", rule = [{lifecycle = [{delete_after = 35}], count = 2, depends_on = \"kept\"}]}"
+    );
+}
