@@ -82,8 +82,10 @@ impl<'s> Comparison<'s> {
         differ(&a.name, "tags", tags(a), tags(b));
         let of = |stack: &'s Stack| {
             let used: BTreeSet<&Address> = stack.graph.nodes().flat_map(Node::dependencies).collect();
-            // What is looked up and not used does nothing.
-            let does = |n: &&Node| n.address.mode == Mode::Managed || used.contains(&n.address);
+            // What is looked up without a question and not used does nothing.
+            let does = |n: &&Node| {
+                n.address.mode == Mode::Managed || !n.attrs.is_empty() || used.contains(&n.address)
+            };
             let nodes = stack.graph.nodes().filter(does);
             nodes.map(|n| (self.name(&n.address), n)).collect::<BTreeMap<String, &Node>>()
         };
@@ -388,4 +390,77 @@ fn lifecycle(node: &Node) -> String {
     said.extend(node.lifecycle.ignore_changes.iter().map(|path| format!("ignores {path}")));
     said.sort();
     said.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ir::{Graph, Input, Kind};
+
+    fn stack(component: &str, kind: &str, attrs: &[(&str, Value)]) -> Stack {
+        let mut graph = Graph::new();
+        let mut node = Node::new(Address::new(component, Kind::named(kind), "this"));
+        node.attrs = attrs.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).collect();
+        graph.insert(node);
+        let tags = [("App".to_owned(), "shop".to_owned())].into();
+        Stack { name: "s".into(), environment: true, region: "eu-west-1".into(), tags, graph }
+    }
+
+    fn input(value: Value) -> Value {
+        Value::Input(Box::new(Input { name: "x".into(), value }))
+    }
+
+    #[test]
+    fn spellings_of_the_same_thing_agree() {
+        let instance = |attrs: &[(&str, Value)]| stack("a-b", "aws_db_instance", attrs);
+        let block = |v: Value| [("timeouts_are_unknown_here", Value::Null), ("restore_to_point_in_time", v)];
+        let point = Value::map([("use_latest_restorable_time", true)]);
+        for (a, b) in [
+            (instance(&[("port", 5432.into())]), instance(&[("port", "5432".into())])),
+            (instance(&[("multi_az", true.into())]), instance(&[("multi_az", input("true".into()))])),
+            (instance(&[("engine", Value::Null)]), instance(&[])),
+            (instance(&[("engine", Value::template(["a", "b"]))]), instance(&[("engine", "ab".into())])),
+            (
+                instance(&[("vpc_security_group_ids", Value::list(["a", "b"]))]),
+                instance(&[("vpc_security_group_ids", Value::list(["b", "a"]))]),
+            ),
+            (instance(&block(Value::list([point.clone()]))), instance(&block(point.clone()))),
+            (instance(&block(Value::List(vec![]))), instance(&[])),
+            (instance(&[("tags", Value::map([("App", "shop")]))]), instance(&[])),
+            (stack("a-b", "t", &[]), stack("a_b", "t", &[])),
+            (
+                stack("", "t", &[("p", Value::json(Value::map([("a", 1)])))]),
+                stack("", "t", &[("p", "{\"a\":1}".into())]),
+            ),
+        ] {
+            assert_eq!(differences(&[a], &[b]), []);
+        }
+    }
+
+    #[test]
+    fn what_a_cloud_would_see_differs() {
+        let t = |attrs: &[(&str, Value)]| stack("c", "t", attrs);
+        let x = |v: Value| t(&[("x", v)]);
+        let reference = |name: &str| {
+            let to = Address::new("c", Kind::of("t"), name);
+            Value::Ref(Ref { to, path: vec![Step::Attr("id".into())] })
+        };
+        for (a, b, of) in [
+            (x(1.into()), x(2.into()), "attribute"),
+            (x(1.into()), x("1".into()), "attribute"),
+            (x(1.into()), t(&[]), "attribute"),
+            (x(Value::list([1, 2])), x(Value::list([2, 1])), "attribute"),
+            (x(Value::list([1])), x(Value::list([1, 1])), "attribute"),
+            (x(reference("a")), x(reference("b")), "attribute"),
+            (x(Value::Unknown("a".into())), x("a".into()), "attribute"),
+            (t(&[]), stack("c", "u", &[]), "node"),
+            (t(&[]), Stack { region: "eu-west-2".into(), ..t(&[]) }, "region"),
+            (t(&[]), Stack { tags: [].into(), ..t(&[]) }, "tags"),
+            (t(&[]), Stack { environment: false, ..t(&[]) }, "stack"),
+            (t(&[]), Stack { name: "z".into(), ..t(&[]) }, "stack"),
+        ] {
+            let found = differences(&[a], &[b]);
+            assert!(found.iter().any(|d| d.of == of), "{of}: {found:?}");
+        }
+    }
 }
