@@ -237,7 +237,7 @@ fn body(
                 if meta.contains(&name) {
                     continue;
                 }
-                let value = or_unknown(scope.context.keep(|| scope.shown(&attribute.value)));
+                let value = or_unknown(scope.context.show(|| scope.shown(&attribute.value)));
                 match settled(scope, value, name, level) {
                     Value::Null => {}
                     value => {
