@@ -12,6 +12,7 @@ mod hcl;
 mod layout;
 mod module;
 mod names;
+pub mod plan;
 pub mod read;
 mod root;
 mod term;

@@ -2,6 +2,7 @@
 
 mod agreement;
 mod declared;
+mod read_plan;
 mod read_terraform;
 mod sample;
 mod schema;

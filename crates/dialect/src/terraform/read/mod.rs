@@ -11,11 +11,11 @@ mod instance;
 mod json;
 mod load;
 mod module;
-mod nodes;
-mod parse;
+pub(super) mod nodes;
+pub(super) mod parse;
 mod providers;
 mod template;
-mod text;
+pub(super) mod text;
 mod types;
 mod values;
 

@@ -398,7 +398,7 @@ fn path(expression: &Expression) -> Option<String> {
 }
 
 /// Counts attributes, nested ones included, and those that are not known.
-fn count(attrs: &IndexMap<String, Value>, counts: &mut Counts) {
+pub(in crate::terraform) fn count(attrs: &IndexMap<String, Value>, counts: &mut Counts) {
     for value in attrs.values() {
         match value {
             Value::List(items) if items.iter().any(|v| matches!(v, Value::Map(_))) => {
