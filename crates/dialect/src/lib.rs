@@ -5,6 +5,7 @@
 pub mod agree;
 pub mod reading;
 pub mod terraform;
+pub mod terragrunt;
 
 use ir::{Bundle, Diagnostics, Stack};
 
@@ -34,5 +35,6 @@ pub struct Reader {
 /// Every dialect that can be read, the more particular before the more general.
 pub static READERS: &[Reader] = &[
     Reader { name: "terraform-plan", recognises: terraform::plan::recognises, read: terraform::plan::read },
+    Reader { name: "terragrunt", recognises: terragrunt::read::recognises, read: terragrunt::read::read },
     Reader { name: "terraform", recognises: terraform::read::recognises, read: terraform::read::read },
 ];

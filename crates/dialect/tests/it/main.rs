@@ -4,6 +4,7 @@ mod agreement;
 mod declared;
 mod read_plan;
 mod read_terraform;
+mod read_terragrunt;
 mod sample;
 mod schema;
 

@@ -1,0 +1,3 @@
+//! Terragrunt: Terraform modules, their values and their order, one folder a unit.
+
+pub mod read;
