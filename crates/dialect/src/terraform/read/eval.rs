@@ -293,7 +293,7 @@ impl<'a> Scope<'_, 'a> {
                 ObjectKey::Ident(name) => name.as_str().to_owned(),
                 // A bare word is a key, as in `true = 1`, unless it stands in parentheses.
                 ObjectKey::Expression(Expression::Variable(name)) => name.as_str().to_owned(),
-                ObjectKey::Expression(e) => match text::of(&self.eval(e)?) {
+                ObjectKey::Expression(e) => match text::of(&self.settled(self.eval(e)?)) {
                     Some(key) => key,
                     None => {
                         return Err(Halt::Later("a key of an object is known only after apply".to_owned()));
@@ -329,7 +329,7 @@ impl<'a> Scope<'_, 'a> {
         for (i, operator) in operators.iter().enumerate() {
             let key = match operator.value() {
                 TraversalOperator::GetAttr(name) => Value::Str(name.as_str().to_owned()),
-                TraversalOperator::Index(index) => self.eval(index)?,
+                TraversalOperator::Index(index) => self.settled(self.eval(index)?),
                 TraversalOperator::LegacyIndex(index) => {
                     Value::Int(i64::try_from(**index).unwrap_or(i64::MAX))
                 }
@@ -474,7 +474,7 @@ impl<'a> Scope<'_, 'a> {
             match &each.key_expr {
                 None => list.push(value),
                 Some(key) => {
-                    let key = inner.eval(key)?;
+                    let key = inner.settled(inner.eval(key)?);
                     let key = text::of(&key).ok_or_else(|| later(&key, "a key of a map"))?;
                     if !each.grouping {
                         map.insert(key, value);

@@ -505,7 +505,7 @@ impl<'a> Instance<'a> {
             _ => None,
         };
         let index = match operator(1) {
-            Some(TraversalOperator::Index(e)) => Some(scope.eval(e)?),
+            Some(TraversalOperator::Index(e)) => Some(scope.settled(scope.eval(e)?)),
             Some(TraversalOperator::LegacyIndex(i)) => {
                 Some(Value::Int(i64::try_from(**i).unwrap_or(i64::MAX)))
             }
