@@ -4,6 +4,7 @@
 
 pub mod reading;
 pub mod terraform;
+pub mod translate;
 
 use ir::{Bundle, Diagnostics, Stack};
 
@@ -13,12 +14,14 @@ pub use reading::{Counts, Options, Place, Reading};
 pub struct Writer {
     /// As `deliver.iac` names it.
     pub name: &'static str,
+    /// The beginnings of the kinds it can say, such as `aws`; empty: every kind.
+    pub providers: &'static [&'static str],
     /// Writes the stacks of one application.
     pub write: fn(&[Stack]) -> (Bundle, Diagnostics),
 }
 
 /// Every dialect that can be written.
-pub static WRITERS: &[Writer] = &[Writer { name: "terraform", write: terraform::write }];
+pub static WRITERS: &[Writer] = &[Writer { name: "terraform", providers: &[], write: terraform::write }];
 
 /// A dialect that graphs can be read from.
 pub struct Reader {
