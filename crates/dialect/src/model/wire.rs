@@ -14,7 +14,7 @@ use super::term::{Given, Item, Module, Part, Port, Repeat, Shape, Term, TermRef,
 
 /// The connections of a family of modules.
 #[derive(Debug, Default)]
-pub(super) struct Wiring {
+pub(crate) struct Wiring {
     /// By producing component: the outputs' names.
     pub outputs: BTreeMap<String, IndexMap<Port, String>>,
     /// By consuming component: the variables' names.
@@ -22,7 +22,7 @@ pub(super) struct Wiring {
 }
 
 /// Finds and names every connection.
-pub(super) fn wire(modules: &[Module], family: &Family<'_>) -> Wiring {
+pub(crate) fn wire(modules: &[Module], family: &Family<'_>) -> Wiring {
     let mut wanted: Vec<IndexSet<Port>> = Vec::with_capacity(modules.len());
     let mut offered: IndexSet<Port> = IndexSet::new();
     for module in modules {
@@ -100,7 +100,7 @@ fn output_name(port: &Port, taken: &mut BTreeSet<String>) -> String {
 }
 
 /// The port behind a term that leads to another module.
-pub(super) fn port(term: &Term, own: &str, family: &Family<'_>) -> Option<Port> {
+pub(crate) fn port(term: &Term, own: &str, family: &Family<'_>) -> Option<Port> {
     match term {
         Term::Ref(r) if r.block.component != own => Some(port_of_ref(r, family)),
         Term::All { block, path } if block.component != own => {
@@ -111,13 +111,13 @@ pub(super) fn port(term: &Term, own: &str, family: &Family<'_>) -> Option<Port> 
 }
 
 /// The port of a reference: the part of its path before the first index that varies.
-pub(super) fn port_of_ref(r: &TermRef, family: &Family<'_>) -> Port {
+pub(crate) fn port_of_ref(r: &TermRef, family: &Family<'_>) -> Port {
     let shape = if family.keyed(&r.block) { Shape::ByKey } else { Shape::One };
     Port { block: r.block.clone(), path: constant(&r.path).0, shape }
 }
 
 /// The port that makes this module wait for a resource of another.
-pub(super) fn dependency(to: &Address, own: &str, family: &Family<'_>) -> Option<Port> {
+pub(crate) fn dependency(to: &Address, own: &str, family: &Family<'_>) -> Option<Port> {
     if to.component == own {
         return None;
     }
@@ -129,7 +129,7 @@ pub(super) fn dependency(to: &Address, own: &str, family: &Family<'_>) -> Option
 }
 
 /// The constant beginning of a path and its length.
-pub(super) fn constant(path: &[TermStep]) -> (Vec<Step>, usize) {
+pub(crate) fn constant(path: &[TermStep]) -> (Vec<Step>, usize) {
     let steps: Vec<Step> = path
         .iter()
         .map_while(|step| match step {
@@ -143,7 +143,7 @@ pub(super) fn constant(path: &[TermStep]) -> (Vec<Step>, usize) {
 }
 
 /// The port of a reference that a root writes down.
-pub(super) fn root_port(r: &Ref) -> Port {
+pub(crate) fn root_port(r: &Ref) -> Port {
     let shape = if r.to.key.is_some() { Shape::ByKey } else { Shape::One };
     Port { block: r.to.without_key(), path: r.path.clone(), shape }
 }
@@ -168,7 +168,7 @@ fn root_ports(value: &Value, stack: usize, family: &Family<'_>, into: &mut Index
 }
 
 /// Every term of a module, parents first.
-pub(super) fn visit_module<'m>(module: &'m Module, visit: &mut impl FnMut(&'m Term)) {
+pub(crate) fn visit_module<'m>(module: &'m Module, visit: &mut impl FnMut(&'m Term)) {
     for resource in module.resources.values() {
         match &resource.repeat {
             Repeat::Once => {}
@@ -193,7 +193,7 @@ fn visit_items<'m>(items: &'m [Item], visit: &mut impl FnMut(&'m Term)) {
 }
 
 /// A term and every term inside it, parents first.
-pub(super) fn visit_term<'m>(term: &'m Term, visit: &mut impl FnMut(&'m Term)) {
+pub(crate) fn visit_term<'m>(term: &'m Term, visit: &mut impl FnMut(&'m Term)) {
     visit(term);
     match term {
         Term::List(items) | Term::Template(items) => items.iter().for_each(|t| visit_term(t, visit)),

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-pub(super) use ir::names::{joined, snake};
+pub(crate) use ir::names::{joined, snake};
 use ir::{Address, Step};
 
 /// Names that a module's variables may not have: Terraform reads them as settings of the call.
@@ -20,7 +20,7 @@ const PROPER: &[&str] = &[
 ];
 
 /// The plural of a snake-case noun.
-pub(super) fn plural(noun: &str) -> String {
+pub(crate) fn plural(noun: &str) -> String {
     let consonant_y = noun.strip_suffix('y').filter(|stem| !stem.ends_with(['a', 'e', 'i', 'o', 'u']));
     match consonant_y {
         Some(stem) => format!("{stem}ies"),
@@ -30,13 +30,13 @@ pub(super) fn plural(noun: &str) -> String {
 }
 
 /// A kind without its provider, such as `security_group`.
-pub(super) fn short_kind(address: &Address) -> &str {
+pub(crate) fn short_kind(address: &Address) -> &str {
     let kind = address.kind.as_str();
     kind.split_once('_').map_or(kind, |(_, rest)| rest)
 }
 
 /// What a block is called in names: its own name and its kind, said once.
-pub(super) fn subject(address: &Address) -> String {
+pub(crate) fn subject(address: &Address) -> String {
     let (kind, name) = (short_kind(address), snake(&address.name));
     if matches!(address.name.as_str(), "this" | "current" | "main") || kind.ends_with(&name) {
         return kind.to_owned();
@@ -46,7 +46,7 @@ pub(super) fn subject(address: &Address) -> String {
 }
 
 /// What a block is called in sentences, such as `the private subnet`.
-pub(super) fn noun(address: &Address) -> String {
+pub(crate) fn noun(address: &Address) -> String {
     let kind =
         catalog::kinds::of(address).map_or_else(|| short_kind(address).replace('_', " "), |k| k.noun.clone());
     match address.name.as_str() {
@@ -57,12 +57,12 @@ pub(super) fn noun(address: &Address) -> String {
 }
 
 /// All instances of a block in sentences, such as `the private subnets`.
-pub(super) fn nouns(address: &Address) -> String {
+pub(crate) fn nouns(address: &Address) -> String {
     plural(&noun(address))
 }
 
 /// Snake case as words, acronyms as they are written.
-pub(super) fn words(name: &str) -> String {
+pub(crate) fn words(name: &str) -> String {
     let proper = |word: &str| -> String {
         match PROPER.iter().find(|p| p.eq_ignore_ascii_case(word)) {
             Some(known) => (*known).to_owned(),
@@ -73,7 +73,7 @@ pub(super) fn words(name: &str) -> String {
 }
 
 /// The name of an attribute of a block, as an output or as the variable it arrives in.
-pub(super) fn attribute(address: &Address, path: &[Step]) -> String {
+pub(crate) fn attribute(address: &Address, path: &[Step]) -> String {
     let words: Vec<&str> = path
         .iter()
         .filter_map(|s| match s {
@@ -87,7 +87,7 @@ pub(super) fn attribute(address: &Address, path: &[Step]) -> String {
 }
 
 /// The first candidate that is free and not reserved, or the last one with a number. It is taken at once.
-pub(super) fn take(names: &mut BTreeSet<String>, candidates: &[String]) -> String {
+pub(crate) fn take(names: &mut BTreeSet<String>, candidates: &[String]) -> String {
     let free =
         |name: &String, names: &BTreeSet<String>| !RESERVED.contains(&name.as_str()) && !names.contains(name);
     let last = candidates.last().map_or("unnamed", String::as_str);
@@ -103,12 +103,12 @@ pub(super) fn take(names: &mut BTreeSet<String>, candidates: &[String]) -> Strin
 
 /// A sentence from words in snake case: `instance_class` and `the database` give
 /// `Instance class of the database.`
-pub(super) fn sentence(name: &str, of: &str) -> String {
+pub(crate) fn sentence(name: &str, of: &str) -> String {
     format!("{} of {of}.", capital(&words(name)))
 }
 
 /// The same text with a capital first letter.
-pub(super) fn capital(text: &str) -> String {
+pub(crate) fn capital(text: &str) -> String {
     let mut letters = text.chars();
     let first: String = letters.next().map(|c| c.to_uppercase().collect()).unwrap_or_default();
     format!("{first}{}", letters.as_str())

@@ -4,14 +4,12 @@
 
 use catalog::BlockInfo;
 use catalog::kinds::{self, Schema, Type};
-use hcl_edit::expr::Expression;
 use ir::{Address, Step, Value};
 
-use super::hcl;
 use super::term::Ty;
 
 /// The type that fits all the values; `any` when there is none.
-pub(super) fn of_values<'v>(values: impl Iterator<Item = &'v Value>) -> Ty {
+pub(crate) fn of_values<'v>(values: impl Iterator<Item = &'v Value>) -> Ty {
     let mut found: Option<Ty> = None;
     for value in values {
         let Some(ty) = of_value(value) else { continue };
@@ -55,7 +53,7 @@ fn wider(a: Ty, b: Ty) -> Ty {
 }
 
 /// The type of an attribute, as the provider's schema has it; a string when the schema does not say.
-pub(super) fn of_attribute(address: &Address, path: &[Step]) -> Ty {
+pub(crate) fn of_attribute(address: &Address, path: &[Step]) -> Ty {
     attribute_type(address, path).map_or(Ty::String, |t| from_schema(&t))
 }
 
@@ -72,7 +70,7 @@ fn from_schema(ty: &Type) -> Ty {
 }
 
 /// The schema's type of an attribute; `None` for blocks and for what the catalogue does not have.
-pub(super) fn attribute_type(address: &Address, path: &[Step]) -> Option<Type> {
+pub(crate) fn attribute_type(address: &Address, path: &[Step]) -> Option<Type> {
     let info = kinds::of(address)?;
     match walk(&info.schema, path)? {
         Place::Value(ty) => Some(ty),
@@ -81,7 +79,7 @@ pub(super) fn attribute_type(address: &Address, path: &[Step]) -> Option<Type> {
 }
 
 /// Whether the value at a path is a set, which has no order and cannot be indexed.
-pub(super) fn is_set(address: &Address, path: &[Step]) -> bool {
+pub(crate) fn is_set(address: &Address, path: &[Step]) -> bool {
     let Some(info) = kinds::of(address) else { return false };
     match walk(&info.schema, path) {
         Some(Place::Value(ty)) => matches!(ty, Type::Set(_)),
@@ -91,7 +89,7 @@ pub(super) fn is_set(address: &Address, path: &[Step]) -> bool {
 }
 
 /// Whether an attribute must not be shown.
-pub(super) fn is_sensitive(address: &Address, path: &[Step]) -> bool {
+pub(crate) fn is_sensitive(address: &Address, path: &[Step]) -> bool {
     let Some(Step::Attr(name)) = path.first() else { return false };
     kinds::of(address).and_then(|k| k.schema.attributes.get(name)).is_some_and(|a| a.sensitive)
 }
@@ -124,20 +122,4 @@ fn walk<'s>(schema: &'s Schema, path: &[Step]) -> Option<Place<'s>> {
         });
     }
     here
-}
-
-/// A type as Terraform writes it.
-pub(super) fn expression(ty: &Ty) -> Expression {
-    match ty {
-        Ty::String => hcl::path(&["string"]),
-        Ty::Number => hcl::path(&["number"]),
-        Ty::Bool => hcl::path(&["bool"]),
-        Ty::Any => hcl::path(&["any"]),
-        Ty::List(item) => hcl::call("list", [expression(item)]),
-        Ty::Set(item) => hcl::call("set", [expression(item)]),
-        Ty::Map(item) => hcl::call("map", [expression(item)]),
-        Ty::Object(fields) => {
-            hcl::call("object", [hcl::object(fields.iter().map(|(k, t)| (k.clone(), expression(t))))])
-        }
-    }
 }

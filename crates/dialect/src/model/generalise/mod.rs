@@ -18,10 +18,10 @@ mod settings;
 mod unify;
 mod variables;
 
-use super::align::{Match, align};
-use super::family::{Family, Instances};
-use super::names;
-use super::term::{Item, Module, Repeat, Resource, Term};
+use crate::model::align::{Match, align};
+use crate::model::family::{Family, Instances};
+use crate::model::names;
+use crate::model::term::{Item, Module, Repeat, Resource, Term};
 
 /// Which instance in which stack a value belongs to.
 type Cell<'a> = (usize, Option<&'a str>);
@@ -31,7 +31,7 @@ type Attrs<'v> = IndexMap<&'v str, &'v Value>;
 const NULL: Value = Value::Null;
 
 /// The module of a component.
-pub(super) fn generalise(family: &Family<'_>, name: &str, diagnostics: &mut Diagnostics) -> Module {
+pub(crate) fn generalise(family: &Family<'_>, name: &str, diagnostics: &mut Diagnostics) -> Module {
     let graphs = || family.stacks.iter().map(|s| &s.graph);
     let blocks = &family.components[name];
     let present: Vec<usize> = graphs()

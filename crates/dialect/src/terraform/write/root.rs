@@ -13,12 +13,12 @@ use indexmap::IndexMap;
 use ir::{Stack, Value};
 
 use super::expr::scalar;
-use super::family::Family;
 use super::hcl::{self, Hop, Piece};
 use super::module;
-use super::names;
-use super::term::{Given, Module, Port, Shape};
-use super::wire::{self, Wiring};
+use crate::model::family::Family;
+use crate::model::names;
+use crate::model::term::{Given, Module, Port, Shape};
+use crate::model::wire::{self, Wiring};
 
 /// The stack whose state is local: it makes the bucket that the others keep theirs in.
 const BOOTSTRAP: &str = "bootstrap";

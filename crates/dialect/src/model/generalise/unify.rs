@@ -8,9 +8,9 @@ use std::collections::BTreeSet;
 use ir::{Address, Diagnostic, Ref, Step, Value};
 
 use super::{Attrs, Cell, Generaliser, NULL, borrowed, merged_order};
-use crate::terraform::align::{Match, Slot, align};
-use crate::terraform::names;
-use crate::terraform::term::{Part, Term, TermRef, TermStep};
+use crate::model::align::{Match, Slot, align};
+use crate::model::names;
+use crate::model::term::{Part, Term, TermRef, TermStep};
 
 impl<'a> Generaliser<'a, '_> {
     /// The common shape of the same value in several cells.

@@ -7,10 +7,10 @@ use indexmap::IndexMap;
 use ir::{Address, Node, Ref, Stack, Step, Value};
 
 /// The instances of a block in one stack, with their keys.
-pub(super) type Instances<'a> = Vec<(Option<&'a str>, &'a Node)>;
+pub(crate) type Instances<'a> = Vec<(Option<&'a str>, &'a Node)>;
 
 /// Stacks that share their modules.
-pub(super) struct Family<'a> {
+pub(crate) struct Family<'a> {
     /// The stacks, in the order they are applied.
     pub stacks: Vec<&'a Stack>,
     /// By component, by block, by stack.

@@ -7,12 +7,12 @@ use hcl_edit::expr::Expression;
 use indexmap::IndexMap;
 use ir::{Address, Mode, Step, Value};
 
-use super::family::Family;
 use super::hcl::{self, Hop, Piece};
-use super::names;
-use super::term::{Module, Part, Port, Repeat, Resource, Shape, Term, TermRef, TermStep};
-use super::types;
-use super::wire;
+use crate::model::family::Family;
+use crate::model::names;
+use crate::model::term::{Module, Part, Port, Repeat, Resource, Shape, Term, TermRef, TermStep, Ty};
+use crate::model::types;
+use crate::model::wire;
 
 /// What an expression needs to know about its surroundings.
 pub(super) struct Scope<'m, 'a> {
@@ -207,5 +207,21 @@ pub(super) fn scalar(value: &Value) -> Expression {
         Value::Float(n) => Expression::from(*n),
         Value::Str(s) => hcl::string(s),
         _ => Expression::null(),
+    }
+}
+
+/// A type as Terraform writes it.
+pub(super) fn type_expression(ty: &Ty) -> Expression {
+    match ty {
+        Ty::String => hcl::path(&["string"]),
+        Ty::Number => hcl::path(&["number"]),
+        Ty::Bool => hcl::path(&["bool"]),
+        Ty::Any => hcl::path(&["any"]),
+        Ty::List(item) => hcl::call("list", [type_expression(item)]),
+        Ty::Set(item) => hcl::call("set", [type_expression(item)]),
+        Ty::Map(item) => hcl::call("map", [type_expression(item)]),
+        Ty::Object(fields) => {
+            hcl::call("object", [hcl::object(fields.iter().map(|(k, t)| (k.clone(), type_expression(t))))])
+        }
     }
 }

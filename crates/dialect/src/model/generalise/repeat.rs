@@ -9,10 +9,10 @@ use indexmap::IndexMap;
 use ir::{Address, Value};
 
 use super::{Cell, Generaliser, NULL, borrowed};
-use crate::terraform::family::Instances;
-use crate::terraform::names;
-use crate::terraform::term::{Given, Repeat, Term, Ty, Variable};
-use crate::terraform::types;
+use crate::model::family::Instances;
+use crate::model::names;
+use crate::model::term::{Given, Repeat, Term, Ty, Variable};
+use crate::model::types;
 
 impl<'a> Generaliser<'a, '_> {
     /// How often a block without keys stands.

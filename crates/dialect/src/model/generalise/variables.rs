@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 use ir::{Diagnostic, InputType, Value};
 
 use super::{Cell, Generaliser, NULL};
-use crate::terraform::names;
-use crate::terraform::term::{Given, Term, Ty, Variable};
-use crate::terraform::types;
+use crate::model::names;
+use crate::model::term::{Given, Term, Ty, Variable};
+use crate::model::types;
 
 impl<'a> Generaliser<'a, '_> {
     /// A variable, when the cells are the same declared input.

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use ir::{Diagnostic, Lifecycle};
 
 use super::{Cell, Generaliser};
-use crate::terraform::names;
+use crate::model::names;
 
 impl<'a> Generaliser<'a, '_> {
     /// The provider's alias for nodes outside their stack's region.

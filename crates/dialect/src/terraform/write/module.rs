@@ -12,12 +12,12 @@ use indexmap::IndexMap;
 use ir::graph::Validation;
 
 use super::expr::{self, Scope, block};
-use super::family::Family;
 use super::hcl;
-use super::names;
-use super::term::{Item, Module, Port, Repeat, Resource, Shape, Term, Ty, Variable};
-use super::types;
-use super::wire::{self, Wiring};
+use crate::model::family::Family;
+use crate::model::names;
+use crate::model::term::{Item, Module, Port, Repeat, Resource, Shape, Term, Ty, Variable};
+use crate::model::types;
+use crate::model::wire::{self, Wiring};
 
 /// Provider that the kinds are written for.
 const PROVIDER: (&str, &str) = ("aws", "hashicorp/aws");
@@ -229,7 +229,7 @@ pub(super) fn declaration(
 ) -> Structure {
     let mut body = vec![
         hcl::attr("description", hcl::string(&variable.description)),
-        hcl::attr("type", types::expression(&variable.ty)),
+        hcl::attr("type", expr::type_expression(&variable.ty)),
     ];
     body.extend(default.map(|value| hcl::attr("default", value)));
     if !nullable {
