@@ -20,6 +20,8 @@ pub(crate) enum Term {
     Concat(Vec<Part>),
     /// A map some of whose entries are not everywhere.
     Merge(Vec<(Option<Term>, String, Term)>),
+    /// A map with the entries of another laid over it.
+    Overlay(Box<Term>, Box<Term>),
     /// A string joined from parts.
     Template(Vec<Term>),
     /// A JSON document.

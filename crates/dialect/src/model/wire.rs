@@ -43,7 +43,7 @@ pub(crate) fn wire(modules: &[Module], family: &Family<'_>) -> Wiring {
     }
     let mut by_producer: BTreeMap<String, Vec<Port>> = BTreeMap::new();
     for port in offered {
-        by_producer.entry(port.block.component.clone()).or_default().push(port);
+        by_producer.entry(family.module(&port.block.component).to_owned()).or_default().push(port);
     }
     let mut wiring = Wiring::default();
     let mut uses: BTreeMap<String, usize> = BTreeMap::new();
@@ -51,7 +51,7 @@ pub(crate) fn wire(modules: &[Module], family: &Family<'_>) -> Wiring {
         let mut taken: BTreeSet<String> = module.outputs.keys().cloned().collect();
         let names = wiring.outputs.entry(module.name.clone()).or_default();
         for port in by_producer.remove(&module.name).unwrap_or_default() {
-            let name = declared(module, &port).unwrap_or_else(|| output_name(&port, &mut taken));
+            let name = declared(module, &port).unwrap_or_else(|| output_name(&port, family, &mut taken));
             *uses.entry(name.clone()).or_default() += 1;
             names.insert(port, name);
         }
@@ -60,7 +60,7 @@ pub(crate) fn wire(modules: &[Module], family: &Family<'_>) -> Wiring {
         let mut taken: BTreeSet<String> = module.variables.keys().cloned().collect();
         let mut names = IndexMap::new();
         for port in ports {
-            let producer = &port.block.component;
+            let producer = family.module(&port.block.component);
             let Some(output) = wiring.outputs.get(producer).and_then(|o| o.get(&port)) else { continue };
             let long = names::joined(&names::snake(producer), output);
             let candidates =
@@ -89,8 +89,8 @@ fn declared(module: &Module, port: &Port) -> Option<String> {
     })
 }
 
-fn output_name(port: &Port, taken: &mut BTreeSet<String>) -> String {
-    let one = names::attribute(&port.block, &port.path);
+fn output_name(port: &Port, family: &Family<'_>, taken: &mut BTreeSet<String>) -> String {
+    let one = names::attribute(family.vocabulary, &port.block, &port.path);
     let name = match port.shape {
         Shape::One => one,
         Shape::All => names::plural(&one),
@@ -102,8 +102,8 @@ fn output_name(port: &Port, taken: &mut BTreeSet<String>) -> String {
 /// The port behind a term that leads to another module.
 pub(crate) fn port(term: &Term, own: &str, family: &Family<'_>) -> Option<Port> {
     match term {
-        Term::Ref(r) if r.block.component != own => Some(port_of_ref(r, family)),
-        Term::All { block, path } if block.component != own => {
+        Term::Ref(r) if family.module(&r.block.component) != own => Some(port_of_ref(r, family)),
+        Term::All { block, path } if family.module(&block.component) != own => {
             Some(Port { block: block.clone(), path: path.clone(), shape: Shape::All })
         }
         _ => None,
@@ -118,12 +118,10 @@ pub(crate) fn port_of_ref(r: &TermRef, family: &Family<'_>) -> Port {
 
 /// The port that makes this module wait for a resource of another.
 pub(crate) fn dependency(to: &Address, own: &str, family: &Family<'_>) -> Option<Port> {
-    if to.component == own {
+    if family.module(&to.component) == own {
         return None;
     }
-    let attributes = catalog::kinds::of(to).map(|k| &k.schema.attributes);
-    let has = |name: &&str| attributes.is_none_or(|a| a.contains_key(*name));
-    let attr = ["id", "arn", "name"].into_iter().find(has).unwrap_or("id");
+    let attr = (family.vocabulary.identity)(to);
     let shape = if family.keyed(to) { Shape::All } else { Shape::One };
     Some(Port { block: to.clone(), path: vec![Step::Attr(attr.to_owned())], shape })
 }
@@ -165,6 +163,18 @@ fn root_ports(value: &Value, stack: usize, family: &Family<'_>, into: &mut Index
         Value::Input(input) => root_ports(&input.value, stack, family, into),
         _ => {}
     }
+}
+
+/// Whether a term shows an attribute that must not be shown.
+pub(crate) fn is_sensitive(term: &Term, family: &Family<'_>) -> bool {
+    let hidden = family.vocabulary.sensitive;
+    let mut sensitive = false;
+    visit_term(term, &mut |t| match t {
+        Term::Ref(r) => sensitive |= hidden(&r.block, &constant(&r.path).0),
+        Term::All { block, path } => sensitive |= hidden(block, path),
+        _ => {}
+    });
+    sensitive
 }
 
 /// Every term of a module, parents first.
@@ -218,6 +228,7 @@ pub(crate) fn visit_term<'m>(term: &'m Term, visit: &mut impl FnMut(&'m Term)) {
                 }
             }
         }
+        Term::Overlay(below, above) => [below, above].into_iter().for_each(|t| visit_term(t, visit)),
         Term::Choose(flag, yes, no) => [flag, yes, no].into_iter().for_each(|t| visit_term(t, visit)),
         Term::Literal(_)
         | Term::All { .. }

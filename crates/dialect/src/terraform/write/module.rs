@@ -178,14 +178,15 @@ fn variables(module: &Module, inputs: &IndexMap<Port, String>, family: &Family<'
         declaration(name, variable, variable.nullable(&module.present), variable.secret(), default)
     });
     let carried = inputs.iter().map(|(port, name)| {
-        let one = types::of_attribute(&port.block, &port.path);
+        let one = types::of_attribute(family.vocabulary, &port.block, &port.path);
         let ty = match port.shape {
             Shape::One => one,
             Shape::All => Ty::List(Box::new(one)),
             Shape::ByKey => Ty::Map(Box::new(one)),
         };
-        let variable = Variable { ty, description: arriving(port), validation: None, given: Vec::new() };
-        let sensitive = types::is_sensitive(&port.block, &port.path);
+        let variable =
+            Variable { ty, description: arriving(port, family), validation: None, given: Vec::new() };
+        let sensitive = (family.vocabulary.sensitive)(&port.block, &port.path);
         // Where a stack does not have the producer's resource, nothing is passed.
         let stacks = family.block(&port.block).unwrap_or_default();
         let nullable = module.present.iter().any(|v| stacks.get(*v).is_none_or(Vec::is_empty));
@@ -195,13 +196,13 @@ fn variables(module: &Module, inputs: &IndexMap<Port, String>, family: &Family<'
 }
 
 /// What a port is to the module it arrives in, which has resources of the same kinds.
-fn arriving(port: &Port) -> String {
-    let sentence = port_sentence(port);
+fn arriving(port: &Port, family: &Family<'_>) -> String {
+    let sentence = port_sentence(port, family);
     format!("{} (module {}).", sentence.trim_end_matches('.'), names::snake(&port.block.component))
 }
 
 /// What a port is, in a sentence.
-fn port_sentence(port: &Port) -> String {
+fn port_sentence(port: &Port, family: &Family<'_>) -> String {
     let words: Vec<&str> = port
         .path
         .iter()
@@ -211,7 +212,7 @@ fn port_sentence(port: &Port) -> String {
         })
         .collect();
     let words = words.join("_");
-    let (one, all) = (names::noun(&port.block), names::nouns(&port.block));
+    let (one, all) = (family.noun(&port.block), family.nouns(&port.block));
     match port.shape {
         Shape::One => names::sentence(&words, &one),
         Shape::All => names::sentence(&names::plural(&words), &all),
@@ -300,26 +301,15 @@ fn number(n: f64) -> Expression {
 fn outputs(module: &Module, wiring: &Wiring, scope: &Scope<'_, '_>) -> Vec<Structure> {
     let mut all = Vec::new();
     for (name, (description, term)) in &module.outputs {
-        all.push(output(name, description, scope.expression(term), is_sensitive(term)));
+        all.push(output(name, description, scope.expression(term), wire::is_sensitive(term, scope.family)));
     }
     for (port, name) in wiring.outputs.get(&module.name).into_iter().flatten() {
         if !module.outputs.contains_key(name) {
-            let sensitive = types::is_sensitive(&port.block, &port.path);
-            all.push(output(name, &port_sentence(port), scope.port(port), sensitive));
+            let sensitive = (scope.family.vocabulary.sensitive)(&port.block, &port.path);
+            all.push(output(name, &port_sentence(port, scope.family), scope.port(port), sensitive));
         }
     }
     all
-}
-
-/// Whether a term shows an attribute that must not be shown.
-pub(super) fn is_sensitive(term: &Term) -> bool {
-    let mut sensitive = false;
-    wire::visit_term(term, &mut |t| match t {
-        Term::Ref(r) => sensitive |= types::is_sensitive(&r.block, &wire::constant(&r.path).0),
-        Term::All { block, path } => sensitive |= types::is_sensitive(block, path),
-        _ => {}
-    });
-    sensitive
 }
 
 /// An `output` block.

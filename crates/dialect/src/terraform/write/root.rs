@@ -17,7 +17,7 @@ use super::hcl::{self, Hop, Piece};
 use super::module;
 use crate::model::family::Family;
 use crate::model::names;
-use crate::model::term::{Given, Module, Port, Shape};
+use crate::model::term::{Given, Module, Port, Shape, Term};
 use crate::model::wire::{self, Wiring};
 
 /// The stack whose state is local: it makes the bucket that the others keep theirs in.
@@ -207,9 +207,14 @@ impl Root<'_, '_> {
 
     fn outputs(&self, module: &Module) -> Vec<Structure> {
         let call = names::snake(&module.name);
-        let own = |(name, (description, term)): (&String, &(String, super::term::Term))| {
+        let own = |(name, (description, term)): (&String, &(String, Term))| {
             let value = hcl::path(&["module", &call, name]);
-            module::output(&names::joined(&call, name), description, value, module::is_sensitive(term))
+            module::output(
+                &names::joined(&call, name),
+                description,
+                value,
+                wire::is_sensitive(term, self.family),
+            )
         };
         module.outputs.iter().map(own).collect()
     }
