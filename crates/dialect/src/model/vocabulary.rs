@@ -20,6 +20,8 @@ pub(crate) struct Vocabulary {
     pub sensitive: fn(&Address, &[Step]) -> bool,
     /// An attribute that every resource of the kind has once it is made: what waits for it refers to this.
     pub identity: fn(&Address) -> &'static str,
+    /// Whether resources of the kind stand where their provider is set to, rather than where an attribute says.
+    pub regional: fn(&Address) -> bool,
     /// How the stack's tags reach resources of the kind.
     pub tags: fn(&Address) -> Tags,
 }
@@ -36,7 +38,8 @@ pub(crate) enum Tags {
 }
 
 /// The house vocabulary: kinds as Terraform's providers name them.
-pub(crate) static HOUSE: Vocabulary = Vocabulary { short, noun, nests, type_of, sensitive, identity, tags };
+pub(crate) static HOUSE: Vocabulary =
+    Vocabulary { short, noun, nests, type_of, sensitive, identity, regional, tags };
 
 fn short(address: &Address) -> String {
     let kind = address.kind.as_str();
@@ -74,6 +77,10 @@ fn identity(address: &Address) -> &'static str {
     let attributes = kinds::of(address).map(|k| &k.schema.attributes);
     let has = |name: &&str| attributes.is_none_or(|a| a.contains_key(*name));
     ["id", "arn", "name"].into_iter().find(has).unwrap_or("id")
+}
+
+fn regional(address: &Address) -> bool {
+    address.kind.as_str().starts_with("aws_")
 }
 
 /// The providers of Google and AWS set tags on every resource themselves; Azure's and Atlas's do not.

@@ -14,7 +14,10 @@ impl<'a> Generaliser<'a, '_> {
     /// The provider's alias for nodes outside their stack's region.
     pub(super) fn alias(&mut self, cells: &[(Cell<'a>, &ir::Node)]) -> Option<String> {
         let home = |v: usize| self.family.stacks[v].region.as_str();
-        if cells.iter().all(|((v, _), node)| node.region.as_deref().is_none_or(|r| r == home(*v))) {
+        let regional = (self.family.vocabulary.regional)(&self.subject);
+        if !regional
+            || cells.iter().all(|((v, _), node)| node.region.as_deref().is_none_or(|r| r == home(*v)))
+        {
             return None;
         }
         let mut regions: Vec<Option<String>> = vec![None; self.family.stacks.len()];

@@ -8,6 +8,7 @@ mod expr;
 mod hcl;
 mod layout;
 mod module;
+mod providers;
 mod root;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,6 +19,7 @@ use ir::{Bundle, Diagnostics, Stack};
 use crate::model::family::Form;
 use crate::model::vocabulary::HOUSE;
 use crate::model::{Model, families, names};
+use providers::{Pin, State};
 
 /// Where everything stands in the bundle.
 const FOLDER: &str = "infra/terraform";
@@ -29,18 +31,18 @@ const FORM: Form = Form { dialect: "Terraform", loops: true, modules: true };
 pub fn write(stacks: &[Stack]) -> (Bundle, Diagnostics) {
     let mut bundle = Bundle::new();
     let mut diagnostics = Diagnostics::new();
-    let state_region = stacks.first().map_or("", |s| s.region.as_str());
+    let state = State::new(stacks);
     let mut folders = BTreeSet::new();
     for stacks in families(stacks) {
         let model = Model::new(stacks, &HOUSE, FORM, &mut diagnostics);
-        write_family(&model, state_region, &mut folders, &mut bundle);
+        write_family(&model, &state, &mut folders, &mut bundle);
     }
     (bundle, diagnostics)
 }
 
 fn write_family(
     Model { family, modules, wiring }: &Model<'_>,
-    state_region: &str,
+    state: &State<'_>,
     folders: &mut BTreeSet<String>,
     bundle: &mut Bundle,
 ) {
@@ -48,7 +50,7 @@ fn write_family(
         && !stack.environment
     {
         let folder = format!("{FOLDER}/{}", stack.name);
-        let files = root::direct(family, module, wiring, &home(&folder), state_region);
+        let files = root::direct(family, module, wiring, &home(&folder), state);
         add(bundle, &folder, files);
         return;
     }
@@ -61,9 +63,10 @@ fn write_family(
         let folder = names::take(folders, &[module_folder(&prefix, &module.name)]);
         let place = format!("{FOLDER}/modules/{folder}");
         let mut files = module::files(module, wiring, family, &home(&place));
+        let asked = providers::of(module.resources.keys());
         files.insert(
             "versions.tf".to_owned(),
-            vec![module::versions(module::PROVIDER_RANGE, &module.aliases.keys().collect::<Vec<_>>())],
+            vec![providers::versions(&asked, Pin::Range, &module.aliases.keys().collect::<Vec<_>>())],
         );
         add(bundle, &place, files);
         sources.insert(module.name.as_str(), folder);
@@ -75,7 +78,7 @@ fn write_family(
             (format!("{FOLDER}/{}", stack.name), "..")
         };
         let source = |component: &str| format!("{up}/modules/{}", sources[component]);
-        let files = root::files(family, i, modules, wiring, &source, &home(&folder), state_region);
+        let files = root::files(family, i, modules, wiring, &source, &home(&folder), state);
         add(bundle, &folder, files);
     }
 }

@@ -13,21 +13,13 @@ use ir::graph::Validation;
 
 use super::expr::{self, Scope, block};
 use super::hcl;
+use super::providers::REGIONAL;
 use crate::model::family::Family;
 use crate::model::names;
 use crate::model::term::{Item, Module, Port, Repeat, Resource, Shape, Term, Ty, Variable};
 use crate::model::types;
 use crate::model::wire::{self, Wiring};
 
-/// Provider that the kinds are written for.
-const PROVIDER: (&str, &str) = ("aws", "hashicorp/aws");
-/// Its versions that a module is written for.
-pub(super) const PROVIDER_RANGE: &str = "~> 5.100";
-/// The version that a root takes: the one that the catalogue's schemas come from, so that no run meets another one
-/// than was checked. Hashes of its packages are the registry's to give: the lock file is made at the first setup.
-pub(super) const PROVIDER_VERSION: &str = "5.100.0";
-/// Version of Terraform: the first whose S3 backend locks without a table.
-const TERRAFORM: &str = ">= 1.10";
 /// A module with more blocks than this is split by concern.
 const SPLIT_OVER: usize = 12;
 
@@ -47,6 +39,26 @@ const CONCERNS: &[(&str, &str)] = &[
     ("aws_acm_", "dns"),
     ("aws_route53_", "dns"),
     ("aws_service_discovery_", "dns"),
+    ("azurerm_role_", "iam"),
+    ("azurerm_user_assigned_identity", "iam"),
+    ("azurerm_federated_identity_credential", "iam"),
+    ("azurerm_network_security_", "security"),
+    ("azurerm_private_endpoint", "endpoints"),
+    ("azurerm_private_dns_", "dns"),
+    ("azurerm_dns_", "dns"),
+    ("azurerm_monitor_", "observability"),
+    ("azurerm_log_analytics_", "observability"),
+    ("azurerm_application_insights", "observability"),
+    ("azurerm_storage_", "storage"),
+    ("google_project_iam_", "iam"),
+    ("google_service_account", "iam"),
+    ("google_iam_", "iam"),
+    ("google_compute_firewall", "security"),
+    ("google_compute_security_policy", "waf"),
+    ("google_dns_", "dns"),
+    ("google_monitoring_", "observability"),
+    ("google_logging_", "observability"),
+    ("google_storage_", "storage"),
 ];
 
 /// The files of a module, by name.
@@ -91,7 +103,7 @@ fn concern(resource: &Resource) -> &'static str {
 fn printed(resource: &Resource, scope: &Scope<'_, '_>) -> Structure {
     let mut body = Vec::new();
     if let Some(alias) = &resource.alias {
-        body.push(hcl::attr("provider", hcl::path(&[PROVIDER.0, alias])));
+        body.push(hcl::attr("provider", hcl::path(&[REGIONAL, alias])));
     }
     match &resource.repeat {
         Repeat::Once => {}
@@ -324,33 +336,4 @@ pub(super) fn output(name: &str, description: &str, value: Expression, sensitive
         body.push(hcl::attr("sensitive", true));
     }
     hcl::block("output", &[name], body)
-}
-
-/// `versions.tf`; a module says which provider aliases it must be given.
-pub(super) fn versions(provider_version: &str, aliases: &[&String]) -> Structure {
-    let mut provider = vec![
-        ("source".to_owned(), Expression::from(PROVIDER.1)),
-        ("version".to_owned(), Expression::from(provider_version)),
-    ];
-    if !aliases.is_empty() {
-        let list = hcl::array(aliases.iter().map(|alias| hcl::path(&[PROVIDER.0, alias])));
-        provider.push(("configuration_aliases".to_owned(), list));
-    }
-    let required = hcl::block("required_providers", &[], vec![hcl::attr(PROVIDER.0, hcl::object(provider))]);
-    hcl::block("terraform", &[], vec![hcl::attr("required_version", TERRAFORM), required])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn roots_take_the_provider_that_the_schemas_come_from_and_modules_allow_it() {
-        let expected = format!("{} {PROVIDER_VERSION}", PROVIDER.1);
-        for info in catalog::kinds::all() {
-            assert_eq!(info.provider, expected, "{}", info.kind);
-        }
-        let (major_minor, _) = PROVIDER_VERSION.rsplit_once('.').expect("three numbers");
-        assert_eq!(PROVIDER_RANGE, format!("~> {major_minor}"));
-    }
 }
