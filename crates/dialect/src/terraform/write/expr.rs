@@ -7,12 +7,12 @@ use hcl_edit::expr::Expression;
 use indexmap::IndexMap;
 use ir::{Address, Mode, Step, Value};
 
-use super::family::Family;
 use super::hcl::{self, Hop, Piece};
-use super::names;
-use super::term::{Module, Part, Port, Repeat, Resource, Shape, Term, TermRef, TermStep};
-use super::types;
-use super::wire;
+use crate::model::family::Family;
+use crate::model::names;
+use crate::model::term::{Module, Part, Port, Repeat, Resource, Shape, Term, TermRef, TermStep, Ty};
+use crate::model::vocabulary;
+use crate::model::wire;
 
 /// What an expression needs to know about its surroundings.
 pub(super) struct Scope<'m, 'a> {
@@ -37,6 +37,9 @@ impl Scope<'_, '_> {
             Term::Map(entries) => hcl::object(entries.iter().map(|(k, t)| (k.clone(), self.expression(t)))),
             Term::Concat(parts) => self.concat(parts),
             Term::Merge(parts) => self.merge(parts),
+            Term::Overlay(below, above) => {
+                hcl::call("merge", [self.expression(below), self.expression(above)])
+            }
             Term::Template(parts) => {
                 let mut pieces = Vec::new();
                 self.pieces(parts, &mut pieces);
@@ -150,7 +153,7 @@ impl Scope<'_, '_> {
             out = match step {
                 Step::Attr(name) => hcl::follow(out, [Hop::Attr(name.clone())]),
                 Step::Index(index) => {
-                    if types::is_set(address, &path[..i]) {
+                    if vocabulary::is_set(address, &path[..i]) {
                         out = hcl::call("tolist", [out]);
                     }
                     hcl::follow(out, [Hop::Index(Expression::from(*index))])
@@ -164,8 +167,8 @@ impl Scope<'_, '_> {
     pub fn port(&self, port: &Port) -> Expression {
         let all = block(&port.block);
         let when = matches!(self.module.resources.get(&port.block).map(|b| &b.repeat), Some(Repeat::When(_)));
-        let kind = names::short_kind(&port.block);
-        let item = names::snake(kind.rsplit('_').next().unwrap_or(kind));
+        let kind = (self.family.vocabulary.short)(&port.block);
+        let item = names::snake(kind.rsplit('_').next().unwrap_or(&kind));
         let value = || self.steps(hcl::path(&[&item]), &port.block, &port.path);
         match port.shape {
             Shape::One if when => {
@@ -207,5 +210,21 @@ pub(super) fn scalar(value: &Value) -> Expression {
         Value::Float(n) => Expression::from(*n),
         Value::Str(s) => hcl::string(s),
         _ => Expression::null(),
+    }
+}
+
+/// A type as Terraform writes it.
+pub(super) fn type_expression(ty: &Ty) -> Expression {
+    match ty {
+        Ty::String => hcl::path(&["string"]),
+        Ty::Number => hcl::path(&["number"]),
+        Ty::Bool => hcl::path(&["bool"]),
+        Ty::Any => hcl::path(&["any"]),
+        Ty::List(item) => hcl::call("list", [type_expression(item)]),
+        Ty::Set(item) => hcl::call("set", [type_expression(item)]),
+        Ty::Map(item) => hcl::call("map", [type_expression(item)]),
+        Ty::Object(fields) => {
+            hcl::call("object", [hcl::object(fields.iter().map(|(k, t)| (k.clone(), type_expression(t))))])
+        }
     }
 }

@@ -232,7 +232,7 @@ fn is_wide(expression: &Expression, parts: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::terraform::hcl;
+    use crate::terraform::write::hcl;
 
     fn text(expression: Expression) -> String {
         print(vec![hcl::attr("a", 1), hcl::attr("longer", expression)])

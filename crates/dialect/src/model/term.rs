@@ -9,7 +9,7 @@ use ir::{Address, Step, Value};
 
 /// A value of a module.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Term {
+pub(crate) enum Term {
     /// A scalar that is the same everywhere.
     Literal(Value),
     /// A list.
@@ -20,6 +20,8 @@ pub(super) enum Term {
     Concat(Vec<Part>),
     /// A map some of whose entries are not everywhere.
     Merge(Vec<(Option<Term>, String, Term)>),
+    /// A map with the entries of another laid over it.
+    Overlay(Box<Term>, Box<Term>),
     /// A string joined from parts.
     Template(Vec<Term>),
     /// A JSON document.
@@ -49,7 +51,7 @@ pub(super) enum Term {
 
 /// A part of a list.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Part {
+pub(crate) enum Part {
     /// An item; with a term: only where it holds.
     Item(Option<Term>, Term),
     /// A list by itself.
@@ -67,7 +69,7 @@ impl Part {
 
 /// A reference whose instance and indices may themselves be terms.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct TermRef {
+pub(crate) struct TermRef {
     /// The node without its key.
     pub block: Address,
     /// Which instance.
@@ -78,7 +80,7 @@ pub(super) struct TermRef {
 
 /// A step of a reference.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum TermStep {
+pub(crate) enum TermStep {
     /// Into a map or block.
     Attr(String),
     /// Into a list.
@@ -87,7 +89,7 @@ pub(super) enum TermStep {
 
 /// A type of a variable.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Ty {
+pub(crate) enum Ty {
     /// `string`
     String,
     /// `number`
@@ -108,7 +110,7 @@ pub(super) enum Ty {
 
 /// What one environment gives a variable.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Given {
+pub(crate) enum Given {
     /// A value that the root can write down; references lead to other modules.
     Value(Value),
     /// The root's own variable: the pipeline knows.
@@ -119,7 +121,7 @@ pub(super) enum Given {
 
 /// A variable of a module.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Variable {
+pub(crate) struct Variable {
     /// Its type.
     pub ty: Ty,
     /// One sentence with a full stop.
@@ -163,7 +165,7 @@ impl Variable {
 
 /// How a module offers an attribute to others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum Shape {
+pub(crate) enum Shape {
     /// Of the only instance.
     One,
     /// Of all instances, in the order of their keys.
@@ -174,7 +176,7 @@ pub(super) enum Shape {
 
 /// An attribute that one module offers to others.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct Port {
+pub(crate) struct Port {
     /// The node without its key.
     pub block: Address,
     /// The attribute.
@@ -185,7 +187,7 @@ pub(super) struct Port {
 
 /// How often a block is made.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Repeat {
+pub(crate) enum Repeat {
     /// Once.
     Once,
     /// Once where the term holds.
@@ -198,7 +200,7 @@ pub(super) enum Repeat {
 
 /// A line of a block's body.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Item {
+pub(crate) enum Item {
     /// An argument.
     Attr(String, Term),
     /// A nested block; with a term: only where it holds.
@@ -207,7 +209,7 @@ pub(super) enum Item {
 
 /// A resource or data block.
 #[derive(Clone, Debug)]
-pub(super) struct Resource {
+pub(crate) struct Resource {
     /// Without a key.
     pub address: Address,
     /// How often.
@@ -230,7 +232,7 @@ pub(super) struct Resource {
 
 /// A component of all stacks of a family, generalised.
 #[derive(Debug, Default)]
-pub(super) struct Module {
+pub(crate) struct Module {
     /// The component.
     pub name: String,
     /// The stacks that have it.

@@ -8,9 +8,9 @@ use std::collections::BTreeSet;
 use ir::{Address, Diagnostic, Ref, Step, Value};
 
 use super::{Attrs, Cell, Generaliser, NULL, borrowed, merged_order};
-use crate::terraform::align::{Match, Slot, align};
-use crate::terraform::names;
-use crate::terraform::term::{Part, Term, TermRef, TermStep};
+use crate::model::align::{Match, Slot, align};
+use crate::model::names;
+use crate::model::term::{Part, Term, TermRef, TermStep};
 
 impl<'a> Generaliser<'a, '_> {
     /// The common shape of the same value in several cells.
@@ -70,7 +70,7 @@ impl<'a> Generaliser<'a, '_> {
                     .because("Only inputs may be left open in infrastructure code.")
                     .help("declare an input for it, so that the pipeline or a person can set it")
             }
-            _ => Diagnostic::error("unsayable-value", format!("{place} cannot be written in Terraform")),
+            _ => Diagnostic::error("unsayable-value", format!("{place} cannot be written")),
         });
         Term::Literal(NULL)
     }
@@ -78,10 +78,10 @@ impl<'a> Generaliser<'a, '_> {
     fn reference(&mut self, cells: &[(Cell<'a>, &Value)]) -> Term {
         let refs: Vec<(Cell<'a>, &Ref)> = cells.iter().map(|(c, v)| (*c, as_ref(v))).collect();
         let first = refs[0].1;
-        let block = first.to.without_key();
+        let block = self.family.block_of(&first.to);
         let fits = |r: &Ref| {
-            r.to.without_key() == block
-                && r.to.key.is_some() == first.to.key.is_some()
+            self.family.block_of(&r.to) == block
+                && self.family.key_of(&r.to).is_some() == self.family.key_of(&first.to).is_some()
                 && r.path.len() == first.path.len()
                 && r.path.iter().zip(&first.path).all(|(a, b)| match (a, b) {
                     (Step::Attr(a), Step::Attr(b)) => a == b,
@@ -100,7 +100,7 @@ impl<'a> Generaliser<'a, '_> {
         let stem = self.path.last().cloned().unwrap_or_default();
         let stem =
             ["_id", "_arn", "_name"].iter().find_map(|s| stem.strip_suffix(s)).unwrap_or(&stem).to_owned();
-        let key = first.to.key.as_ref().map(|_| {
+        let key = self.family.key_of(&first.to).map(|_| {
             let keys: Vec<(Cell<'a>, Value)> =
                 refs.iter().map(|(c, r)| (*c, Value::from(r.to.key.clone().unwrap_or_default()))).collect();
             Box::new(self.inside(&format!("{stem}_key"), |work| work.unify(&borrowed(&keys))))
@@ -138,9 +138,14 @@ impl<'a> Generaliser<'a, '_> {
             return self.hole(cells);
         }
         // Other instances of one block in each environment: the environment says which.
-        let instances =
-            lists.iter().flat_map(|(_, l)| l.iter()).map(instance_of).collect::<Option<BTreeSet<_>>>();
-        let foreign = |blocks: &BTreeSet<Address>| blocks.iter().all(|b| b.component != self.module.name);
+        let instances = lists
+            .iter()
+            .flat_map(|(_, l)| l.iter())
+            .map(|v| self.instance_of(v))
+            .collect::<Option<BTreeSet<_>>>();
+        let foreign = |blocks: &BTreeSet<Address>| {
+            blocks.iter().all(|b| self.family.module(&b.component) != self.module.name)
+        };
         if differ && instances.is_some_and(|blocks| blocks.len() == 1 && foreign(&blocks)) {
             return self.hole(cells);
         }
@@ -209,8 +214,9 @@ impl<'a> Generaliser<'a, '_> {
         let mut rest = 0;
         let mut at = 0;
         while at < list.len() {
-            let block = instance_of(&list[at]);
-            let end = list[at..].iter().position(|v| instance_of(v) != block).map_or(list.len(), |n| at + n);
+            let block = self.instance_of(&list[at]);
+            let end =
+                list[at..].iter().position(|v| self.instance_of(v) != block).map_or(list.len(), |n| at + n);
             let covered = block.and_then(|_| self.family.cover(stack, &list[at..end]));
             if let Some((block, path)) = covered.filter(|_| end - at > 1) {
                 if rest < at {
@@ -225,6 +231,14 @@ impl<'a> Generaliser<'a, '_> {
             runs.push(Run::Items(&list[rest..]));
         }
         runs
+    }
+
+    /// The block that a value is an instance of.
+    fn instance_of(&self, value: &Value) -> Option<Address> {
+        match value {
+            Value::Ref(r) if self.family.key_of(&r.to).is_some() => Some(self.family.block_of(&r.to)),
+            _ => None,
+        }
     }
 
     fn map(&mut self, cells: &[(Cell<'a>, &Value)]) -> Term {
@@ -310,14 +324,6 @@ enum Run<'v> {
     All(Address, &'v [Step]),
     /// Anything else.
     Items(&'v [Value]),
-}
-
-/// The block that a value is an instance of.
-fn instance_of(value: &Value) -> Option<Address> {
-    match value {
-        Value::Ref(r) if r.to.key.is_some() => Some(r.to.without_key()),
-        _ => None,
-    }
 }
 
 fn json_inner(value: &Value) -> &Value {

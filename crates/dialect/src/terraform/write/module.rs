@@ -12,22 +12,14 @@ use indexmap::IndexMap;
 use ir::graph::Validation;
 
 use super::expr::{self, Scope, block};
-use super::family::Family;
 use super::hcl;
-use super::names;
-use super::term::{Item, Module, Port, Repeat, Resource, Shape, Term, Ty, Variable};
-use super::types;
-use super::wire::{self, Wiring};
+use super::providers::REGIONAL;
+use crate::model::family::Family;
+use crate::model::names;
+use crate::model::term::{Item, Module, Port, Repeat, Resource, Shape, Term, Ty, Variable};
+use crate::model::types;
+use crate::model::wire::{self, Wiring};
 
-/// Provider that the kinds are written for.
-const PROVIDER: (&str, &str) = ("aws", "hashicorp/aws");
-/// Its versions that a module is written for.
-pub(super) const PROVIDER_RANGE: &str = "~> 5.100";
-/// The version that a root takes: the one that the catalogue's schemas come from, so that no run meets another one
-/// than was checked. Hashes of its packages are the registry's to give: the lock file is made at the first setup.
-pub(super) const PROVIDER_VERSION: &str = "5.100.0";
-/// Version of Terraform: the first whose S3 backend locks without a table.
-const TERRAFORM: &str = ">= 1.10";
 /// A module with more blocks than this is split by concern.
 const SPLIT_OVER: usize = 12;
 
@@ -47,6 +39,26 @@ const CONCERNS: &[(&str, &str)] = &[
     ("aws_acm_", "dns"),
     ("aws_route53_", "dns"),
     ("aws_service_discovery_", "dns"),
+    ("azurerm_role_", "iam"),
+    ("azurerm_user_assigned_identity", "iam"),
+    ("azurerm_federated_identity_credential", "iam"),
+    ("azurerm_network_security_", "security"),
+    ("azurerm_private_endpoint", "endpoints"),
+    ("azurerm_private_dns_", "dns"),
+    ("azurerm_dns_", "dns"),
+    ("azurerm_monitor_", "observability"),
+    ("azurerm_log_analytics_", "observability"),
+    ("azurerm_application_insights", "observability"),
+    ("azurerm_storage_", "storage"),
+    ("google_project_iam_", "iam"),
+    ("google_service_account", "iam"),
+    ("google_iam_", "iam"),
+    ("google_compute_firewall", "security"),
+    ("google_compute_security_policy", "waf"),
+    ("google_dns_", "dns"),
+    ("google_monitoring_", "observability"),
+    ("google_logging_", "observability"),
+    ("google_storage_", "storage"),
 ];
 
 /// The files of a module, by name.
@@ -91,7 +103,7 @@ fn concern(resource: &Resource) -> &'static str {
 fn printed(resource: &Resource, scope: &Scope<'_, '_>) -> Structure {
     let mut body = Vec::new();
     if let Some(alias) = &resource.alias {
-        body.push(hcl::attr("provider", hcl::path(&[PROVIDER.0, alias])));
+        body.push(hcl::attr("provider", hcl::path(&[REGIONAL, alias])));
     }
     match &resource.repeat {
         Repeat::Once => {}
@@ -178,14 +190,15 @@ fn variables(module: &Module, inputs: &IndexMap<Port, String>, family: &Family<'
         declaration(name, variable, variable.nullable(&module.present), variable.secret(), default)
     });
     let carried = inputs.iter().map(|(port, name)| {
-        let one = types::of_attribute(&port.block, &port.path);
+        let one = types::of_attribute(family.vocabulary, &port.block, &port.path);
         let ty = match port.shape {
             Shape::One => one,
             Shape::All => Ty::List(Box::new(one)),
             Shape::ByKey => Ty::Map(Box::new(one)),
         };
-        let variable = Variable { ty, description: arriving(port), validation: None, given: Vec::new() };
-        let sensitive = types::is_sensitive(&port.block, &port.path);
+        let variable =
+            Variable { ty, description: arriving(port, family), validation: None, given: Vec::new() };
+        let sensitive = (family.vocabulary.sensitive)(&port.block, &port.path);
         // Where a stack does not have the producer's resource, nothing is passed.
         let stacks = family.block(&port.block).unwrap_or_default();
         let nullable = module.present.iter().any(|v| stacks.get(*v).is_none_or(Vec::is_empty));
@@ -195,13 +208,13 @@ fn variables(module: &Module, inputs: &IndexMap<Port, String>, family: &Family<'
 }
 
 /// What a port is to the module it arrives in, which has resources of the same kinds.
-fn arriving(port: &Port) -> String {
-    let sentence = port_sentence(port);
+fn arriving(port: &Port, family: &Family<'_>) -> String {
+    let sentence = port_sentence(port, family);
     format!("{} (module {}).", sentence.trim_end_matches('.'), names::snake(&port.block.component))
 }
 
 /// What a port is, in a sentence.
-fn port_sentence(port: &Port) -> String {
+fn port_sentence(port: &Port, family: &Family<'_>) -> String {
     let words: Vec<&str> = port
         .path
         .iter()
@@ -211,7 +224,7 @@ fn port_sentence(port: &Port) -> String {
         })
         .collect();
     let words = words.join("_");
-    let (one, all) = (names::noun(&port.block), names::nouns(&port.block));
+    let (one, all) = (family.noun(&port.block), family.nouns(&port.block));
     match port.shape {
         Shape::One => names::sentence(&words, &one),
         Shape::All => names::sentence(&names::plural(&words), &all),
@@ -229,7 +242,7 @@ pub(super) fn declaration(
 ) -> Structure {
     let mut body = vec![
         hcl::attr("description", hcl::string(&variable.description)),
-        hcl::attr("type", types::expression(&variable.ty)),
+        hcl::attr("type", expr::type_expression(&variable.ty)),
     ];
     body.extend(default.map(|value| hcl::attr("default", value)));
     if !nullable {
@@ -300,26 +313,15 @@ fn number(n: f64) -> Expression {
 fn outputs(module: &Module, wiring: &Wiring, scope: &Scope<'_, '_>) -> Vec<Structure> {
     let mut all = Vec::new();
     for (name, (description, term)) in &module.outputs {
-        all.push(output(name, description, scope.expression(term), is_sensitive(term)));
+        all.push(output(name, description, scope.expression(term), wire::is_sensitive(term, scope.family)));
     }
     for (port, name) in wiring.outputs.get(&module.name).into_iter().flatten() {
         if !module.outputs.contains_key(name) {
-            let sensitive = types::is_sensitive(&port.block, &port.path);
-            all.push(output(name, &port_sentence(port), scope.port(port), sensitive));
+            let sensitive = (scope.family.vocabulary.sensitive)(&port.block, &port.path);
+            all.push(output(name, &port_sentence(port, scope.family), scope.port(port), sensitive));
         }
     }
     all
-}
-
-/// Whether a term shows an attribute that must not be shown.
-pub(super) fn is_sensitive(term: &Term) -> bool {
-    let mut sensitive = false;
-    wire::visit_term(term, &mut |t| match t {
-        Term::Ref(r) => sensitive |= types::is_sensitive(&r.block, &wire::constant(&r.path).0),
-        Term::All { block, path } => sensitive |= types::is_sensitive(block, path),
-        _ => {}
-    });
-    sensitive
 }
 
 /// An `output` block.
@@ -334,33 +336,4 @@ pub(super) fn output(name: &str, description: &str, value: Expression, sensitive
         body.push(hcl::attr("sensitive", true));
     }
     hcl::block("output", &[name], body)
-}
-
-/// `versions.tf`; a module says which provider aliases it must be given.
-pub(super) fn versions(provider_version: &str, aliases: &[&String]) -> Structure {
-    let mut provider = vec![
-        ("source".to_owned(), Expression::from(PROVIDER.1)),
-        ("version".to_owned(), Expression::from(provider_version)),
-    ];
-    if !aliases.is_empty() {
-        let list = hcl::array(aliases.iter().map(|alias| hcl::path(&[PROVIDER.0, alias])));
-        provider.push(("configuration_aliases".to_owned(), list));
-    }
-    let required = hcl::block("required_providers", &[], vec![hcl::attr(PROVIDER.0, hcl::object(provider))]);
-    hcl::block("terraform", &[], vec![hcl::attr("required_version", TERRAFORM), required])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn roots_take_the_provider_that_the_schemas_come_from_and_modules_allow_it() {
-        let expected = format!("{} {PROVIDER_VERSION}", PROVIDER.1);
-        for info in catalog::kinds::all() {
-            assert_eq!(info.provider, expected, "{}", info.kind);
-        }
-        let (major_minor, _) = PROVIDER_VERSION.rsplit_once('.').expect("three numbers");
-        assert_eq!(PROVIDER_RANGE, format!("~> {major_minor}"));
-    }
 }

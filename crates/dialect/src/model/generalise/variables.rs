@@ -4,12 +4,13 @@
 
 use std::collections::BTreeMap;
 
+use indexmap::IndexMap;
 use ir::{Diagnostic, InputType, Value};
 
 use super::{Cell, Generaliser, NULL};
-use crate::terraform::names;
-use crate::terraform::term::{Given, Term, Ty, Variable};
-use crate::terraform::types;
+use crate::model::names;
+use crate::model::term::{Given, Item, Term, Ty, Variable};
+use crate::model::types;
 
 impl<'a> Generaliser<'a, '_> {
     /// A variable, when the cells are the same declared input.
@@ -18,7 +19,9 @@ impl<'a> Generaliser<'a, '_> {
             Value::Input(i) => Some(&i.name),
             _ => None,
         })?;
-        let pipeline = self.inputs.get(name.as_str()).is_some_and(|d| d.from_pipeline);
+        let component = self.subject.component.clone();
+        let decl = self.inputs.get(&(component.as_str(), name.as_str())).copied();
+        let pipeline = decl.is_some_and(|d| d.from_pipeline);
         let secret = |v: &Value| matches!(v.known(), Value::Secret(_)) && pipeline;
         let open = |v: &Value| {
             let mut open = secret(v);
@@ -32,20 +35,23 @@ impl<'a> Generaliser<'a, '_> {
         if !fits {
             return None;
         }
-        let decl = self.inputs.get(name.as_str()).copied();
-        let variable_name = match self.renamed.get(name) {
+        let key = (component, name.clone());
+        let variable_name = match self.renamed.get(&key) {
             Some(known) => known.clone(),
             None => {
-                let fresh = names::take(&mut self.taken, &[names::snake(name)]);
-                self.renamed.insert(name.clone(), fresh.clone());
+                let plain = self.family.named(&key.0, &names::snake(name));
+                let fresh = names::take(&mut self.taken, &[plain]);
+                self.renamed.insert(key, fresh.clone());
                 fresh
             }
         };
         let stacks = self.family.stacks.len();
-        let noun = names::noun(&self.subject);
+        let noun = self.family.noun(&self.subject);
         let variable = self.module.variables.entry(variable_name.clone()).or_insert_with(|| Variable {
-            ty: decl
-                .map_or_else(|| types::of_values(cells.iter().map(|(_, v)| *v)), |d| declared_type(&d.ty)),
+            ty: decl.map_or_else(
+                || types::of_values(self.family.vocabulary, cells.iter().map(|(_, v)| *v)),
+                |d| declared_type(&d.ty),
+            ),
             description: decl.map_or_else(|| names::sentence(name, &noun), |d| d.description.clone()),
             validation: decl.and_then(|d| d.validation.clone()),
             given: vec![None; stacks],
@@ -82,7 +88,7 @@ impl<'a> Generaliser<'a, '_> {
         let mut yes = true;
         value.walk(&mut |v| match v {
             Value::Secret(_) | Value::Unknown(_) => yes = false,
-            Value::Ref(r) if r.to.component == self.module.name => yes = false,
+            Value::Ref(r) if self.family.module(&r.to.component) == self.module.name => yes = false,
             _ => {}
         });
         yes
@@ -115,12 +121,42 @@ impl<'a> Generaliser<'a, '_> {
                 }
                 given[*v] = Some(Given::Value((*value).clone()));
             }
-            let ty = types::of_values(cells.iter().map(|(_, v)| *v));
+            let ty = types::of_values(self.family.vocabulary, cells.iter().map(|(_, v)| *v));
             let variable = Variable { description: self.describe(&ty), ty, validation: None, given };
             let candidates = self.candidates();
             return Term::Var(self.variable(&candidates, variable));
         }
         self.choice(cells)
+    }
+
+    /// Lays a resource's own tags over the stack's, which a variable carries.
+    pub(super) fn with_tags(&mut self, name: &str, items: &mut Vec<Item>) {
+        let mut given = vec![None; self.family.stacks.len()];
+        for v in &self.module.present {
+            let tags = self.family.stacks[*v].tags.iter().map(|(k, v)| (k.clone(), Value::from(v)));
+            given[*v] = Some(Given::Value(Value::Map(tags.collect())));
+        }
+        if given.iter().flatten().all(|g| *g == Given::Value(Value::Map(IndexMap::new()))) {
+            return;
+        }
+        let variable = Variable {
+            ty: Ty::Map(Box::new(Ty::String)),
+            description: "Tags of every resource.".to_owned(),
+            validation: None,
+            given,
+        };
+        let stack = Term::Var(self.variable(&[name.to_owned(), format!("stack_{name}")], variable));
+        let own = items.iter_mut().find_map(|item| match item {
+            Item::Attr(attr, term) if attr == name => Some(term),
+            _ => None,
+        });
+        match own {
+            Some(term) => {
+                let above = std::mem::replace(term, Term::Literal(NULL));
+                *term = Term::Overlay(Box::new(stack), Box::new(above));
+            }
+            None => items.push(Item::Attr(name.to_owned(), stack)),
+        }
     }
 
     /// Declares a variable; one with the same first name and the same values is used again.
@@ -138,13 +174,13 @@ impl<'a> Generaliser<'a, '_> {
     fn candidates(&self) -> Vec<String> {
         let words: Vec<String> = self.path.iter().map(|p| names::snake(p)).collect();
         let last = words.last().cloned().unwrap_or_else(|| "value".to_owned());
-        let subject = names::subject(&self.subject);
+        let subject = self.family.subject(&self.subject);
         if let Some(what) = last.strip_prefix("create_").or_else(|| last.strip_prefix("enable_")) {
             let specific = format!("enable_{}", names::joined(&subject, what));
             return vec![last, specific];
         }
-        let says_little = words.len() < 2 && is_vague(&last);
-        let named = !matches!(self.subject.name.as_str(), "this" | "current" | "main");
+        let says_little = words.len() < 2 && is_vague(&last) || !self.family.form.modules;
+        let named = !names::is_plain(&self.subject);
         let two = words[words.len().saturating_sub(2)..].join("_");
         let short = self.short();
         let mut all = Vec::new();
@@ -171,7 +207,7 @@ impl<'a> Generaliser<'a, '_> {
 
     fn describe(&self, ty: &Ty) -> String {
         let last = self.path.last().map_or("value", String::as_str);
-        let noun = names::noun(&self.subject);
+        let noun = self.family.noun(&self.subject);
         if last.starts_with("create_") {
             return format!("Whether to create {noun}.");
         }

@@ -1,4 +1,4 @@
-//! Finds what the instances and environments of a component have in common.
+//! Finds what the instances and environments of a module have in common.
 //!
 //! Anti-unification: the values of one attribute over all instances (`for_each`) and environments are walked
 //! together. Where they agree they are written once; where they differ by environment they become a variable,
@@ -7,8 +7,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use catalog::BlockInfo;
-use catalog::kinds::AttrInfo;
 use indexmap::IndexMap;
 use ir::graph::InputDecl;
 use ir::{Address, Component, Diagnostic, Diagnostics, Lifecycle, Value};
@@ -18,10 +16,11 @@ mod settings;
 mod unify;
 mod variables;
 
-use super::align::{Match, align};
-use super::family::{Family, Instances};
-use super::names;
-use super::term::{Item, Module, Repeat, Resource, Term};
+use crate::model::align::{Match, align};
+use crate::model::family::{Family, Instances};
+use crate::model::names;
+use crate::model::term::{Item, Module, Repeat, Resource, Term};
+use crate::model::vocabulary::Tags;
 
 /// Which instance in which stack a value belongs to.
 type Cell<'a> = (usize, Option<&'a str>);
@@ -30,28 +29,32 @@ type Attrs<'v> = IndexMap<&'v str, &'v Value>;
 
 const NULL: Value = Value::Null;
 
-/// The module of a component.
-pub(super) fn generalise(family: &Family<'_>, name: &str, diagnostics: &mut Diagnostics) -> Module {
-    let graphs = || family.stacks.iter().map(|s| &s.graph);
-    let blocks = &family.components[name];
-    let present: Vec<usize> = graphs()
-        .enumerate()
-        .filter(|(v, g)| g.components.contains_key(name) || blocks.values().any(|b| !b[*v].is_empty()))
-        .map(|(v, _)| v)
+/// A module of a family.
+pub(crate) fn generalise(family: &Family<'_>, name: &str, diagnostics: &mut Diagnostics) -> Module {
+    let blocks = &family.modules[name];
+    let mut declared: IndexMap<&str, Vec<Option<&Component>>> = IndexMap::new();
+    for (v, stack) in family.stacks.iter().enumerate() {
+        let own = stack.graph.components.iter().filter(|(c, _)| family.module(c) == name);
+        for (component, declaration) in own {
+            declared.entry(component).or_insert_with(|| vec![None; family.stacks.len()])[v] =
+                Some(declaration);
+        }
+    }
+    let present: Vec<usize> = (0..family.stacks.len())
+        .filter(|v| declared.values().any(|d| d[*v].is_some()) || blocks.values().any(|b| !b[*v].is_empty()))
         .collect();
-    let declared: Vec<Option<&Component>> = graphs().map(|g| g.components.get(name)).collect();
-    let mut inputs: IndexMap<&str, &InputDecl> = IndexMap::new();
-    for component in declared.iter().flatten() {
-        for (input, decl) in &component.inputs {
-            inputs.entry(input).or_insert(decl);
+    let mut inputs: IndexMap<(&str, &str), &InputDecl> = IndexMap::new();
+    for (component, declarations) in &declared {
+        for (input, decl) in declarations.iter().flatten().flat_map(|c| &c.inputs) {
+            inputs.entry((*component, input)).or_insert(decl);
         }
     }
     let mut taken = BTreeSet::new();
     let mut renamed = BTreeMap::new();
-    for input in inputs.keys() {
-        let plain = names::snake(input);
-        let candidates = [plain.clone(), names::joined(&names::snake(name), &plain)];
-        renamed.insert((*input).to_owned(), names::take(&mut taken, &candidates));
+    for (component, input) in inputs.keys() {
+        let plain = family.named(component, &names::snake(input));
+        let candidates = [plain.clone(), names::joined(&names::snake(component), &plain)];
+        renamed.insert(((*component).to_owned(), (*input).to_owned()), names::take(&mut taken, &candidates));
     }
     let module = Module { name: name.to_owned(), present, ..Module::default() };
     let subject = Address::new(name, ir::Kind::of("module"), "this");
@@ -62,24 +65,28 @@ pub(super) fn generalise(family: &Family<'_>, name: &str, diagnostics: &mut Diag
         taken,
         locals: BTreeSet::new(),
         flags: BTreeMap::new(),
+        whole: BTreeMap::new(),
         keysets: Vec::new(),
         module,
         subject,
         keyed: false,
         path: Vec::new(),
+        around: Vec::new(),
         columns: IndexMap::new(),
         diagnostics,
     };
     let mut spelt: BTreeMap<(ir::Mode, &ir::Kind, String), &Address> = BTreeMap::new();
     for address in blocks.keys() {
-        let spelling = (address.mode, &address.kind, names::snake(&address.name));
+        let key = address.key.as_deref().unwrap_or_default();
+        let own = family.named(&address.component, &names::snake(&format!("{} {key}", address.name)));
+        let spelling = (address.mode, &address.kind, own);
         if let Some(other) = spelt.insert(spelling, address) {
             work.diagnostics.push(
                 Diagnostic::error(
                     "name-clash",
-                    format!("`{address}` and `{other}` are one name in Terraform"),
+                    format!("`{address}` and `{other}` are one name in {}", family.form.dialect),
                 )
-                .because("Names of resources are letters, digits and underscores.")
+                .because("Of names of resources only letters and digits count.")
                 .help("rename one of the two"),
             );
         }
@@ -91,21 +98,26 @@ pub(super) fn generalise(family: &Family<'_>, name: &str, diagnostics: &mut Diag
         let resource = work.block(address, repeat, instances);
         work.module.resources.insert(address.clone(), resource);
     }
-    work.outputs(&declared);
+    for (component, declared) in &declared {
+        work.outputs(component, declared);
+    }
     work.module
 }
 
 struct Generaliser<'a, 'f> {
     family: &'f Family<'a>,
-    inputs: IndexMap<&'a str, &'a InputDecl>,
-    /// The variable each input became.
-    renamed: BTreeMap<String, String>,
+    /// By component and name.
+    inputs: IndexMap<(&'a str, &'a str), &'a InputDecl>,
+    /// The variable each input became, by component and name.
+    renamed: BTreeMap<(String, String), String>,
     /// Names of variables.
     taken: BTreeSet<String>,
     /// Names of locals.
     locals: BTreeSet<String>,
     /// Blocks that stand in some stacks only: in which, and the flag that says so.
     flags: BTreeMap<Address, (BTreeMap<usize, bool>, String)>,
+    /// Components among others that stand in some stacks only, and the flag that says so.
+    whole: BTreeMap<String, Term>,
     /// Sets of keys by stack, the name of the block they were found for, and the table or set that has them.
     keysets: Vec<(Vec<BTreeSet<&'a str>>, String, Term)>,
     module: Module,
@@ -115,6 +127,8 @@ struct Generaliser<'a, 'f> {
     keyed: bool,
     /// The way to the value at hand, for names.
     path: Vec<String>,
+    /// The nested blocks around the value at hand.
+    around: Vec<String>,
     /// What differs between the instances of the block at hand.
     columns: IndexMap<String, Vec<(Cell<'a>, Value)>>,
     diagnostics: &'f mut Diagnostics,
@@ -137,31 +151,34 @@ impl<'a> Generaliser<'a, '_> {
                     "mixed-instances",
                     format!("`{address}` has instances with and without a key"),
                 )
-                .because("Terraform repeats a resource either for all its instances or for none.")
+                .because("A resource is repeated either for all its instances or for none.")
                 .help("give every instance a key, or none"),
             );
         }
-        let tags: Vec<Option<Value>> =
-            cells.iter().map(|((v, _), node)| own_tags(node, &self.family.stacks[*v].tags)).collect();
+        let tags = (self.family.vocabulary.tags)(address);
+        let own: Vec<Option<(&str, Option<Value>)>> =
+            cells.iter().map(|((v, _), node)| own_tags(node, tags, &self.family.stacks[*v].tags)).collect();
         let maps: Vec<(Cell<'a>, Attrs<'_>)> = cells
             .iter()
-            .zip(&tags)
-            .map(|((cell, node), tags)| {
-                let attrs = node.attrs.iter().filter_map(|(name, value)| match name.as_str() {
-                    "tags" => tags.as_ref().map(|t| ("tags", t)),
-                    name => Some((name, value)),
+            .zip(&own)
+            .map(|((cell, node), own)| {
+                let attrs = node.attrs.iter().filter_map(|(name, value)| match own {
+                    Some((tags, value)) if tags == name => value.as_ref().map(|v| (name.as_str(), v)),
+                    _ => Some((name.as_str(), value)),
                 });
                 (*cell, attrs.collect())
             })
             .collect();
-        let info = catalog::kinds::of(address);
-        let items = self.body(info.map(|i| (&i.schema.attributes, &i.schema.blocks)), &maps);
+        let mut items = self.body(&maps);
+        if let Tags::Written(name) = tags {
+            self.with_tags(name, &mut items);
+        }
         let mut lookups = IndexMap::new();
         let repeat = if self.keyed { self.table(stacks, &mut lookups) } else { repeat };
 
         let lifecycles: Vec<&Lifecycle> = cells.iter().map(|(_, n)| &n.lifecycle).collect();
         let depends_on: BTreeSet<Address> =
-            cells.iter().flat_map(|(_, n)| &n.depends_on).map(Address::without_key).collect();
+            cells.iter().flat_map(|(_, n)| &n.depends_on).map(|to| self.family.block_of(to)).collect();
         Resource {
             address: address.clone(),
             repeat,
@@ -196,18 +213,19 @@ impl<'a> Generaliser<'a, '_> {
     }
 
     /// The body of a block: arguments and nested blocks, in the order of the cells.
-    fn body(&mut self, schema: Option<Fields<'_>>, maps: &[(Cell<'a>, Attrs<'_>)]) -> Vec<Item> {
+    fn body(&mut self, maps: &[(Cell<'a>, Attrs<'_>)]) -> Vec<Item> {
         let mut items = Vec::new();
         for name in merged_order(maps.iter().map(|(_, m)| m.keys().copied())) {
-            let is_block = match schema {
-                Some((attributes, blocks)) => blocks.contains_key(name) && !attributes.contains_key(name),
-                None => maps.iter().filter_map(|(_, m)| m.get(name)).any(|v| is_blocks(v)),
-            };
+            self.around.push(name.to_owned());
+            let nests = (self.family.vocabulary.nests)(&self.subject, &self.around);
+            let is_block =
+                nests.unwrap_or_else(|| maps.iter().filter_map(|(_, m)| m.get(name)).any(|v| is_blocks(v)));
             if is_block {
-                let nested = schema.and_then(|(_, blocks)| blocks.get(name));
-                self.nested(name, nested.map(|b| (&b.attributes, &b.blocks)), maps, &mut items);
+                self.nested(name, maps, &mut items);
+                self.around.pop();
                 continue;
             }
+            self.around.pop();
             let cells: Vec<(Cell<'a>, &Value)> =
                 maps.iter().map(|(cell, m)| (*cell, m.get(name).copied().unwrap_or(&NULL))).collect();
             if cells.iter().any(|(_, v)| *v.known() != Value::Null) {
@@ -218,13 +236,7 @@ impl<'a> Generaliser<'a, '_> {
         items
     }
 
-    fn nested(
-        &mut self,
-        name: &str,
-        schema: Option<Fields<'_>>,
-        maps: &[(Cell<'a>, Attrs<'_>)],
-        items: &mut Vec<Item>,
-    ) {
+    fn nested(&mut self, name: &str, maps: &[(Cell<'a>, Attrs<'_>)], items: &mut Vec<Item>) {
         let lists: Vec<(Cell<'a>, &[Value])> = maps
             .iter()
             .map(|(cell, m)| {
@@ -254,7 +266,7 @@ impl<'a> Generaliser<'a, '_> {
                     (*cell, v.as_map().into_iter().flatten().map(|(k, v)| (k.as_str(), v)).collect())
                 })
                 .collect();
-            let body = self.inside(&segment, |work| work.body(schema, &inner));
+            let body = self.inside(&segment, |work| work.body(&inner));
             items.push(Item::Block(name.to_owned(), flag, body));
         }
     }
@@ -266,8 +278,8 @@ impl<'a> Generaliser<'a, '_> {
         out
     }
 
-    fn outputs(&mut self, declared: &[Option<&'a Component>]) {
-        self.subject = Address::new(&self.module.name, ir::Kind::of("module"), "this");
+    fn outputs(&mut self, component: &str, declared: &[Option<&'a Component>]) {
+        self.subject = Address::new(component, ir::Kind::of("module"), "this");
         self.keyed = false;
         self.path.clear();
         let all = declared.iter().flatten().flat_map(|c| &c.outputs);
@@ -288,22 +300,26 @@ impl<'a> Generaliser<'a, '_> {
                 })
                 .collect();
             let term = self.inside(name, |work| work.unify(&cells));
-            self.module.outputs.insert(names::snake(name), (description.to_owned(), term));
+            let own = self.family.named(component, &names::snake(name));
+            self.module.outputs.insert(own, (description.to_owned(), term));
         }
     }
 }
 
-type Fields<'s> = (&'s BTreeMap<String, AttrInfo>, &'s BTreeMap<String, BlockInfo>);
-
-/// The tags that only this node carries: the provider adds the stack's. `None` when none are left.
-fn own_tags(node: &ir::Node, stack: &IndexMap<String, String>) -> Option<Value> {
-    let tags = node.attrs.get("tags")?;
-    let Value::Map(entries) = tags else { return Some(tags.clone()) };
+/// The attribute that holds tags, and those that only this node carries; `None` when none are left.
+fn own_tags(
+    node: &ir::Node,
+    tags: Tags,
+    stack: &IndexMap<String, String>,
+) -> Option<(&'static str, Option<Value>)> {
+    let (Tags::Inherited(name) | Tags::Written(name)) = tags else { return None };
+    let value = node.attrs.get(name)?;
+    let Value::Map(entries) = value else { return Some((name, Some(value.clone()))) };
     let inherited =
         |key: &str, value: &Value| stack.get(key).is_some_and(|s| value.text().as_ref() == Some(s));
     let own: IndexMap<String, Value> =
         entries.iter().filter(|(k, v)| !inherited(k, v)).map(|(k, v)| (k.clone(), v.clone())).collect();
-    (!own.is_empty()).then_some(Value::Map(own))
+    Some((name, (!own.is_empty()).then_some(Value::Map(own))))
 }
 
 /// Every name of several ordered lists, each list's order kept where the others allow it.

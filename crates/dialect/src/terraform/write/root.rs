@@ -12,13 +12,14 @@ use hcl_edit::structure::Structure;
 use indexmap::IndexMap;
 use ir::{Stack, Value};
 
-use super::expr::scalar;
-use super::family::Family;
+use super::expr::{constant, scalar};
 use super::hcl::{self, Hop, Piece};
 use super::module;
-use super::names;
-use super::term::{Given, Module, Port, Shape};
-use super::wire::{self, Wiring};
+use super::providers::{self, Pin, REGIONAL, State};
+use crate::model::family::Family;
+use crate::model::names;
+use crate::model::term::{Given, Module, Port, Shape, Term};
+use crate::model::wire::{self, Wiring};
 
 /// The stack whose state is local: it makes the bucket that the others keep theirs in.
 const BOOTSTRAP: &str = "bootstrap";
@@ -34,7 +35,7 @@ pub(super) fn files(
     wiring: &Wiring,
     folder: &dyn Fn(&str) -> String,
     home: &str,
-    state_region: &str,
+    state: &State<'_>,
 ) -> BTreeMap<String, Vec<Structure>> {
     let here: Vec<&Module> = modules.iter().filter(|m| m.present.contains(&stack)).collect();
     let locals = shared(&here, stack);
@@ -42,7 +43,7 @@ pub(super) fn files(
         Root { family, stack, wiring, home, here: here.iter().map(|m| m.name.as_str()).collect(), locals };
     let mut main = Vec::new();
     if !root.locals.is_empty() {
-        let locals = root.locals.iter().map(|(name, value)| hcl::attr(name, scalar(value)));
+        let locals = root.locals.iter().map(|(name, value)| hcl::attr(name, constant(value)));
         main.push(hcl::block("locals", &[], locals.collect()));
     }
     let mut variables = Vec::new();
@@ -63,7 +64,7 @@ pub(super) fn files(
         main.push(root.call(module, &folder(&module.name)));
         outputs.extend(root.outputs(module));
     }
-    let mut files = common(family.stacks[stack], &aliases, state_region);
+    let mut files = common(family.stacks[stack], &aliases, state);
     files.insert("main.tf".to_owned(), main);
     files.insert("variables.tf".to_owned(), variables);
     files.insert("outputs.tf".to_owned(), outputs);
@@ -76,14 +77,14 @@ pub(super) fn direct(
     module: &Module,
     wiring: &Wiring,
     home: &str,
-    state_region: &str,
+    state: &State<'_>,
 ) -> BTreeMap<String, Vec<Structure>> {
     let stack = family.stacks[0];
     let region_of =
         |regions: &Vec<Option<String>>| regions[0].clone().unwrap_or_else(|| stack.region.clone());
     let aliases: IndexMap<String, String> =
         module.aliases.iter().map(|(alias, regions)| (alias.clone(), region_of(regions))).collect();
-    let mut files = common(stack, &aliases, state_region);
+    let mut files = common(stack, &aliases, state);
     files.extend(module::files(module, wiring, family, home));
     let mut values = Vec::new();
     let root = Root { family, stack: 0, wiring, home, here: BTreeSet::new(), locals: IndexMap::new() };
@@ -106,12 +107,12 @@ fn told(module: &Module, stack: usize) -> impl Iterator<Item = (&String, &Given)
     })
 }
 
-/// Names under which many modules are given one and the same text or number: it is written once.
+/// Names under which many modules are given one and the same text, number or map of texts: it is written once.
 fn shared<'m>(modules: &[&'m Module], stack: usize) -> IndexMap<&'m str, &'m Value> {
     let mut values: IndexMap<&str, (usize, Option<&Value>)> = IndexMap::new();
     for (name, given) in modules.iter().flat_map(|module| told(module, stack)) {
         let Given::Value(value) = given else { continue };
-        let plain = matches!(value, Value::Str(_) | Value::Int(_) | Value::Float(_)).then_some(value);
+        let plain = is_plain(value).then_some(value);
         let (times, one) = values.entry(name).or_insert((0, plain));
         *times += 1;
         *one = one.filter(|one| Some(*one) == plain);
@@ -120,6 +121,13 @@ fn shared<'m>(modules: &[&'m Module], stack: usize) -> IndexMap<&'m str, &'m Val
         Some((name, one.filter(|_| times >= SHARED_FROM)?))
     };
     values.into_iter().filter_map(often).collect()
+}
+
+/// Texts and numbers, and the tags that every resource carries.
+fn is_plain(value: &Value) -> bool {
+    let text = |v: &Value| matches!(v, Value::Str(_));
+    let tags = value.as_map().is_some_and(|m| !m.is_empty() && m.values().all(text));
+    tags || matches!(value, Value::Str(_) | Value::Int(_) | Value::Float(_))
 }
 
 /// Two modules may use one alias for different regions; the root's name for it carries the region then.
@@ -131,35 +139,23 @@ fn root_alias(alias: &str, region: &str) -> String {
 fn common(
     stack: &Stack,
     aliases: &IndexMap<String, String>,
-    state_region: &str,
+    state: &State<'_>,
 ) -> BTreeMap<String, Vec<Structure>> {
-    let tags = || {
-        let tags = hcl::object(stack.tags.iter().map(|(k, v)| (k.clone(), hcl::string(v))));
-        (!stack.tags.is_empty()).then(|| hcl::block("default_tags", &[], vec![hcl::attr("tags", tags)]))
-    };
-    let mut main = vec![hcl::attr("region", stack.region.as_str())];
-    main.extend(tags());
-    let mut providers = vec![hcl::block("provider", &["aws"], main)];
-    for (alias, region) in aliases {
-        let mut body = vec![hcl::attr("alias", alias.as_str()), hcl::attr("region", region.as_str())];
-        body.extend(tags());
-        providers.push(hcl::block("provider", &["aws"], body));
+    let asked = providers::of(stack.graph.nodes().map(|n| &n.address));
+    let mut blocks: Vec<Structure> =
+        asked.iter().filter_map(|p| providers::block(p, None, stack, &stack.region)).collect();
+    for provider in asked.iter().filter(|p| p.name == REGIONAL) {
+        let others = aliases.iter().map(|(alias, region)| (Some(alias.as_str()), region));
+        blocks.extend(others.filter_map(|(alias, region)| providers::block(provider, alias, stack, region)));
     }
     let backend = if stack.name == BOOTSTRAP {
         hcl::block("backend", &["local"], vec![hcl::attr("path", "terraform.tfstate")])
     } else {
-        let application = stack.tags.get("Application").map(|a| format!("{a}/")).unwrap_or_default();
-        let settings = vec![
-            hcl::attr("key", hcl::string(&format!("{application}{}/terraform.tfstate", stack.name))),
-            hcl::attr("region", state_region),
-            hcl::attr("encrypt", true),
-            hcl::attr("use_lockfile", true),
-        ];
-        hcl::block("backend", &["s3"], settings)
+        state.backend(stack)
     };
     BTreeMap::from([
-        ("providers.tf".to_owned(), providers),
-        ("versions.tf".to_owned(), vec![module::versions(module::PROVIDER_VERSION, &[])]),
+        ("providers.tf".to_owned(), blocks),
+        ("versions.tf".to_owned(), vec![providers::versions(&asked, Pin::Exact, &[])]),
         ("backend.tf".to_owned(), vec![hcl::block("terraform", &[], vec![backend])]),
     ])
 }
@@ -180,13 +176,16 @@ impl Root<'_, '_> {
     fn call(&self, module: &Module, source: &str) -> Structure {
         let mut body = vec![hcl::attr("source", source)];
         if !module.aliases.is_empty() {
-            let aws = || hcl::path(&["aws"]);
+            let plain = || hcl::path(&[REGIONAL]);
             let passed = module.aliases.iter().map(|(alias, regions)| {
                 let home = &self.family.stacks[self.stack].region;
                 let region = regions[self.stack].as_ref().unwrap_or(home);
-                (hcl::path(&["aws", alias]), hcl::path(&["aws", &root_alias(alias, region)]))
+                (hcl::path(&[REGIONAL, alias]), hcl::path(&[REGIONAL, &root_alias(alias, region)]))
             });
-            body.push(hcl::attr("providers", hcl::object_of(std::iter::once((aws(), aws())).chain(passed))));
+            body.push(hcl::attr(
+                "providers",
+                hcl::object_of(std::iter::once((plain(), plain())).chain(passed)),
+            ));
         }
         for (name, given) in told(module, self.stack) {
             let value = match given {
@@ -207,9 +206,14 @@ impl Root<'_, '_> {
 
     fn outputs(&self, module: &Module) -> Vec<Structure> {
         let call = names::snake(&module.name);
-        let own = |(name, (description, term)): (&String, &(String, super::term::Term))| {
+        let own = |(name, (description, term)): (&String, &(String, Term))| {
             let value = hcl::path(&["module", &call, name]);
-            module::output(&names::joined(&call, name), description, value, module::is_sensitive(term))
+            module::output(
+                &names::joined(&call, name),
+                description,
+                value,
+                wire::is_sensitive(term, self.family),
+            )
         };
         module.outputs.iter().map(own).collect()
     }

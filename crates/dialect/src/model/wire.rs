@@ -14,7 +14,7 @@ use super::term::{Given, Item, Module, Part, Port, Repeat, Shape, Term, TermRef,
 
 /// The connections of a family of modules.
 #[derive(Debug, Default)]
-pub(super) struct Wiring {
+pub(crate) struct Wiring {
     /// By producing component: the outputs' names.
     pub outputs: BTreeMap<String, IndexMap<Port, String>>,
     /// By consuming component: the variables' names.
@@ -22,7 +22,7 @@ pub(super) struct Wiring {
 }
 
 /// Finds and names every connection.
-pub(super) fn wire(modules: &[Module], family: &Family<'_>) -> Wiring {
+pub(crate) fn wire(modules: &[Module], family: &Family<'_>) -> Wiring {
     let mut wanted: Vec<IndexSet<Port>> = Vec::with_capacity(modules.len());
     let mut offered: IndexSet<Port> = IndexSet::new();
     for module in modules {
@@ -43,7 +43,7 @@ pub(super) fn wire(modules: &[Module], family: &Family<'_>) -> Wiring {
     }
     let mut by_producer: BTreeMap<String, Vec<Port>> = BTreeMap::new();
     for port in offered {
-        by_producer.entry(port.block.component.clone()).or_default().push(port);
+        by_producer.entry(family.module(&port.block.component).to_owned()).or_default().push(port);
     }
     let mut wiring = Wiring::default();
     let mut uses: BTreeMap<String, usize> = BTreeMap::new();
@@ -51,7 +51,7 @@ pub(super) fn wire(modules: &[Module], family: &Family<'_>) -> Wiring {
         let mut taken: BTreeSet<String> = module.outputs.keys().cloned().collect();
         let names = wiring.outputs.entry(module.name.clone()).or_default();
         for port in by_producer.remove(&module.name).unwrap_or_default() {
-            let name = declared(module, &port).unwrap_or_else(|| output_name(&port, &mut taken));
+            let name = declared(module, &port).unwrap_or_else(|| output_name(&port, family, &mut taken));
             *uses.entry(name.clone()).or_default() += 1;
             names.insert(port, name);
         }
@@ -60,7 +60,7 @@ pub(super) fn wire(modules: &[Module], family: &Family<'_>) -> Wiring {
         let mut taken: BTreeSet<String> = module.variables.keys().cloned().collect();
         let mut names = IndexMap::new();
         for port in ports {
-            let producer = &port.block.component;
+            let producer = family.module(&port.block.component);
             let Some(output) = wiring.outputs.get(producer).and_then(|o| o.get(&port)) else { continue };
             let long = names::joined(&names::snake(producer), output);
             let candidates =
@@ -89,8 +89,8 @@ fn declared(module: &Module, port: &Port) -> Option<String> {
     })
 }
 
-fn output_name(port: &Port, taken: &mut BTreeSet<String>) -> String {
-    let one = names::attribute(&port.block, &port.path);
+fn output_name(port: &Port, family: &Family<'_>, taken: &mut BTreeSet<String>) -> String {
+    let one = names::attribute(family.vocabulary, &port.block, &port.path);
     let name = match port.shape {
         Shape::One => one,
         Shape::All => names::plural(&one),
@@ -100,10 +100,10 @@ fn output_name(port: &Port, taken: &mut BTreeSet<String>) -> String {
 }
 
 /// The port behind a term that leads to another module.
-pub(super) fn port(term: &Term, own: &str, family: &Family<'_>) -> Option<Port> {
+pub(crate) fn port(term: &Term, own: &str, family: &Family<'_>) -> Option<Port> {
     match term {
-        Term::Ref(r) if r.block.component != own => Some(port_of_ref(r, family)),
-        Term::All { block, path } if block.component != own => {
+        Term::Ref(r) if family.module(&r.block.component) != own => Some(port_of_ref(r, family)),
+        Term::All { block, path } if family.module(&block.component) != own => {
             Some(Port { block: block.clone(), path: path.clone(), shape: Shape::All })
         }
         _ => None,
@@ -111,25 +111,23 @@ pub(super) fn port(term: &Term, own: &str, family: &Family<'_>) -> Option<Port> 
 }
 
 /// The port of a reference: the part of its path before the first index that varies.
-pub(super) fn port_of_ref(r: &TermRef, family: &Family<'_>) -> Port {
+pub(crate) fn port_of_ref(r: &TermRef, family: &Family<'_>) -> Port {
     let shape = if family.keyed(&r.block) { Shape::ByKey } else { Shape::One };
     Port { block: r.block.clone(), path: constant(&r.path).0, shape }
 }
 
 /// The port that makes this module wait for a resource of another.
-pub(super) fn dependency(to: &Address, own: &str, family: &Family<'_>) -> Option<Port> {
-    if to.component == own {
+pub(crate) fn dependency(to: &Address, own: &str, family: &Family<'_>) -> Option<Port> {
+    if family.module(&to.component) == own {
         return None;
     }
-    let attributes = catalog::kinds::of(to).map(|k| &k.schema.attributes);
-    let has = |name: &&str| attributes.is_none_or(|a| a.contains_key(*name));
-    let attr = ["id", "arn", "name"].into_iter().find(has).unwrap_or("id");
+    let attr = (family.vocabulary.identity)(to);
     let shape = if family.keyed(to) { Shape::All } else { Shape::One };
     Some(Port { block: to.clone(), path: vec![Step::Attr(attr.to_owned())], shape })
 }
 
 /// The constant beginning of a path and its length.
-pub(super) fn constant(path: &[TermStep]) -> (Vec<Step>, usize) {
+pub(crate) fn constant(path: &[TermStep]) -> (Vec<Step>, usize) {
     let steps: Vec<Step> = path
         .iter()
         .map_while(|step| match step {
@@ -143,7 +141,7 @@ pub(super) fn constant(path: &[TermStep]) -> (Vec<Step>, usize) {
 }
 
 /// The port of a reference that a root writes down.
-pub(super) fn root_port(r: &Ref) -> Port {
+pub(crate) fn root_port(r: &Ref) -> Port {
     let shape = if r.to.key.is_some() { Shape::ByKey } else { Shape::One };
     Port { block: r.to.without_key(), path: r.path.clone(), shape }
 }
@@ -167,8 +165,20 @@ fn root_ports(value: &Value, stack: usize, family: &Family<'_>, into: &mut Index
     }
 }
 
+/// Whether a term shows an attribute that must not be shown.
+pub(crate) fn is_sensitive(term: &Term, family: &Family<'_>) -> bool {
+    let hidden = family.vocabulary.sensitive;
+    let mut sensitive = false;
+    visit_term(term, &mut |t| match t {
+        Term::Ref(r) => sensitive |= hidden(&r.block, &constant(&r.path).0),
+        Term::All { block, path } => sensitive |= hidden(block, path),
+        _ => {}
+    });
+    sensitive
+}
+
 /// Every term of a module, parents first.
-pub(super) fn visit_module<'m>(module: &'m Module, visit: &mut impl FnMut(&'m Term)) {
+pub(crate) fn visit_module<'m>(module: &'m Module, visit: &mut impl FnMut(&'m Term)) {
     for resource in module.resources.values() {
         match &resource.repeat {
             Repeat::Once => {}
@@ -193,7 +203,7 @@ fn visit_items<'m>(items: &'m [Item], visit: &mut impl FnMut(&'m Term)) {
 }
 
 /// A term and every term inside it, parents first.
-pub(super) fn visit_term<'m>(term: &'m Term, visit: &mut impl FnMut(&'m Term)) {
+pub(crate) fn visit_term<'m>(term: &'m Term, visit: &mut impl FnMut(&'m Term)) {
     visit(term);
     match term {
         Term::List(items) | Term::Template(items) => items.iter().for_each(|t| visit_term(t, visit)),
@@ -218,6 +228,7 @@ pub(super) fn visit_term<'m>(term: &'m Term, visit: &mut impl FnMut(&'m Term)) {
                 }
             }
         }
+        Term::Overlay(below, above) => [below, above].into_iter().for_each(|t| visit_term(t, visit)),
         Term::Choose(flag, yes, no) => [flag, yes, no].into_iter().for_each(|t| visit_term(t, visit)),
         Term::Literal(_)
         | Term::All { .. }

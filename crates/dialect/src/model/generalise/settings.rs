@@ -1,4 +1,4 @@
-//! What Terraform reads before any variable: lifecycle settings and providers.
+//! What is read before any variable: lifecycle settings and providers.
 //!
 //! Modules that environments share cannot switch these, so a difference is said instead of lost. Must not
 //! know attributes.
@@ -8,13 +8,16 @@ use std::collections::BTreeSet;
 use ir::{Diagnostic, Lifecycle};
 
 use super::{Cell, Generaliser};
-use crate::terraform::names;
+use crate::model::names;
 
 impl<'a> Generaliser<'a, '_> {
     /// The provider's alias for nodes outside their stack's region.
     pub(super) fn alias(&mut self, cells: &[(Cell<'a>, &ir::Node)]) -> Option<String> {
         let home = |v: usize| self.family.stacks[v].region.as_str();
-        if cells.iter().all(|((v, _), node)| node.region.as_deref().is_none_or(|r| r == home(*v))) {
+        let regional = (self.family.vocabulary.regional)(&self.subject);
+        if !regional
+            || cells.iter().all(|((v, _), node)| node.region.as_deref().is_none_or(|r| r == home(*v)))
+        {
             return None;
         }
         let mut regions: Vec<Option<String>> = vec![None; self.family.stacks.len()];
@@ -26,9 +29,12 @@ impl<'a> Generaliser<'a, '_> {
         }
         if mixed {
             self.diagnostics.push(
-                Diagnostic::error("mixed-regions", format!("instances of `{}` stand in several regions", self.subject))
-                    .because("All instances of one Terraform resource use one provider, and a provider has one region.")
-                    .help("give the instances of each region a name of their own"),
+                Diagnostic::error(
+                    "mixed-regions",
+                    format!("instances of `{}` stand in several regions", self.subject),
+                )
+                .because("All instances of one resource use one provider, and a provider has one region.")
+                .help("give the instances of each region a name of their own"),
             );
         }
         let distinct: BTreeSet<&String> = regions.iter().flatten().collect();
@@ -56,7 +62,7 @@ impl<'a> Generaliser<'a, '_> {
         None
     }
 
-    /// A lifecycle setting, which Terraform cannot take from a variable.
+    /// A lifecycle setting, which no variable can switch.
     pub(super) fn same(&mut self, all: &[&Lifecycle], what: &str, get: impl Fn(&Lifecycle) -> bool) -> bool {
         let every = all.iter().all(|l| get(l));
         if !every && all.iter().any(|l| get(l)) {
@@ -74,9 +80,14 @@ impl<'a> Generaliser<'a, '_> {
         }
         if union.iter().any(|name| all.iter().any(|l| !l.ignore_changes.contains(name))) {
             self.diagnostics.push(
-                Diagnostic::warning("lifecycle-differs", format!("`ignore_changes` of `{}` holds in every environment", self.subject))
-                    .because("Environments ask for different lists, and Terraform reads lifecycle settings before variables.")
-                    .help("use the same release strategy in every environment"),
+                Diagnostic::warning(
+                    "lifecycle-differs",
+                    format!("`ignore_changes` of `{}` holds in every environment", self.subject),
+                )
+                .because(
+                    "Environments ask for different lists, and lifecycle settings are read before variables.",
+                )
+                .help("use the same release strategy in every environment"),
             );
         }
         union

@@ -5,8 +5,10 @@
 
 use std::collections::BTreeSet;
 
-pub(super) use ir::names::{joined, snake};
+pub(crate) use ir::names::{joined, snake};
 use ir::{Address, Step};
+
+use super::vocabulary::Vocabulary;
 
 /// Names that a module's variables may not have: Terraform reads them as settings of the call.
 const RESERVED: &[&str] =
@@ -20,7 +22,7 @@ const PROPER: &[&str] = &[
 ];
 
 /// The plural of a snake-case noun.
-pub(super) fn plural(noun: &str) -> String {
+pub(crate) fn plural(noun: &str) -> String {
     let consonant_y = noun.strip_suffix('y').filter(|stem| !stem.ends_with(['a', 'e', 'i', 'o', 'u']));
     match consonant_y {
         Some(stem) => format!("{stem}ies"),
@@ -29,40 +31,44 @@ pub(super) fn plural(noun: &str) -> String {
     }
 }
 
-/// A kind without its provider, such as `security_group`.
-pub(super) fn short_kind(address: &Address) -> &str {
-    let kind = address.kind.as_str();
-    kind.split_once('_').map_or(kind, |(_, rest)| rest)
+/// What a block is called in names: its own name and its kind, said once.
+pub(crate) fn subject(vocabulary: &Vocabulary, address: &Address) -> String {
+    let (kind, name) = ((vocabulary.short)(address), snake(&address.name));
+    let said = if is_plain(address) || kind.ends_with(&name) {
+        kind
+    } else if name.ends_with(kind.rsplit('_').next().unwrap_or(&kind)) {
+        name
+    } else {
+        format!("{name}_{kind}")
+    };
+    match &address.key {
+        Some(key) => joined(&said, &snake(key)),
+        None => said,
+    }
 }
 
-/// What a block is called in names: its own name and its kind, said once.
-pub(super) fn subject(address: &Address) -> String {
-    let (kind, name) = (short_kind(address), snake(&address.name));
-    if matches!(address.name.as_str(), "this" | "current" | "main") || kind.ends_with(&name) {
-        return kind.to_owned();
-    }
-    let last = kind.rsplit('_').next().unwrap_or(kind);
-    if name.ends_with(last) { name } else { format!("{name}_{kind}") }
+/// Whether a block's own name says nothing beside its kind.
+pub(crate) fn is_plain(address: &Address) -> bool {
+    matches!(address.name.as_str(), "this" | "current" | "main")
 }
 
 /// What a block is called in sentences, such as `the private subnet`.
-pub(super) fn noun(address: &Address) -> String {
-    let kind =
-        catalog::kinds::of(address).map_or_else(|| short_kind(address).replace('_', " "), |k| k.noun.clone());
-    match address.name.as_str() {
-        "this" | "current" | "main" => format!("the {kind}"),
-        name if kind.ends_with(name) => format!("the {kind}"),
-        name => format!("the {} {kind}", words(&snake(name))),
+pub(crate) fn noun(vocabulary: &Vocabulary, address: &Address) -> String {
+    let short = || (vocabulary.short)(address).replace('_', " ");
+    let kind = (vocabulary.noun)(address).unwrap_or_else(short);
+    if is_plain(address) || kind.ends_with(&address.name) {
+        return format!("the {kind}");
     }
+    format!("the {} {kind}", words(&snake(&address.name)))
 }
 
 /// All instances of a block in sentences, such as `the private subnets`.
-pub(super) fn nouns(address: &Address) -> String {
-    plural(&noun(address))
+pub(crate) fn nouns(vocabulary: &Vocabulary, address: &Address) -> String {
+    plural(&noun(vocabulary, address))
 }
 
 /// Snake case as words, acronyms as they are written.
-pub(super) fn words(name: &str) -> String {
+pub(crate) fn words(name: &str) -> String {
     let proper = |word: &str| -> String {
         match PROPER.iter().find(|p| p.eq_ignore_ascii_case(word)) {
             Some(known) => (*known).to_owned(),
@@ -73,7 +79,7 @@ pub(super) fn words(name: &str) -> String {
 }
 
 /// The name of an attribute of a block, as an output or as the variable it arrives in.
-pub(super) fn attribute(address: &Address, path: &[Step]) -> String {
+pub(crate) fn attribute(vocabulary: &Vocabulary, address: &Address, path: &[Step]) -> String {
     let words: Vec<&str> = path
         .iter()
         .filter_map(|s| match s {
@@ -81,13 +87,13 @@ pub(super) fn attribute(address: &Address, path: &[Step]) -> String {
             Step::Index(_) => None,
         })
         .collect();
-    let subject = subject(address);
+    let subject = subject(vocabulary, address);
     let attr = snake(&words.join("_"));
     if words.is_empty() || attr == subject { subject } else { joined(&subject, &attr) }
 }
 
 /// The first candidate that is free and not reserved, or the last one with a number. It is taken at once.
-pub(super) fn take(names: &mut BTreeSet<String>, candidates: &[String]) -> String {
+pub(crate) fn take(names: &mut BTreeSet<String>, candidates: &[String]) -> String {
     let free =
         |name: &String, names: &BTreeSet<String>| !RESERVED.contains(&name.as_str()) && !names.contains(name);
     let last = candidates.last().map_or("unnamed", String::as_str);
@@ -103,12 +109,12 @@ pub(super) fn take(names: &mut BTreeSet<String>, candidates: &[String]) -> Strin
 
 /// A sentence from words in snake case: `instance_class` and `the database` give
 /// `Instance class of the database.`
-pub(super) fn sentence(name: &str, of: &str) -> String {
+pub(crate) fn sentence(name: &str, of: &str) -> String {
     format!("{} of {of}.", capital(&words(name)))
 }
 
 /// The same text with a capital first letter.
-pub(super) fn capital(text: &str) -> String {
+pub(crate) fn capital(text: &str) -> String {
     let mut letters = text.chars();
     let first: String = letters.next().map(|c| c.to_uppercase().collect()).unwrap_or_default();
     format!("{first}{}", letters.as_str())
@@ -117,6 +123,7 @@ pub(super) fn capital(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::vocabulary::HOUSE;
     use ir::Kind;
 
     #[test]
@@ -131,7 +138,7 @@ mod tests {
         ];
         for (kind, name, attr, expected) in cases {
             let address = Address::new("c", Kind::of(kind), name);
-            assert_eq!(attribute(&address, &[Step::Attr(attr.into())]), expected);
+            assert_eq!(attribute(&HOUSE, &address, &[Step::Attr(attr.into())]), expected);
         }
     }
 

@@ -11,7 +11,7 @@ const IDENTITIES: &[&str] =
 
 /// One position of the common list: what it is called, and the item of every list that has it.
 #[derive(Debug)]
-pub(super) struct Slot<'v, C> {
+pub(crate) struct Slot<'v, C> {
     /// What identifies it, when a word does.
     pub name: Option<String>,
     /// The lists that have it, with their item.
@@ -20,7 +20,7 @@ pub(super) struct Slot<'v, C> {
 
 /// What makes items of two lists the same thing with other settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Match {
+pub(crate) enum Match {
     /// A common name, such as the sid of a statement.
     Name,
     /// A common name, or the same place where neither name is in the other list: nested blocks, whose names
@@ -29,7 +29,7 @@ pub(super) enum Match {
 }
 
 /// Matches the items of several lists, keeping the order of each.
-pub(super) fn align<'v, C: Copy>(by: Match, lists: &[(C, &'v [Value])]) -> Vec<Slot<'v, C>> {
+pub(crate) fn align<'v, C: Copy>(by: Match, lists: &[(C, &'v [Value])]) -> Vec<Slot<'v, C>> {
     let Some((_, first)) = lists.first() else { return Vec::new() };
     let strangers = |list: &[Value], a: &Value, b: &Value| {
         by == Match::Place

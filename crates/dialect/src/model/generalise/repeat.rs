@@ -9,10 +9,10 @@ use indexmap::IndexMap;
 use ir::{Address, Value};
 
 use super::{Cell, Generaliser, NULL, borrowed};
-use crate::terraform::family::Instances;
-use crate::terraform::names;
-use crate::terraform::term::{Given, Repeat, Term, Ty, Variable};
-use crate::terraform::types;
+use crate::model::family::Instances;
+use crate::model::names;
+use crate::model::term::{Given, Repeat, Term, Ty, Variable};
+use crate::model::types;
 
 impl<'a> Generaliser<'a, '_> {
     /// How often a block without keys stands.
@@ -31,7 +31,10 @@ impl<'a> Generaliser<'a, '_> {
         if address.mode == ir::Mode::Data && values().next().is_none() {
             return Repeat::Once;
         }
-        let flag = self.condition(&format!("create_{}", names::subject(address)), &here, values());
+        if let Some(flag) = self.whole(&address.component, &here) {
+            return Repeat::When(flag);
+        }
+        let flag = self.condition(&format!("create_{}", self.family.subject(address)), &here, values());
         if let Term::Var(name) = &flag {
             self.flags.insert(
                 address.clone(),
@@ -39,6 +42,25 @@ impl<'a> Generaliser<'a, '_> {
             );
         }
         Repeat::When(flag)
+    }
+
+    /// The one flag of a component that stands in the same stacks as this block, where the module has others too.
+    fn whole(&mut self, component: &str, here: &[(Cell<'a>, bool)]) -> Option<Term> {
+        self.family.prefix(component)?;
+        let stacks = &self.family.stacks;
+        if here.iter().any(|((v, _), has)| stacks[*v].graph.components.contains_key(component) != *has) {
+            return None;
+        }
+        if let Some(flag) = self.whole.get(component) {
+            return Some(flag.clone());
+        }
+        let mut given = vec![None; stacks.len()];
+        here.iter().for_each(|((v, _), has)| given[*v] = Some(Given::Value(Value::Bool(*has))));
+        let description = format!("Whether to create {component}.");
+        let variable = Variable { ty: Ty::Bool, description, validation: None, given };
+        let flag = Term::Var(self.variable(&[format!("create_{}", names::snake(component))], variable));
+        self.whole.insert(component.to_owned(), flag.clone());
+        Some(flag)
     }
 
     /// A truth value for every cell. What leads to a resource that stands in the same environments hangs on
@@ -53,7 +75,7 @@ impl<'a> Generaliser<'a, '_> {
             |known: &BTreeMap<usize, bool>| cells.iter().all(|((v, _), has)| known.get(v) == Some(has));
         let shared = about
             .flat_map(Value::refs)
-            .find_map(|r| self.flags.get(&r.to.without_key()).filter(|(known, _)| agrees(known)));
+            .find_map(|r| self.flags.get(&self.family.block_of(&r.to)).filter(|(known, _)| agrees(known)));
         if let Some((_, flag)) = shared {
             return Term::Var(flag.clone());
         }
@@ -72,7 +94,7 @@ impl<'a> Generaliser<'a, '_> {
         let per_stack: Vec<BTreeSet<&'a str>> = present.iter().map(|v| keys(*v)).collect();
         let all: BTreeSet<&str> = per_stack.iter().flatten().copied().collect();
         let same_keys = per_stack.iter().all(|k| *k == all);
-        let plural = names::plural(&names::subject(&self.subject));
+        let plural = names::plural(&self.family.subject(&self.subject));
         self.path.clear();
         self.keyed = false;
         let mut columns = std::mem::take(&mut self.columns);
@@ -125,7 +147,7 @@ impl<'a> Generaliser<'a, '_> {
             self.module.locals.push((local.clone(), rows));
             lookups.insert(name, local);
         }
-        let nouns = names::nouns(&self.subject);
+        let nouns = self.family.nouns(&self.subject);
         let stacks_given = |value: &dyn Fn(usize, &str) -> Value, list: bool| {
             let mut given = vec![None; self.family.stacks.len()];
             for (v, keys) in present.iter().zip(&per_stack) {
@@ -143,7 +165,7 @@ impl<'a> Generaliser<'a, '_> {
             let description = format!("Keys of {nouns}.");
             let variable =
                 Variable { ty: Ty::Set(Box::new(Ty::String)), description, validation: None, given };
-            let name = self.variable(&[format!("{}_keys", names::subject(&self.subject))], variable);
+            let name = self.variable(&[format!("{}_keys", self.family.subject(&self.subject))], variable);
             self.keysets.push((per_stack, self.subject.name.clone(), Term::Var(name.clone())));
             return Repeat::Keys(Term::Var(name));
         }
@@ -159,7 +181,9 @@ impl<'a> Generaliser<'a, '_> {
         let given = stacks_given(&row, false);
         let fields = columns
             .iter()
-            .map(|(name, cells)| (name.clone(), types::of_values(cells.iter().map(|(_, v)| v))))
+            .map(|(name, cells)| {
+                (name.clone(), types::of_values(self.family.vocabulary, cells.iter().map(|(_, v)| v)))
+            })
             .collect();
         let description = format!(
             "{} by key, with what differs between them.",
