@@ -35,4 +35,5 @@ pub struct Reader {
 }
 
 /// Every dialect that can be read, the more particular before the more general.
-pub static READERS: &[Reader] = &[];
+pub static READERS: &[Reader] =
+    &[Reader { name: "terraform", recognises: terraform::read::recognises, read: terraform::read::read }];
