@@ -30,7 +30,7 @@ static EDGES: &[(&str, &[&str])] = &[
 const LONGEST: usize = 800;
 
 /// Written by `cargo xtask codegen`.
-const GENERATED: &str = "crates/catalog/src/aws.rs";
+static GENERATED: &[&str] = &["crates/catalog/src/aws.rs", "crates/catalog/src/dialects/files.rs"];
 
 type Rule = fn(&[PathBuf]) -> Result<Vec<String>, String>;
 
@@ -109,7 +109,7 @@ fn edges(_: &[PathBuf]) -> Result<Vec<String>, String> {
 
 fn sources(files: &[PathBuf]) -> Result<Vec<String>, String> {
     let mut problems = Vec::new();
-    for path in with_extension(files, "rs").filter(|p| *p != Path::new(GENERATED)) {
+    for path in with_extension(files, "rs").filter(|p| !GENERATED.iter().any(|g| *p == Path::new(g))) {
         let Some(text) = read(path) else { continue };
         let lines = text.lines().count();
         if lines > LONGEST {

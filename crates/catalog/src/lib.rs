@@ -4,6 +4,7 @@
 //! the data is part of the binary, parsed when first asked for.
 
 pub mod aws;
+pub mod dialects;
 pub mod iam;
 pub mod kinds;
 pub mod machines;

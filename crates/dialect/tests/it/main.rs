@@ -1,6 +1,7 @@
 //! What the Terraform writer writes, looked at from outside: parsed back, and held against itself.
 
 mod declared;
+mod maps;
 mod sample;
 mod schema;
 
