@@ -2,6 +2,7 @@
 
 mod clouds;
 mod declared;
+mod maps;
 mod read_terraform;
 mod sample;
 mod schema;
