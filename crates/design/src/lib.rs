@@ -149,7 +149,7 @@ fn check(spec: &Spec) -> Diagnostics {
     }
     for region in &spec.cloud.regions {
         if provider.value == Provider::Aws && !catalog::regions::known(&region.value) {
-            let near = catalog::regions::nearest_names(&region.value);
+            let near = catalog::regions::nearest_names("aws", &region.value);
             let help = if near.is_empty() {
                 "write a region such as `eu-west-1` or `us-east-1`".to_owned()
             } else {

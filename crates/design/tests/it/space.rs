@@ -118,7 +118,7 @@ fn changes() -> Vec<(String, Change)> {
     for release in [Release::Canary, Release::BlueGreen] {
         add(format!("{release:?}"), with(move |s| s.services["api"].release = bare(release)));
     }
-    for region in &regions::all().regions {
+    for region in regions::of("aws") {
         let id = region.id.clone();
         add(format!("in {id}"), with(move |s| s.cloud.regions = vec![bare(id.clone())]));
     }
@@ -469,7 +469,7 @@ fn a_larger_budget_never_takes_anything_away_and_what_it_promises_is_true() {
 #[test]
 fn a_region_without_prices_gets_the_sizes_of_one_with_prices() {
     let unpriced: Vec<&regions::Region> =
-        regions::all().regions.iter().filter(|r| r.factor.is_none()).collect();
+        regions::of("aws").iter().filter(|r| r.factor.is_none()).collect();
     assert!(!unpriced.is_empty(), "nothing to try it with");
     let designed = |region: &str| {
         let mut spec = plain();
