@@ -75,11 +75,11 @@ fn path<'a>(ctx: &Context<'a>, services: &IndexMap<String, ServiceDesign>, entry
         if let Some(design) = services.get(name) {
             balanced |= design.public.is_some() && (name == entry || spec.services[entry].public.value);
             match &design.compute {
-                Compute::Fargate(tasks) => {
+                Compute::Containers(tasks) => {
                     let zones = if tasks.min > 1 { "multi-az" } else { "single-az" };
                     settled.extend(level(format!("{name} (ECS on Fargate)"), "aws_ecs_service", zones));
                 }
-                Compute::Lambda(_) => {
+                Compute::Function(_) => {
                     settled.extend(level(format!("{name} (Lambda)"), "aws_lambda_function", "-"))
                 }
                 Compute::StaticSite { routes, .. } => {

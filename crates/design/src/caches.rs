@@ -84,6 +84,7 @@ fn nodes(
                 engine: engine.to_owned(),
                 version: version.clone().unwrap_or_default(),
                 node_type: machine.name.to_owned(),
+                memory_gib: machine.memory_gib,
                 nodes,
             };
             let value = if memcached {

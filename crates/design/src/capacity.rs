@@ -7,7 +7,7 @@
 use ir::units::HOURS_A_MONTH;
 
 use crate::bill::Bill;
-use crate::blueprint::{FargateDesign, TaskSize};
+use crate::blueprint::{ContainersDesign, Paid, TaskSize};
 use crate::decide::Candidate;
 use crate::queueing::wait_quantile;
 use crate::rules;
@@ -98,7 +98,12 @@ pub(crate) fn legal_memory(cpu: u32, mib: f64) -> Option<u32> {
 }
 
 /// Every CPU size with the least memory that fits, and how many of it the demand takes.
-pub(crate) fn tasks(demand: &Demand, region: &str, arm: bool, spot: bool) -> Vec<Candidate<FargateDesign>> {
+pub(crate) fn tasks(
+    demand: &Demand,
+    region: &str,
+    arm: bool,
+    spot: bool,
+) -> Vec<Candidate<ContainersDesign>> {
     let manageable = copies(demand, 16.0).max(rules::MANY_COPIES);
     let of = |cpu: &u32| candidate(demand, *cpu, region, arm, spot, manageable);
     CPUS.iter().filter_map(of).collect()
@@ -111,7 +116,7 @@ fn candidate(
     arm: bool,
     spot: bool,
     manageable: u32,
-) -> Option<Candidate<FargateDesign>> {
+) -> Option<Candidate<ContainersDesign>> {
     let needed = demand.memory_mib * rules::MEMORY_HEADROOM + demand.beside.memory_mib;
     let memory_mib = legal_memory(cpu, needed)?;
     let vcpus = f64::from(cpu) / 1024.0;
@@ -126,14 +131,19 @@ fn candidate(
     let size = TaskSize { cpu, memory_mib, arm };
     let a_minute = 60.0 * usable(demand, vcpus, rules::TARGET_CPU) / demand.cpu_seconds.max(1e-6);
     let backlog = a_minute * rules::BACKLOG_SECONDS / 60.0;
-    let value = FargateDesign {
+    let value = ContainersDesign {
         size,
         min: least,
         max: most,
         target_cpu: (rules::TARGET_CPU * 100.0) as u32,
         target_requests: demand.answer.filter(|_| demand.rate > 0.0).map(|_| (a_minute as u32).max(1)),
         target_backlog: demand.backlog.then_some((backlog as u32).max(1)),
+        concurrency: demand
+            .answer
+            .filter(|_| demand.rate > 0.0)
+            .map(|answer| open_requests(a_minute, answer)),
         spot,
+        paid: Paid::Running,
         mean_tasks,
     };
     let bill = task_hours(region, size, spot, mean_tasks * HOURS_A_MONTH);
@@ -154,6 +164,15 @@ fn candidate(
             })
             .breaking(short, || format!("the peak takes {at_peak} copies and at most {most} may run")),
     )
+}
+
+/// Requests that a copy has open at once when so many a minute take as long as they may (Little's law).
+fn open_requests(a_minute: f64, answer: Answer) -> u32 {
+    let seconds = match answer {
+        Answer::Within(seconds, _) => seconds,
+        Answer::WaitingAtMost(_) => rules::ASSUMED_ANSWER_SECONDS,
+    };
+    (a_minute / 60.0 * seconds).ceil().max(1.0) as u32
 }
 
 /// What task-hours of a size cost a month.

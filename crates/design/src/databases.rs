@@ -112,8 +112,8 @@ impl Need {
 /// Connections that all copies of a service may hold at once. A function holds one a run.
 fn connections(compute: &Compute) -> f64 {
     match compute {
-        Compute::Fargate(tasks) => f64::from(tasks.max) * rules::POOL_CONNECTIONS,
-        Compute::Lambda(function) => f64::from(function.concurrency),
+        Compute::Containers(tasks) => f64::from(tasks.max) * rules::POOL_CONNECTIONS,
+        Compute::Function(function) => f64::from(function.concurrency),
         Compute::ScheduledTask { .. } | Compute::OneShot { .. } => rules::POOL_CONNECTIONS,
         Compute::StaticSite { .. } => 0.0,
     }
@@ -274,6 +274,7 @@ fn relational_form(
             storage_gib: storage.gib,
             max_storage_gib: storage.gib.saturating_mul(2).min(storage.most),
             iops: storage.iops,
+            throughput: 0,
             database: database_name(name, resource),
             queries: need.queries,
             migrations: resource.migrations.as_ref().map(|m| m.value.clone()),
@@ -370,6 +371,7 @@ pub(crate) fn document(ctx: &Context<'_>, name: &str, resource: &Resource) -> Pr
                 storage_gib: gib,
                 max_storage_gib: gib.saturating_mul(2).min(MOST_GIB.1 as u32),
                 iops: 0,
+                throughput: 0,
                 database: database_name(name, resource),
                 queries: need.queries,
                 migrations: resource.migrations.as_ref().map(|m| m.value.clone()),

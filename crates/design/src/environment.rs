@@ -12,7 +12,7 @@ use indexmap::IndexMap;
 use ir::{Diagnostics, Usd};
 use spec::{Spec, UseTarget};
 
-use crate::blueprint::{Blueprint, Decision, EnvironmentDesign, MonitoringDesign, NetworkDesign};
+use crate::blueprint::{Blueprint, Decision, Door, EnvironmentDesign, MonitoringDesign, NetworkDesign};
 use crate::context::{Context, Preferences};
 use crate::{
     availability, databases, edge, load, network, operations, recovery, resources, routing, services,
@@ -139,6 +139,7 @@ fn draft(index: usize, mut ctx: Context<'_>) -> Draft {
             zones: ctx.zones(),
             egress: egress.value,
             endpoints: endpoints.unwrap_or_default(),
+            door: Door::LoadBalancer,
             firewall: false,
             site_firewall: false,
             behind_sites: false,

@@ -8,7 +8,7 @@ use ir::units::SECONDS_A_MONTH;
 use spec::{Protocol, Release, Service, Source};
 
 use crate::bill::Bill;
-use crate::blueprint::{Compute, LambdaDesign};
+use crate::blueprint::{Compute, FunctionDesign};
 use crate::capacity::{Answer, Demand};
 use crate::context::Context;
 use crate::decide::Candidate;
@@ -59,7 +59,7 @@ pub(crate) fn candidate(
         runs * duration_seconds * f64::from(size) / 1024.0,
     );
     let concurrency = (demand.rate * demand.peak * duration_seconds * rules::PEAK_HEADROOM).ceil().max(1.0);
-    let value = LambdaDesign {
+    let value = FunctionDesign {
         memory_mib: size,
         arm,
         timeout_seconds: (duration_seconds * 10.0).ceil().clamp(10.0, LAMBDA_SECONDS) as u32,
@@ -70,7 +70,7 @@ pub(crate) fn candidate(
     let by_name =
         |user: &&str| ctx.spec.services.get(*user).is_some_and(|s| load::role(ctx.spec, s) != Role::Site);
     let called = service.port.is_some() && ctx.users.get(name).is_some_and(|users| users.iter().any(by_name));
-    let candidate = Candidate::new("Lambda", format!("Lambda, {size} MiB"), Compute::Lambda(value), bill)
+    let candidate = Candidate::new("Lambda", format!("Lambda, {size} MiB"), Compute::Function(value), bill)
         .breaking(!asked, || {
             "the program has to follow the function's contract, and nothing says that it does: `deliver.runtime: \
              lambda` says so"

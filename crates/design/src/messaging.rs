@@ -92,7 +92,7 @@ pub(crate) fn queue(ctx: &Context<'_>, name: &str, resource: &Resource) -> Prepa
 /// refused by the cloud.
 fn longest_try(ctx: &Context<'_>, reader: &str) -> f64 {
     match ctx.computes.get(reader) {
-        Some(Compute::Lambda(function)) => f64::from(function.timeout_seconds),
+        Some(Compute::Function(function)) => f64::from(function.timeout_seconds),
         _ => ctx.loads.get(reader).map_or(0.0, |load| load.cpu_seconds),
     }
 }
@@ -172,7 +172,7 @@ pub(crate) fn check(spec: &Spec) -> Diagnostics {
 pub(crate) fn bucket(ctx: &Context<'_>, name: &str, resource: &Resource) -> Prepared {
     let said = resource.storage_gib.as_ref().map_or(rules::ASSUMED_STORAGE_GIB, |s| s.value);
     let size_gib = amount(said, rules::ASSUMED_STORAGE_GIB) * ctx.scale();
-    let design = BucketDesign { size_gib, noncurrent_days: NONCURRENT_DAYS };
+    let design = BucketDesign { size_gib, noncurrent_days: NONCURRENT_DAYS, zone_redundant: true };
     let objects = usage::objects(&design);
     let mut bill = Bill::default();
     operations::add_objects(&mut bill, ctx.region, objects);

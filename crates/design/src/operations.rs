@@ -6,7 +6,7 @@
 use spec::{ResourceType, Spec, UseTarget};
 
 use crate::bill::Bill;
-use crate::blueprint::{Compute, Decision, EnvironmentDesign, ResourceChoice};
+use crate::blueprint::{Compute, Decision, EnvironmentDesign};
 use crate::context::Context;
 use crate::decide::{Candidate, Question, cheapest};
 use crate::usage::{Log, Objects};
@@ -102,7 +102,7 @@ fn observability(ctx: &Context<'_>, design: &EnvironmentDesign) -> Decision {
     for service in design.services.values() {
         let one = usage::service_log(service, design.log_days);
         log(&mut bill, region, one);
-        if !matches!(service.compute, Compute::Lambda(_)) {
+        if !matches!(service.compute, Compute::Function(_)) {
             sent += one.written_gib;
         }
     }
@@ -125,7 +125,7 @@ fn observability(ctx: &Context<'_>, design: &EnvironmentDesign) -> Decision {
     if design.services.values().any(usage::balanced) {
         add_objects(&mut bill, region, usage::access_log(design));
     }
-    if design.resources.values().any(|r| matches!(r.choice, ResourceChoice::S3(_))) {
+    if design.resources.values().any(|r| r.choice.bucket().is_some()) {
         add_objects(&mut bill, region, usage::bucket_log(design));
     }
     let metrics = usage::insights_metrics(design);

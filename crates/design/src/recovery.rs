@@ -230,20 +230,12 @@ pub(crate) fn design(
 
 /// GiB that a backup of a store holds; `None` for what is not backed up this way.
 fn stored_gib(choice: &ResourceChoice) -> Option<f64> {
-    match choice {
-        ResourceChoice::Rds(d) | ResourceChoice::Aurora(d) | ResourceChoice::DocumentDb(d) => {
-            Some(f64::from(d.storage_gib))
-        }
-        _ => None,
-    }
+    choice.database().map(|d| f64::from(d.storage_gib))
 }
 
 /// GiB of objects that a copy of a bucket holds.
 fn object_gib(choice: &ResourceChoice) -> Option<f64> {
-    match choice {
-        ResourceChoice::S3(bucket) => Some(bucket.size_gib),
-        _ => None,
-    }
+    choice.bucket().map(|bucket| bucket.size_gib)
 }
 
 /// What a copy of a store is paid by: snapshots of clusters are cheaper than those of instances.

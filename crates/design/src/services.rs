@@ -10,7 +10,8 @@ use spec::{Protocol, Release, Service, Source};
 
 use crate::bill::Bill;
 use crate::blueprint::{
-    Compute, Decision, FargateDesign, LoadDesign, PublicDesign, ServiceDesign, SloDesign, TaskSize, UseDesign,
+    Compute, ContainersDesign, Decision, LoadDesign, PublicDesign, ServiceDesign, SloDesign, TaskSize,
+    UseDesign,
 };
 use crate::capacity::{self, Answer, Beside, Demand};
 use crate::context::Context;
@@ -127,7 +128,7 @@ pub(crate) fn candidates(
             question.because = why(ctx, service, role);
             let mut all = on_fargate(ctx, service, &demand);
             all.extend(functions::candidate(ctx, name, service, role, &demand));
-            question.weighty = all.iter().any(|c| matches!(c.value, Compute::Lambda(_)));
+            question.weighty = all.iter().any(|c| matches!(c.value, Compute::Function(_)));
             all
         }
     };
@@ -200,7 +201,7 @@ fn on_fargate(ctx: &Context<'_>, service: &Service, demand: &Demand) -> Vec<Cand
         let refused = refused(ctx, service, arm);
         capacity::tasks(demand, ctx.region, arm, spot).into_iter().map(move |mut candidate| {
             candidate.breaks.extend(refused.map(str::to_owned));
-            candidate.map(Compute::Fargate)
+            candidate.map(Compute::Containers)
         })
     };
     of(true).chain(of(false)).collect()
@@ -240,7 +241,7 @@ fn batch(
     let sized = |arm: bool| capacity::tasks(&demand, ctx.region, arm, false);
     let all = sized(true).into_iter().chain(sized(false));
     all.map(|c| {
-        let FargateDesign { size, .. } = c.value;
+        let ContainersDesign { size, .. } = c.value;
         let group = c.group.clone();
         let vcpus = f64::from(size.cpu) / 1024.0;
         let name = format!("{group}, one task of {vcpus} vCPU and {} GiB", capacity::gib(size.memory_mib));
@@ -285,7 +286,9 @@ fn site(ctx: &Context<'_>, service: &Service, load: LoadDesign) -> Candidate<Com
 /// How a new version arrives: what was asked for where it can be had.
 fn release(compute: &Compute, service: &Service, public: bool) -> Release {
     match compute {
-        Compute::Fargate(_) | Compute::Lambda(_) if public && service.port.is_some() => service.release.value,
+        Compute::Containers(_) | Compute::Function(_) if public && service.port.is_some() => {
+            service.release.value
+        }
         _ => Release::Rolling,
     }
 }
@@ -313,9 +316,9 @@ pub(crate) fn interruptible<'a>(
     ctx: &Context<'_>,
     services: impl Iterator<Item = &'a ServiceDesign>,
 ) -> Option<Decision> {
-    let running: Vec<&FargateDesign> = services
+    let running: Vec<&ContainersDesign> = services
         .filter_map(|s| match &s.compute {
-            Compute::Fargate(tasks) => Some(tasks),
+            Compute::Containers(tasks) => Some(tasks),
             _ => None,
         })
         .collect();

@@ -81,7 +81,7 @@ impl Notice {
 /// functions and sites have no place for it.
 #[must_use]
 pub fn collectable(service: &ServiceDesign) -> bool {
-    matches!(service.compute, Compute::Fargate(_) | Compute::ScheduledTask { .. })
+    matches!(service.compute, Compute::Containers(_) | Compute::ScheduledTask { .. })
 }
 
 /// Decides whether telemetry is collected, where the spec asks for it and tasks run.

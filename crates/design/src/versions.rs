@@ -198,18 +198,40 @@ fn offered(row: &Engine, said: &str) -> Option<String> {
 
 /// The version that a choice runs, as a fact; `None` for what has no engine.
 pub(crate) fn fact(choice: &ResourceChoice) -> Option<Fact> {
-    let (engine, version) = match choice {
-        ResourceChoice::Rds(d) => (format!("rds-{}", d.engine), &d.version),
-        ResourceChoice::Aurora(d) => (format!("aurora-{}", d.engine), &d.version),
-        ResourceChoice::DocumentDb(d) => ("docdb".to_owned(), &d.version),
-        ResourceChoice::ElastiCache(c) | ResourceChoice::Memcached(c) => {
-            (format!("elasticache-{}", c.engine), &c.version)
-        }
-        ResourceChoice::RabbitMq(b) => ("mq-rabbitmq".to_owned(), &b.version),
-        ResourceChoice::Kafka(b) => ("msk".to_owned(), &b.version),
-        ResourceChoice::OpenSearch(d) => ("opensearch".to_owned(), &d.version),
-        ResourceChoice::Sqs(_) | ResourceChoice::Sns(_) | ResourceChoice::S3(_) => return None,
+    let (family, named) = match choice {
+        ResourceChoice::Rds(_) => ("rds", true),
+        ResourceChoice::Aurora(_) => ("aurora", true),
+        ResourceChoice::DocumentDb(_) => ("docdb", false),
+        ResourceChoice::ElastiCache(_) | ResourceChoice::Memcached(_) => ("elasticache", true),
+        ResourceChoice::RabbitMq(_) => ("mq-rabbitmq", false),
+        ResourceChoice::Kafka(_) => ("msk", false),
+        ResourceChoice::OpenSearch(_) => ("opensearch", false),
+        ResourceChoice::FlexibleServer(_) => ("flexible", true),
+        ResourceChoice::CosmosDb(_) => ("cosmos-mongodb", false),
+        ResourceChoice::ManagedRedis(_) => ("managed-redis", false),
+        ResourceChoice::EventHubs(_) => ("event-hubs", false),
+        ResourceChoice::CloudSql(_) => ("cloud-sql", true),
+        ResourceChoice::Memorystore(_) => ("memorystore", true),
+        ResourceChoice::Atlas(_) => ("atlas", false),
+        ResourceChoice::Sqs(_)
+        | ResourceChoice::Sns(_)
+        | ResourceChoice::S3(_)
+        | ResourceChoice::ServiceBusQueue(_)
+        | ResourceChoice::ServiceBusTopic(_)
+        | ResourceChoice::BlobContainer(_)
+        | ResourceChoice::PubSubQueue(_)
+        | ResourceChoice::PubSubTopic(_)
+        | ResourceChoice::CloudStorage(_) => return None,
     };
+    let (own, version) = match choice {
+        ResourceChoice::OpenSearch(d) => ("", &d.version),
+        _ => choice
+            .database()
+            .map(|d| (d.engine.as_str(), &d.version))
+            .or_else(|| choice.cache().map(|c| (c.engine.as_str(), &c.version)))
+            .or_else(|| choice.broker().map(|b| ("", &b.version)))?,
+    };
+    let engine = if named { format!("{family}-{own}") } else { family.to_owned() };
     row(&engine).map(|row| Fact {
         fact: format!("{engine} runs version {version}"),
         source: row.source.to_owned(),

@@ -107,7 +107,7 @@ fn use_service(env: &Env, wiring: &mut Wiring, name: &str, used: &str) {
     let Some(other) = env.design.services.get(used) else { return };
     let variable = used.to_uppercase().replace('-', "_");
     match &other.compute {
-        Compute::Lambda(_) => {
+        Compute::Function(_) => {
             let alias = live_alias(env, used);
             let arn = alias.get(lambda_alias::ARN);
             wiring.env.insert(format!("{variable}_FUNCTION"), arn.clone());
@@ -117,7 +117,7 @@ fn use_service(env: &Env, wiring: &mut Wiring, name: &str, used: &str) {
                 vec![arn],
             ));
         }
-        Compute::Fargate(_) => {
+        Compute::Containers(_) => {
             for field in ["host", "port", "url"] {
                 if let Some(value) = service_field(env, used, field) {
                     wiring.env.insert(format!("{variable}_{}", field.to_uppercase()), value);
