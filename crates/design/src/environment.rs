@@ -15,7 +15,7 @@ use spec::{Spec, UseTarget};
 use crate::blueprint::{Blueprint, Decision, Door, EnvironmentDesign, MonitoringDesign, NetworkDesign};
 use crate::context::{Context, Preferences};
 use crate::{
-    availability, databases, edge, load, network, operations, recovery, resources, routing, services,
+    availability, cloud, databases, edge, load, network, operations, recovery, resources, routing, services,
     telemetry,
 };
 
@@ -173,6 +173,7 @@ fn context(spec: &Spec, index: usize, preferences: Preferences) -> Option<Contex
     Some(Context {
         spec,
         name,
+        cloud: cloud::of(spec.cloud.provider.value),
         environment,
         critical: is_critical(spec, index),
         region: spec.cloud.regions.first().map_or("", |r| r.value.as_str()),
