@@ -65,7 +65,8 @@ struct Row {
 }
 
 /// The sizes of a family, cheapest first; none for a family nobody wrote down. Families: `rds`, `aurora`,
-/// `elasticache`, `docdb`, `mq` (RabbitMQ), `msk`, `opensearch`.
+/// `elasticache`, `docdb`, `mq` (RabbitMQ), `msk`, `opensearch`; `flexible-postgres`, `flexible-mysql`,
+/// `managed-redis`.
 #[must_use]
 pub fn machines(family: &str) -> &'static [Machine] {
     families().iter().find(|f| f.name == family).map_or(&[], |f| f.machines.as_slice())
@@ -107,7 +108,18 @@ macro_rules! files {
 }
 
 /// The data files by name; a test compares this list with the folder.
-static TABLE: &[(&str, &str)] = files!["aurora", "docdb", "elasticache", "mq", "msk", "opensearch", "rds"];
+static TABLE: &[(&str, &str)] = files![
+    "aurora",
+    "docdb",
+    "elasticache",
+    "flexible-mysql",
+    "flexible-postgres",
+    "managed-redis",
+    "mq",
+    "msk",
+    "opensearch",
+    "rds"
+];
 
 #[cfg(test)]
 mod tests {

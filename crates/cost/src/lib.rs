@@ -7,6 +7,7 @@
 //! - [`estimate`] walks a stack and lets each kind's pricer write its lines.
 //! - [`diff()`] compares the estimates of two versions.
 
+mod azure;
 pub mod billing;
 mod compute;
 mod database;
