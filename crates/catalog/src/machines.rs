@@ -65,7 +65,8 @@ struct Row {
 }
 
 /// The sizes of a family, cheapest first; none for a family nobody wrote down. Families: `rds`, `aurora`,
-/// `elasticache`, `docdb`, `mq` (RabbitMQ), `msk`, `opensearch`, `cloud-sql`, `memorystore` (Valkey).
+/// `elasticache`, `docdb`, `mq` (RabbitMQ), `msk`, `opensearch`; `flexible-postgres`, `flexible-mysql`,
+/// `managed-redis`; `cloud-sql`, `memorystore` (Valkey).
 #[must_use]
 pub fn machines(family: &str) -> &'static [Machine] {
     families().iter().find(|f| f.name == family).map_or(&[], |f| f.machines.as_slice())
@@ -107,8 +108,20 @@ macro_rules! files {
 }
 
 /// The data files by name; a test compares this list with the folder.
-static TABLE: &[(&str, &str)] =
-    files!["aurora", "cloud-sql", "docdb", "elasticache", "memorystore", "mq", "msk", "opensearch", "rds"];
+static TABLE: &[(&str, &str)] = files![
+    "aurora",
+    "cloud-sql",
+    "docdb",
+    "elasticache",
+    "flexible-mysql",
+    "flexible-postgres",
+    "managed-redis",
+    "memorystore",
+    "mq",
+    "msk",
+    "opensearch",
+    "rds"
+];
 
 #[cfg(test)]
 mod tests {

@@ -27,24 +27,23 @@ pub(crate) const KINDS: Kinds = &[
 ];
 
 const SECONDS_AN_HOUR: f64 = 3600.0;
+/// Instances that run, or that answer where only that is paid in full.
 const INSTANCES: Use = Use::each("mean_tasks", "running instances");
 const REQUESTS: Use = Use::per("requests", "requests", 1e6);
 
 fn service(settings: Settings, sheet: &mut Sheet) -> Known<()> {
     let template = settings.needed_block("template")?;
     let size = size(template)?;
-    let fewest = fewest(settings, template);
-    let expected = sheet.expects(INSTANCES.key);
-    let running = if expected { sheet.expected(&INSTANCES) } else { fewest.clone() };
+    let kept = fewest(settings, template);
     if !size.only_while_answering {
+        let expected = sheet.expects(INSTANCES.key);
+        let running = if expected { sheet.expected(&INSTANCES) } else { kept };
         size.seconds("", running.map(seconds), expected, sheet);
         return Ok(());
     }
-    let waiting = (|| Ok((fewest? - running.clone()?).max(0.0)))();
-    if expected {
-        size.seconds("-answering", running.map(seconds), true, sheet);
-    }
-    let waiting: Known<f64> = if expected { waiting } else { running };
+    let answering = sheet.expected(&INSTANCES);
+    let waiting = kept.map(|kept| (kept - answering.clone().unwrap_or(0.0)).max(0.0));
+    size.seconds("-answering", answering.map(seconds), true, sheet);
     if waiting != Ok(0.0) {
         size.seconds("-idle", waiting.map(seconds), false, sheet);
     }
@@ -94,7 +93,11 @@ fn size(template: Settings) -> Known<Size> {
         let limit = |name: &str, default: f64, read: fn(&str) -> Known<f64>| -> Known<f64> {
             let Some(limits) = resources.and_then(|r| r.get("limits")) else { return Ok(default) };
             let Some(value) = limits.get(name) else { return Ok(default) };
-            value.known().text().ok_or_else(|| format!("`{name}` is not known before it is applied")).and_then(|t| read(&t))
+            value
+                .known()
+                .text()
+                .ok_or_else(|| format!("`{name}` is not known before it is applied"))
+                .and_then(|t| read(&t))
         };
         let add = |sum: Known<f64>, more: Known<f64>| Ok(sum? + more?);
         size.vcpus = add(size.vcpus, limit("cpu", 1.0, cpus));
@@ -125,15 +128,17 @@ impl Size {
 /// Functions of the second generation run on Cloud Run and are paid as services there.
 fn function(settings: Settings, sheet: &mut Sheet) -> Known<()> {
     let config = settings.needed_block("service_config")?;
-    let gib_of = config.text("available_memory").and_then(|t| t.map_or(Ok(0.25), |t| gib(t.trim_end_matches('B'))));
+    let gib_of =
+        config.text("available_memory").and_then(|t| t.map_or(Ok(0.25), |t| gib(t.trim_end_matches('B'))));
     let vcpus = config.text("available_cpu").and_then(|t| match t {
         Some(text) => cpus(&text),
         None => Err("the vCPUs that follow from its memory are not known".to_owned()),
     });
     let busy = sheet.expected(&Use::each("seconds", "seconds that it runs"));
-    for (item, id, amount) in
-        [("vCPU", "cloud-run/vcpu-second-answering", vcpus), ("memory", "cloud-run/gib-second-answering", gib_of)]
-    {
+    for (item, id, amount) in [
+        ("vCPU", "cloud-run/vcpu-second-answering", vcpus),
+        ("memory", "cloud-run/gib-second-answering", gib_of),
+    ] {
         sheet.estimated(item, Ok(id.to_owned()), times(amount, busy.clone()));
     }
     sheet.used("requests", "cloud-run/request-million", &REQUESTS);

@@ -45,7 +45,11 @@ fn sql(settings: Settings, sheet: &mut Sheet) -> Known<()> {
     let version = settings.needed_text("database_version")?;
     if let Some(licence) = licence(&version) {
         let vcpus = size.map(|(vcpus, _)| vcpus).ok_or_else(|| format!("the vCPUs of {tier} are not known"));
-        sheet.hourly("licence", Ok(format!("cloud-sql/sqlserver-{licence}-vcpu-hour")), times(vcpus, copies.clone()));
+        sheet.hourly(
+            "licence",
+            Ok(format!("cloud-sql/sqlserver-{licence}-vcpu-hour")),
+            times(vcpus, copies.clone()),
+        );
     }
     let disk = match set.text("disk_type")?.as_deref() {
         None | Some("PD_SSD") => Ok("cloud-sql/ssd-gb-month".to_owned()),
@@ -111,7 +115,11 @@ fn valkey(settings: Settings, sheet: &mut Sheet) -> Known<()> {
     let ty = settings.text("node_type")?.unwrap_or_else(|| "HIGHMEM_MEDIUM".to_owned());
     sheet.hourly("nodes", Ok(format!("memorystore-valkey/{ty}")), nodes);
     if settings.block("automated_backup_config")?.is_some() {
-        sheet.used("backups", "memorystore-valkey/backup-gib-month", &Use::each("backup_gib", "GiB of backups"));
+        sheet.used(
+            "backups",
+            "memorystore-valkey/backup-gib-month",
+            &Use::each("backup_gib", "GiB of backups"),
+        );
     }
     Ok(())
 }
@@ -120,7 +128,11 @@ fn memcached(settings: Settings, sheet: &mut Sheet) -> Known<()> {
     let config = settings.needed_block("node_config")?;
     let nodes = settings.needed_number("node_count");
     let gib = config.needed_number("memory_size_mb").map(|mib| mib / 1024.0);
-    sheet.hourly("vCPU", Ok("memorystore-memcached/vcpu-hour".to_owned()), times(config.needed_number("cpu_count"), nodes.clone()));
+    sheet.hourly(
+        "vCPU",
+        Ok("memorystore-memcached/vcpu-hour".to_owned()),
+        times(config.needed_number("cpu_count"), nodes.clone()),
+    );
     sheet.hourly("memory", Ok("memorystore-memcached/gib-hour".to_owned()), times(gib, nodes));
     Ok(())
 }

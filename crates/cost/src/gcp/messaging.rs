@@ -60,6 +60,10 @@ fn kafka(settings: Settings, sheet: &mut Sheet) -> Known<()> {
     const DISK_GIB_A_VCPU: f64 = 100.0;
     sheet.hourly("vCPU", Ok("managed-kafka/vcpu-hour".to_owned()), vcpus.clone());
     sheet.hourly("memory", Ok("managed-kafka/gib-hour".to_owned()), gib);
-    sheet.fixed("disk", Ok("managed-kafka/local-ssd-gib-month".to_owned()), times(vcpus, Ok(DISK_GIB_A_VCPU)));
+    sheet.fixed(
+        "disk",
+        Ok("managed-kafka/local-ssd-gib-month".to_owned()),
+        times(vcpus, Ok(DISK_GIB_A_VCPU)),
+    );
     Ok(())
 }

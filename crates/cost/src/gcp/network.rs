@@ -23,16 +23,25 @@ pub(crate) const KINDS: Kinds = &[
     ("google_compute_target_http_proxy", Billing::Through("the forwarding rules that lead to it")),
     ("google_compute_target_https_proxy", Billing::Through("the forwarding rules that lead to it")),
     ("google_compute_ssl_policy", Billing::Free("policies of TLS are not charged")),
-    ("google_compute_managed_ssl_certificate", Billing::Free("certificates of load balancers are not charged")),
+    (
+        "google_compute_managed_ssl_certificate",
+        Billing::Free("certificates of load balancers are not charged"),
+    ),
     ("google_compute_health_check", Billing::Free("health checks are not charged")),
     ("google_compute_region_network_endpoint_group", Billing::Through("the services it leads to")),
     ("google_compute_security_policy", priced(armor)),
     ("google_compute_service_attachment", Billing::Through("the endpoints of those who use it")),
     ("google_certificate_manager_certificate", Billing::Free("a hundred certificates are free")),
     ("google_certificate_manager_certificate_map", Billing::Free("maps of certificates are not charged")),
-    ("google_certificate_manager_certificate_map_entry", Billing::Free("maps of certificates are not charged")),
+    (
+        "google_certificate_manager_certificate_map_entry",
+        Billing::Free("maps of certificates are not charged"),
+    ),
     ("google_certificate_manager_dns_authorization", Billing::Free("proofs of names are not charged")),
-    ("google_network_connectivity_service_connection_policy", Billing::Through("the endpoints it lets services place")),
+    (
+        "google_network_connectivity_service_connection_policy",
+        Billing::Through("the endpoints it lets services place"),
+    ),
     ("google_service_networking_connection", Billing::Free("the connection itself is not charged")),
     ("google_vpc_access_connector", priced(connector)),
     ("google_dns_managed_zone", priced(zone)),
@@ -106,7 +115,11 @@ fn backend(settings: Settings, sheet: &mut Sheet) -> Known<()> {
         return Ok(());
     }
     sheet.used("processed", "cloud-load-balancing/gb-out", &Use::each("gb_out", "GB sent to callers"));
-    sheet.used("sent to the internet", "google-network/internet-gb", &Use::each("gb_out", "GB sent to callers"));
+    sheet.used(
+        "sent to the internet",
+        "google-network/internet-gb",
+        &Use::each("gb_out", "GB sent to callers"),
+    );
     Ok(())
 }
 

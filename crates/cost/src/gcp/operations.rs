@@ -32,7 +32,8 @@ pub(crate) const KINDS: Kinds = &[
 
 /// A version in each place that keeps copies. Versions are made by hand and by rotation; one is enabled at a time.
 fn secret(settings: Settings, sheet: &mut Sheet) -> Known<()> {
-    let places = match settings.block("replication")?.map(|r| r.block("user_managed")).transpose()?.flatten() {
+    let places = match settings.block("replication")?.map(|r| r.block("user_managed")).transpose()?.flatten()
+    {
         Some(managed) => managed.blocks("replicas").map(|r| r.len() as f64),
         None => Ok(1.0),
     };

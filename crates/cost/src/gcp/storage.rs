@@ -26,7 +26,11 @@ fn bucket(settings: Settings, sheet: &mut Sheet) -> Known<()> {
         (false, class) => format!("cloud-storage/{class}-gb-month"),
     };
     sheet.used("storage", &id, &Use::each("storage_gib", "GiB stored"));
-    sheet.used("writes", &format!("cloud-storage/{class}-write-1000"), &Use::per("put_requests", "writes", 1e3));
+    sheet.used(
+        "writes",
+        &format!("cloud-storage/{class}-write-1000"),
+        &Use::per("put_requests", "writes", 1e3),
+    );
     sheet.used("reads", &format!("cloud-storage/{class}-read-1000"), &Use::per("get_requests", "reads", 1e3));
     Ok(())
 }
@@ -57,7 +61,8 @@ fn files(settings: Settings, sheet: &mut Sheet) -> Known<()> {
 }
 
 fn disk(settings: Settings, sheet: &mut Sheet) -> Known<()> {
-    let id = settings.text("type").map(|t| format!("persistent-disk/{}", t.as_deref().unwrap_or("pd-standard")));
+    let id =
+        settings.text("type").map(|t| format!("persistent-disk/{}", t.as_deref().unwrap_or("pd-standard")));
     sheet.fixed("disk", id, settings.needed_number("size"));
     Ok(())
 }
