@@ -102,8 +102,8 @@ pub fn price(region: &str, id: &str) -> Option<Price> {
         return None;
     }
     let home = row.usd.get(&cloud?.home)?;
-    let factor = crate::regions::factor(region)?;
-    Some(known(home * factor, row.evidence.max(Evidence::Derived)))
+    let (factor, evidence) = cloud?.factor(region)?;
+    Some(known(home * factor, row.evidence.max(evidence).max(Evidence::Derived)))
 }
 
 /// A region's own figure, or the one for all regions.
@@ -219,6 +219,44 @@ static TABLE: &[(&str, &[(&str, &str)])] = &[
         "private-endpoint",
         "public-ip",
         "service-bus",
+    ],
+    files![
+        "gcp":
+        "alloydb",
+        "artifact-registry",
+        "bigquery",
+        "bigtable",
+        "cloud-armor",
+        "cloud-cdn",
+        "cloud-dns",
+        "cloud-functions",
+        "cloud-kms",
+        "cloud-load-balancing",
+        "cloud-logging",
+        "cloud-monitoring",
+        "cloud-nat",
+        "cloud-run",
+        "cloud-scheduler",
+        "cloud-sql",
+        "cloud-storage",
+        "cloud-tasks",
+        "cloud-trace",
+        "compute-engine",
+        "eventarc",
+        "external-ip",
+        "filestore",
+        "firestore",
+        "gke",
+        "google-network",
+        "managed-kafka",
+        "memorystore-memcached",
+        "memorystore-redis",
+        "memorystore-valkey",
+        "persistent-disk",
+        "pubsub",
+        "secret-manager",
+        "spanner",
+        "workflows",
     ],
 ];
 

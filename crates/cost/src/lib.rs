@@ -13,6 +13,7 @@ mod compute;
 mod database;
 pub mod diff;
 pub mod estimate;
+mod gcp;
 mod messaging;
 mod network;
 mod operations;

@@ -6,6 +6,7 @@
 mod azure;
 mod compute;
 mod database;
+mod gcp;
 mod messaging;
 mod network;
 mod operations;
