@@ -45,7 +45,8 @@ impl Bill {
                 }
             }
             None => {
-                self.elsewhere += catalog::price(listed(region), id).map_or(0.0, |price| price.usd * quantity);
+                self.elsewhere +=
+                    catalog::price(listed(region), id).map_or(0.0, |price| price.usd * quantity);
                 let hole = format!("no price of {id} in {region} is known");
                 if !self.missing.contains(&hole) {
                     self.missing.push(hole);

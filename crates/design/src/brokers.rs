@@ -164,9 +164,10 @@ pub(crate) fn managed_kafka(ctx: &Context<'_>, name: &str, resource: &Resource) 
     let mut question = ctx.question(name, "engine", format!("Which Kafka is {name}?"));
     question.weighty = true;
     question.inputs = vec![("data", format!("{gib:.0} GiB, kept on every broker"))];
-    question.because = "Every partition has a copy in each zone, so a zone can go. Its throughput is not said, so the \
+    question.because =
+        "Every partition has a copy in each zone, so a zone can go. Its throughput is not said, so the \
                         smallest cluster is taken; alarms say when it is too small."
-        .to_owned();
+            .to_owned();
     Prepared { candidates: vec![found], question }
 }
 

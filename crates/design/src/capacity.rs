@@ -69,7 +69,12 @@ pub(crate) fn legal_memory(legal: &[Legal], cpu: u32, mib: f64) -> Option<u32> {
 }
 
 /// Every CPU size with the least memory that fits, and how many of it the demand takes, paid by one tariff.
-pub(crate) fn tasks(demand: &Demand, cloud: &Cloud, region: &str, tariff: &Tariff) -> Vec<Candidate<ContainersDesign>> {
+pub(crate) fn tasks(
+    demand: &Demand,
+    cloud: &Cloud,
+    region: &str,
+    tariff: &Tariff,
+) -> Vec<Candidate<ContainersDesign>> {
     let platform = &cloud.containers;
     let manageable = copies(demand, 16.0).max(rules::MANY_COPIES);
     let of = |cpu: &u32| candidate(demand, *cpu, platform, region, tariff, manageable);
@@ -107,7 +112,10 @@ fn candidate(
         target_cpu: (rules::TARGET_CPU * 100.0) as u32,
         target_requests: demand.answer.filter(|_| demand.rate > 0.0).map(|_| (a_minute as u32).max(1)),
         target_backlog: (demand.backlog && platform.scales_readers).then_some((backlog as u32).max(1)),
-        concurrency: demand.answer.filter(|_| demand.rate > 0.0).map(|answer| open_requests(a_minute, answer)),
+        concurrency: demand
+            .answer
+            .filter(|_| demand.rate > 0.0)
+            .map(|answer| open_requests(a_minute, answer)),
         spot: tariff.spot,
         paid: tariff.paid,
         mean_tasks,
@@ -283,8 +291,7 @@ mod tests {
         for cpu_seconds in [0.001, 0.006, 0.05, 0.12] {
             let mut last = (0.0, 0.0);
             for rate in [0.0, 0.5, 1.0, 5.0, 20.0, 80.0, 300.0, 800.0, 2000.0, 9000.0] {
-                let Ok(verdict) = cheapest(on_fargate(&demand(rate, cpu_seconds), "eu-west-1"))
-                else {
+                let Ok(verdict) = cheapest(on_fargate(&demand(rate, cpu_seconds), "eu-west-1")) else {
                     panic!("{rate} x {cpu_seconds} has no size")
                 };
                 let chosen = verdict.chosen.value;

@@ -389,12 +389,10 @@ pub(crate) struct WayOut {
     pub weak: Option<&'static str>,
 }
 
-/// What traffic to regional services passes the way out.
+/// What a GB costs that passes the way out, and what need not pass it.
 pub(crate) struct Passing {
     /// A GB.
     pub gb: Rate,
-    /// Calls to queues.
-    pub queues: bool,
     /// Logs that services write.
     pub logs: bool,
     /// A private way for calls to queues: what it is called, and what an hour a zone and a GB cost.
@@ -495,7 +493,13 @@ pub(crate) fn charge_any(bill: &mut Bill, region: &str, rate: Option<Rate>, quan
 }
 
 /// What hours of a size cost.
-pub(crate) fn size_hours(bill: &mut Bill, region: &str, (vcpu, gib): (Rate, Rate), size: TaskSize, hours: f64) {
+pub(crate) fn size_hours(
+    bill: &mut Bill,
+    region: &str,
+    (vcpu, gib): (Rate, Rate),
+    size: TaskSize,
+    hours: f64,
+) {
     charge(bill, region, vcpu, f64::from(size.cpu) / 1024.0 * hours);
     charge(bill, region, gib, f64::from(size.memory_mib) / 1024.0 * hours);
 }

@@ -205,9 +205,8 @@ fn sizes(
     let level = uptime::level(format!("{name} ({})", form.group), kind, configuration);
     let volume = (form.volume)(need, form.machines);
     // A product may offer a part of a family's sizes: one without a price in the home of the price lists is not sold.
-    let priced = |m: &Machine| {
-        catalog::price(listed(ctx.region), &format!("{}/{}", form.prices, m.name)).is_some()
-    };
+    let priced =
+        |m: &Machine| catalog::price(listed(ctx.region), &format!("{}/{}", form.prices, m.name)).is_some();
     // More than any class offers is no reason to refuse all of them: a warning says so.
     let most = largest_offer(form);
     let of = |machine: &Machine| {
@@ -239,7 +238,9 @@ fn sizes(
         )
         .breaking(version.is_none(), || "does not run the version asked for".to_owned());
         let mut found = match form.burstable {
-            Burstable::Noncritical(why) => found.breaking(machine.burstable && ctx.critical, || why.to_owned()),
+            Burstable::Noncritical(why) => {
+                found.breaking(machine.burstable && ctx.critical, || why.to_owned())
+            }
             Burstable::Refused(why) => found.breaking(machine.burstable, || why.to_owned()),
             Burstable::Taken => found,
         };

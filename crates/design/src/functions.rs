@@ -58,21 +58,27 @@ pub(crate) fn candidate(
     let by_name =
         |user: &&str| ctx.spec.services.get(*user).is_some_and(|s| load::role(ctx.spec, s) != Role::Site);
     let called = service.port.is_some() && ctx.users.get(name).is_some_and(|users| users.iter().any(by_name));
-    let candidate = Candidate::new(functions.level.0, format!("{}, {size} MiB", functions.level.0), Compute::Function(value), bill)
-        .breaking(!asked, || {
-            format!(
-                "the program has to follow the function's contract, and nothing says that it does: \
+    let candidate = Candidate::new(
+        functions.level.0,
+        format!("{}, {size} MiB", functions.level.0),
+        Compute::Function(value),
+        bill,
+    )
+    .breaking(!asked, || {
+        format!(
+            "the program has to follow the function's contract, and nothing says that it does: \
                  `deliver.runtime: {}` says so",
-                functions.runtime
-            )
-        })
-        .breaking(memory_mib.is_none(), || "no size has the memory and the speed it needs".to_owned())
-        .breaking(concurrency > functions.concurrency, || {
-            format!("{concurrency:.0} runs at once are more than an account may have ({functions.concurrency:.0})")
-        })
-        .breaking(called, || "other services call it by name, which a function does not have".to_owned())
-        .breaking(request && service.release.value == Release::BlueGreen, || {
-            "a function has no second set of copies to switch to".to_owned()
-        });
+            functions.runtime
+        )
+    })
+    .breaking(memory_mib.is_none(), || "no size has the memory and the speed it needs".to_owned())
+    .breaking(concurrency > functions.concurrency, || {
+        let most = functions.concurrency;
+        format!("{concurrency:.0} runs at once are more than an account may have ({most:.0})")
+    })
+    .breaking(called, || "other services call it by name, which a function does not have".to_owned())
+    .breaking(request && service.release.value == Release::BlueGreen, || {
+        "a function has no second set of copies to switch to".to_owned()
+    });
     Some(candidate)
 }

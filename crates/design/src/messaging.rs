@@ -36,7 +36,10 @@ pub(crate) fn queue(ctx: &Context<'_>, name: &str, resource: &Resource) -> Prepa
         let fifo = form.ordered.unwrap_or(resource.ordered);
         let design = QueueDesign {
             fifo,
-            retention_seconds: resource.retention.as_ref().map_or(usual, |r| r.value.clamp(shortest, longest)),
+            retention_seconds: resource
+                .retention
+                .as_ref()
+                .map_or(usual, |r| r.value.clamp(shortest, longest)),
             visibility_seconds: hidden.ceil().clamp(least, most) as u32,
             max_receives: TRIES,
             messages_month,

@@ -60,7 +60,8 @@ fn platform(ctx: &Context<'_>, design: &EnvironmentDesign) -> Option<Decision> {
     if names.is_empty() {
         return None;
     }
-    let mut question = ctx.question("operations", "platform", "What do parts of the environment stand on together?");
+    let mut question =
+        ctx.question("operations", "platform", "What do parts of the environment stand on together?");
     question.because = "It is paid by the hour, however many parts stand on it.".to_owned();
     Some(only(question, &names.join(", "), bill))
 }

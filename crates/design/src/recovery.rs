@@ -56,7 +56,9 @@ pub struct Loss {
 pub fn zone_loss(choice: &ResourceChoice) -> Option<Loss> {
     let takes = |seconds: u64| Some(Loss { seconds: seconds as f64, writes: 0.0 });
     match choice {
-        ResourceChoice::Rds(db) | ResourceChoice::FlexibleServer(db) if db.multi_az => takes(STANDBY_FAILOVER_SECONDS),
+        ResourceChoice::Rds(db) | ResourceChoice::FlexibleServer(db) if db.multi_az => {
+            takes(STANDBY_FAILOVER_SECONDS)
+        }
         ResourceChoice::CloudSql(db) if db.multi_az => takes(CLUSTER_FAILOVER_SECONDS),
         ResourceChoice::CosmosDb(db) if db.multi_az => takes(0),
         ResourceChoice::Atlas(_) => takes(CLUSTER_FAILOVER_SECONDS),

@@ -12,7 +12,7 @@ use crate::blueprint::Rejected;
 use crate::context::Context;
 use crate::decide::Candidate;
 use crate::load::{self, memory_mib};
-use crate::{capacity, resources, rules, services};
+use crate::{resources, rules, services};
 
 /// How many sizes of a service an error goes through: the largest, which come first, say why nothing larger helps.
 const SIZES: usize = 3;

@@ -36,7 +36,9 @@ pub(crate) fn prepare<'a>(ctx: &Context<'a>) -> BTreeMap<&'a str, Prepared> {
 pub(crate) fn candidates(ctx: &Context<'_>, name: &str, resource: &Resource) -> Prepared {
     match store(ctx.cloud, resource.ty.value) {
         Store::Offered(prepare) => prepare(ctx, name, resource),
-        Store::Missing(..) => unreachable!("what a cloud does not have is refused before anything is designed"),
+        Store::Missing(..) => {
+            unreachable!("what a cloud does not have is refused before anything is designed")
+        }
     }
 }
 
@@ -128,7 +130,12 @@ mod tests {
             [Postgres, Mysql, Mongodb, Redis, Memcached, Queue, Topic, Rabbitmq, Kafka, Opensearch, Bucket];
         for cloud in CLOUDS {
             for ty in all {
-                assert_eq!(cloud.stores.iter().filter(|(t, _)| *t == ty).count(), 1, "{ty:?} on {}", cloud.name);
+                assert_eq!(
+                    cloud.stores.iter().filter(|(t, _)| *t == ty).count(),
+                    1,
+                    "{ty:?} on {}",
+                    cloud.name
+                );
             }
             assert_eq!(cloud.stores.len(), all.len(), "{}", cloud.name);
         }

@@ -10,11 +10,11 @@ use spec::{Protocol, Release, Service, Source};
 
 use crate::bill::Bill;
 use crate::blueprint::{
-    Compute, ContainersDesign, Decision, LoadDesign, PublicDesign, ServiceDesign, SloDesign, TaskSize,
+    Compute, ContainersDesign, Decision, LoadDesign, Paid, PublicDesign, ServiceDesign, SloDesign, TaskSize,
     UseDesign,
 };
-use crate::cloud::{Tariff, charge, charge_any};
 use crate::capacity::{self, Answer, Beside, Demand};
+use crate::cloud::{Tariff, charge, charge_any};
 use crate::context::Context;
 use crate::cron;
 use crate::decide::{Candidate, Question, cheapest};

@@ -433,6 +433,11 @@ fn unknown(cloud: &Cloud, name: &str, resource: &Resource) -> Option<Diagnostic>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cloud;
+
+    fn first(engine: &Engine) -> &'static Cloud {
+        cloud::of(engine.on[0])
+    }
 
     fn said(text: &str) -> Option<Spanned<String>> {
         Some(Spanned::bare(text.to_owned()))
@@ -441,11 +446,11 @@ mod tests {
     #[test]
     fn every_engine_runs_its_default_and_all_it_accepts() {
         for engine in ENGINES {
-            assert!(resolve(engine.name, None).is_some(), "{}", engine.name);
+            assert!(resolve(first(engine), engine.name, None).is_some(), "{}", engine.name);
             assert!(engine.accepts.iter().any(|(_, v)| *v == engine.default), "{}", engine.name);
             for (asked, version) in engine.accepts {
                 assert_eq!(
-                    resolve(engine.name, said(asked).as_ref()).as_deref(),
+                    resolve(first(engine), engine.name, said(asked).as_ref()).as_deref(),
                     Some(*version),
                     "{}",
                     engine.name
@@ -456,11 +461,24 @@ mod tests {
 
     #[test]
     fn minors_are_kept_where_the_service_takes_them_and_nonsense_is_refused() {
-        assert_eq!(resolve("rds-postgres", said("16.4").as_ref()).as_deref(), Some("16.4"));
-        assert_eq!(resolve("rds-postgres", said("16-alpine").as_ref()).as_deref(), Some("16"));
-        assert_eq!(resolve("elasticache-valkey", said("7.4").as_ref()).as_deref(), Some("7.2"));
+        assert_eq!(
+            resolve(cloud::of(Provider::Aws), "rds-postgres", said("16.4").as_ref()).as_deref(),
+            Some("16.4")
+        );
+        assert_eq!(
+            resolve(cloud::of(Provider::Aws), "rds-postgres", said("16-alpine").as_ref()).as_deref(),
+            Some("16")
+        );
+        assert_eq!(
+            resolve(cloud::of(Provider::Aws), "elasticache-valkey", said("7.4").as_ref()).as_deref(),
+            Some("7.2")
+        );
         for old in ["12", "9.6", "12-alpine"] {
-            assert_eq!(resolve("rds-postgres", said(old).as_ref()).as_deref(), Some("14"), "{old}");
+            assert_eq!(
+                resolve(cloud::of(Provider::Aws), "rds-postgres", said(old).as_ref()).as_deref(),
+                Some("14"),
+                "{old}"
+            );
         }
         for (engine, newer, runs) in [
             ("rds-postgres", "20", "18"),
@@ -468,11 +486,23 @@ mod tests {
             ("docdb", "8.0", "5.0"),
             ("msk", "4.1", "3.9.x"),
         ] {
-            assert_eq!(resolve(engine, said(newer).as_ref()).as_deref(), Some(runs), "{engine} {newer}");
+            assert_eq!(
+                resolve(cloud::of(Provider::Aws), engine, said(newer).as_ref()).as_deref(),
+                Some(runs),
+                "{engine} {newer}"
+            );
         }
-        assert_eq!(resolve("aurora-postgres", said("18").as_ref()), None, "another engine runs it");
+        assert_eq!(
+            resolve(cloud::of(Provider::Aws), "aurora-postgres", said("18").as_ref()),
+            None,
+            "another engine runs it"
+        );
         for wrong in ["", "1", "160", "latest", "\u{1f980}"] {
-            assert_eq!(resolve("rds-postgres", said(wrong).as_ref()), None, "{wrong}");
+            assert_eq!(
+                resolve(cloud::of(Provider::Aws), "rds-postgres", said(wrong).as_ref()),
+                None,
+                "{wrong}"
+            );
         }
     }
 }

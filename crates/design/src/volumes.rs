@@ -141,9 +141,14 @@ const MYSQL_DISK: (f64, f64, f64, f64, f64) = (20.0, 16_384.0, 300.0, 3.0, 20_00
 /// I/O comes with the size: more of either is a larger disk.
 pub(crate) fn flexible_mysql(need: &Need, machines: f64) -> Volume {
     let (least, most, base, each_gib, top) = MYSQL_DISK;
-    by_size(need, "a flexible server", (least, most), (base, each_gib, top), |gib| {
-        vec![(each("flexible-mysql/storage-gb-month"), gib * machines)]
-    }, each("flexible-mysql/backup-gb-month"))
+    by_size(
+        need,
+        "a flexible server",
+        (least, most),
+        (base, each_gib, top),
+        |gib| vec![(each("flexible-mysql/storage-gb-month"), gib * machines)],
+        each("flexible-mysql/backup-gb-month"),
+    )
 }
 
 /// GiB of a Cloud SQL instance at least and at most, and I/O operations a second of a GiB of SSD and of a machine with
@@ -153,9 +158,14 @@ const CLOUD_SQL_DISK: (f64, f64, f64, f64) = (10.0, 65_536.0, 30.0, 15_000.0);
 /// The same on SSDs of Google Cloud.
 pub(crate) fn cloud_sql(need: &Need, machines: f64) -> Volume {
     let (least, most, each_gib, top) = CLOUD_SQL_DISK;
-    by_size(need, "a Cloud SQL instance", (least, most), (0.0, each_gib, top), |gib| {
-        vec![(each("cloud-sql/ssd-gb-month"), gib * machines)]
-    }, each("cloud-sql/backup-gb-month"))
+    by_size(
+        need,
+        "a Cloud SQL instance",
+        (least, most),
+        (0.0, each_gib, top),
+        |gib| vec![(each("cloud-sql/ssd-gb-month"), gib * machines)],
+        each("cloud-sql/backup-gb-month"),
+    )
 }
 
 /// A store whose I/O comes with its size.
@@ -174,7 +184,8 @@ fn by_size(
         Some(format!("{:.0} GiB are more than {what} holds ({most:.0})", need.storage_gib))
     } else {
         let does = top.min(base + most * each_gib);
-        (io > does).then(|| format!("the peak takes {io:.0} I/O operations a second and {what} does {does:.0}"))
+        (io > does)
+            .then(|| format!("the peak takes {io:.0} I/O operations a second and {what} does {does:.0}"))
     };
     let gib = gib.min(most);
     Volume { gib: gib as u32, most: most as u32, iops: 0, paid: paid(gib), backup, broken }
@@ -185,8 +196,9 @@ const ATLAS_GIB: f64 = 4096.0;
 
 /// Every member of a replica set holds everything; the list price of a GiB is for all three.
 pub(crate) fn atlas(need: &Need, _: f64) -> Volume {
-    let broken = (need.storage_gib > ATLAS_GIB)
-        .then(|| format!("{:.0} GiB are more than a cluster without shards holds ({ATLAS_GIB:.0})", need.storage_gib));
+    let broken = (need.storage_gib > ATLAS_GIB).then(|| {
+        format!("{:.0} GiB are more than a cluster without shards holds ({ATLAS_GIB:.0})", need.storage_gib)
+    });
     let gib = need.storage_gib.min(ATLAS_GIB).ceil();
     Volume {
         gib: gib as u32,

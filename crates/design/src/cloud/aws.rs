@@ -4,8 +4,9 @@ use spec::{Protocol, Provider, ResourceType};
 
 use crate::blueprint::{Egress, Paid, ResourceChoice};
 use crate::cloud::{
-    BucketForm, Burstable, CacheForm, Cloud, Containers, DatabaseForm, Functions, KeptLog, Legal, ObjectRates,
-    Passing, PrivateWay, QueueForm, Rate, Sites, Store, Tariff, TopicForm, UpkeepRates, WayOut, each, per,
+    BucketForm, Burstable, CacheForm, Cloud, Containers, DatabaseForm, Functions, KeptLog, Legal,
+    ObjectRates, Passing, PrivateWay, QueueForm, Rate, Sites, Store, Tariff, TopicForm, UpkeepRates, WayOut,
+    each, per,
 };
 use crate::recovery::{
     CLUSTER_FAILOVER_SECONDS, CLUSTER_REBUILD_SECONDS, Failover, STANDBY_FAILOVER_SECONDS,
@@ -135,7 +136,6 @@ pub(super) static CLOUD: Cloud = Cloud {
     ],
     passing: Passing {
         gb: each("nat/gb"),
-        queues: true,
         logs: true,
         private: Some(PrivateWay {
             service: "sqs",
@@ -159,7 +159,10 @@ pub(super) static CLOUD: Cloud = Cloud {
         zones: |_| 1.0,
         zone: each("route53/zone-month"),
         name: Some(each("servicediscovery/instance-month")),
-        watched_by: ("CloudWatch logs, alarms, metrics of tasks and a dashboard", "CloudWatch logs and alarms"),
+        watched_by: (
+            "CloudWatch logs, alarms, metrics of tasks and a dashboard",
+            "CloudWatch logs and alarms",
+        ),
         logs_because: "Services log what fails and a sample of the rest: the load balancer's access log holds every \
                        request for a tenth of the price.",
         log_written: each("cloudwatch/logs-ingest-gb"),

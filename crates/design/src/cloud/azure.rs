@@ -2,10 +2,11 @@
 
 use spec::{Protocol, Provider, ResourceType};
 
-use crate::blueprint::{EnvironmentDesign, Egress, Paid, ResourceChoice};
+use crate::blueprint::{Egress, EnvironmentDesign, Paid, ResourceChoice};
 use crate::cloud::{
     BucketForm, Burstable, CacheForm, Cloud, Containers, DatabaseForm, KeptLog, Legal, ObjectRates, Passing,
-    QueueForm, Rate, RequestUnits, Shared, Sites, Store, Tariff, TopicForm, UpkeepRates, WayOut, a_second, each, per,
+    QueueForm, Rate, RequestUnits, Shared, Sites, Store, Tariff, TopicForm, UpkeepRates, WayOut, a_second,
+    each, per,
 };
 use crate::recovery::{CLUSTER_FAILOVER_SECONDS, Failover, STANDBY_FAILOVER_SECONDS};
 use crate::{brokers, caches, databases, edge, messaging, usage, volumes};
@@ -122,7 +123,9 @@ pub(super) static CLOUD: Cloud = Cloud {
         level: ("Service Bus", "azurerm_servicebus_namespace"),
         ordered: None,
         most: STANDARD_MESSAGES,
-        bill: |queue| vec![(per(1e6, "service-bus/standard-operation-million"), usage::queue_requests(queue))],
+        bill: |queue| {
+            vec![(per(1e6, "service-bus/standard-operation-million"), usage::queue_requests(queue))]
+        },
         retention: (1, 1_209_600, 1_209_600),
         hidden: LOCK_SECONDS,
         batches: None,
@@ -175,7 +178,7 @@ pub(super) static CLOUD: Cloud = Cloud {
             weak: None,
         },
     ],
-    passing: Passing { gb: each("nat-gateway/gb"), queues: true, logs: false, private: None },
+    passing: Passing { gb: each("nat-gateway/gb"), logs: false, private: None },
     edge: edge::azure::design,
     door: ("Front Door", "azurerm_cdn_frontdoor_profile"),
     door_always: false,
@@ -190,7 +193,10 @@ pub(super) static CLOUD: Cloud = Cloud {
         zones: private_zones,
         zone: each("dns/zone-month"),
         name: None,
-        watched_by: ("a Log Analytics workspace, metric alerts and a dashboard", "a Log Analytics workspace and metric alerts"),
+        watched_by: (
+            "a Log Analytics workspace, metric alerts and a dashboard",
+            "a Log Analytics workspace and metric alerts",
+        ),
         logs_because: "Services log what fails and a sample of the rest.",
         log_written: each("monitor/logs-ingest-gb"),
         log_kept: KeptLog::Beyond(31, each("monitor/logs-retention-gb-month")),
@@ -354,9 +360,8 @@ fn private_name(choice: &ResourceChoice) -> Option<&'static str> {
 fn platform(design: &EnvironmentDesign) -> Vec<Shared> {
     let choices = || design.resources.values().map(|r| &r.choice);
     let messages = choices().any(|c| c.queue().is_some() || c.topic().is_some());
-    let outside = |c: &&ResourceChoice| {
-        matches!(c, ResourceChoice::CosmosDb(_) | ResourceChoice::ManagedRedis(_))
-    };
+    let outside =
+        |c: &&ResourceChoice| matches!(c, ResourceChoice::CosmosDb(_) | ResourceChoice::ManagedRedis(_));
     let endpoints = choices().filter(outside).count();
     vec![
         Shared {

@@ -30,7 +30,10 @@ pub(super) static CLOUD: Cloud = Cloud {
                 paid: Paid::Answering,
                 vcpu: a_second("cloud-run/vcpu-second-answering"),
                 gib: a_second("cloud-run/gib-second-answering"),
-                waiting: Some((a_second("cloud-run/vcpu-second-idle"), a_second("cloud-run/gib-second-idle"))),
+                waiting: Some((
+                    a_second("cloud-run/vcpu-second-idle"),
+                    a_second("cloud-run/gib-second-idle"),
+                )),
                 requests: Some(per(1e6, "cloud-run/request-million")),
             },
             Tariff {
@@ -146,7 +149,7 @@ pub(super) static CLOUD: Cloud = Cloud {
         hours: &[each("cloud-nat/gateway-hour"), each("external-ip/in-use-hour")],
         weak: None,
     }],
-    passing: Passing { gb: each("cloud-nat/gb"), queues: false, logs: false, private: None },
+    passing: Passing { gb: each("cloud-nat/gb"), logs: false, private: None },
     edge: edge::gcp::design,
     door: ("load balancer", "google_compute_global_forwarding_rule"),
     door_always: false,
