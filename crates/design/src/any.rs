@@ -130,6 +130,9 @@ fn terms(offer: &Offer) -> CloudOffer {
 fn candidate(offer: Offer, terms: &CloudOffer) -> Candidate<Offer> {
     let region = terms.region.as_deref().unwrap_or("no region");
     let mut bill = Bill::of(terms.monthly.map_or(0.0, |usd| usd.0));
+    if terms.monthly.is_none() {
+        bill.lack("it is not designed");
+    }
     for hole in offer.said.iter().filter(|d| d.id == "cannot-be-priced") {
         bill.lack(&hole.summary);
     }

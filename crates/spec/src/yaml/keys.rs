@@ -93,7 +93,11 @@ static CLOUD: Object = Object {
     name: "cloud",
     doc: "A cloud and its regions.",
     keys: &[
-        key("provider", Ty::Word(&["aws", "azure", "gcp", "any"], NOTHING), "Which cloud; `any` for the cheapest."),
+        key(
+            "provider",
+            Ty::Word(&["aws", "azure", "gcp", "any"], NOTHING),
+            "Which cloud; `any` for the cheapest.",
+        ),
         key(
             "regions",
             Ty::Set(&Ty::Text(Format::Region)),
