@@ -224,6 +224,7 @@ pub fn blueprint(shape: &Shape) -> (Spec, Blueprint) {
         budget: None,
         images: shape.services.keys().cloned().collect(),
         shared: Usd(0.0),
+        clouds: Vec::new(),
     };
     (asked(shape), blueprint)
 }
