@@ -66,7 +66,7 @@ struct Row {
 
 /// The sizes of a family, cheapest first; none for a family nobody wrote down. Families: `rds`, `aurora`,
 /// `elasticache`, `docdb`, `mq` (RabbitMQ), `msk`, `opensearch`; `flexible-postgres`, `flexible-mysql`,
-/// `managed-redis`.
+/// `managed-redis`; `cloud-sql`, `memorystore` (Valkey).
 #[must_use]
 pub fn machines(family: &str) -> &'static [Machine] {
     families().iter().find(|f| f.name == family).map_or(&[], |f| f.machines.as_slice())
@@ -110,11 +110,13 @@ macro_rules! files {
 /// The data files by name; a test compares this list with the folder.
 static TABLE: &[(&str, &str)] = files![
     "aurora",
+    "cloud-sql",
     "docdb",
     "elasticache",
     "flexible-mysql",
     "flexible-postgres",
     "managed-redis",
+    "memorystore",
     "mq",
     "msk",
     "opensearch",

@@ -22,6 +22,8 @@ pub struct Region {
     pub zones: u32,
     /// Machine prices as a multiple of the cloud's home region.
     pub factor: Option<f64>,
+    /// How well the factor is known, where that is not as the file says.
+    pub evidence: Option<Evidence>,
     /// Where the cloud itself puts geo-redundant copies, where it says so. Not every such region is open.
     pub pair: Option<String>,
 }
@@ -68,6 +70,15 @@ pub fn factor(id: &str) -> Option<f64> {
     region(id)?.factor
 }
 
+impl Regions {
+    /// The factor of one of these regions, and how well it is known.
+    #[must_use]
+    pub fn factor(&self, id: &str) -> Option<(f64, Evidence)> {
+        let region = self.regions.iter().find(|r| r.id == id)?;
+        Some((region.factor?, region.evidence.unwrap_or(self.evidence)))
+    }
+}
+
 /// The regions of a cloud; none for a cloud nobody wrote down.
 #[must_use]
 pub fn of(cloud: &str) -> &'static [Region] {
@@ -110,6 +121,7 @@ pub fn clouds() -> &'static [Regions] {
 static TABLE: &[(&str, &str)] = &[
     ("aws", include_str!("../data/regions/aws.json")),
     ("azure", include_str!("../data/regions/azure.json")),
+    ("gcp", include_str!("../data/regions/gcp.json")),
 ];
 
 #[cfg(test)]

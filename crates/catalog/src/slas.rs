@@ -56,8 +56,11 @@ fn rows() -> &'static [Row] {
 }
 
 /// The data files by name; a test compares this list with the folder.
-static TABLE: &[(&str, &str)] =
-    &[("aws", include_str!("../data/slas/aws.json")), ("azure", include_str!("../data/slas/azure.json"))];
+static TABLE: &[(&str, &str)] = &[
+    ("aws", include_str!("../data/slas/aws.json")),
+    ("azure", include_str!("../data/slas/azure.json")),
+    ("gcp", include_str!("../data/slas/gcp.json")),
+];
 
 #[cfg(test)]
 mod tests {

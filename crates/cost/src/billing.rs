@@ -5,7 +5,7 @@
 
 use crate::read::{Known, Settings};
 use crate::sheet::Sheet;
-use crate::{azure, compute, database, messaging, network, operations, storage};
+use crate::{api, azure, compute, database, gcp, instances, messaging, network, operations, storage};
 
 /// Writes the lines of one node. A reason it returns stands for what it had not written yet.
 pub(crate) type Pricer = fn(Settings, &mut Sheet) -> Known<()>;
@@ -34,8 +34,16 @@ pub(crate) const fn priced(pricer: Pricer) -> Billing {
 }
 
 /// The families of AWS, one file each.
-static FAMILIES: &[Kinds] =
-    &[compute::KINDS, database::KINDS, messaging::KINDS, network::KINDS, operations::KINDS, storage::KINDS];
+static FAMILIES: &[Kinds] = &[
+    api::KINDS,
+    compute::KINDS,
+    database::KINDS,
+    instances::KINDS,
+    messaging::KINDS,
+    network::KINDS,
+    operations::KINDS,
+    storage::KINDS,
+];
 
 /// How a kind is billed; `None` for one the engine does not know.
 #[must_use]
@@ -45,7 +53,7 @@ pub fn billing(kind: &str) -> Option<&'static Billing> {
 
 /// The kinds of all families of all clouds.
 fn kinds() -> impl Iterator<Item = &'static (&'static str, Billing)> {
-    FAMILIES.iter().chain(azure::FAMILIES).copied().flatten()
+    FAMILIES.iter().chain(azure::FAMILIES).chain(gcp::FAMILIES).copied().flatten()
 }
 
 #[cfg(test)]
@@ -76,8 +84,10 @@ mod tests {
     #[test]
     fn every_price_that_is_named_exists() {
         let sources = [
+            include_str!("api.rs"),
             include_str!("compute.rs"),
             include_str!("database.rs"),
+            include_str!("instances.rs"),
             include_str!("messaging.rs"),
             include_str!("network.rs"),
             include_str!("operations.rs"),
@@ -85,12 +95,18 @@ mod tests {
         ];
         assert_eq!(sources.len(), FAMILIES.len());
         assert_eq!(azure::SOURCES.len(), azure::FAMILIES.len());
+        assert_eq!(gcp::SOURCES.len(), gcp::FAMILIES.len());
         let price = |text: &&str| {
             let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
             text.split_once('/').is_some_and(|(a, b)| !a.is_empty() && a.chars().chain(b.chars()).all(plain))
         };
-        let named: Vec<_> =
-            sources.iter().chain(azure::SOURCES).flat_map(|s| s.split('"')).filter(price).collect();
+        let named: Vec<_> = sources
+            .iter()
+            .chain(azure::SOURCES)
+            .chain(gcp::SOURCES)
+            .flat_map(|s| s.split('"'))
+            .filter(price)
+            .collect();
         assert!(named.len() > 40, "{named:?}");
         for id in named {
             let mut homes = catalog::regions::clouds().iter().map(|c| &c.home);

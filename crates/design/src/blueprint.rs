@@ -338,6 +338,8 @@ pub enum ResourceChoice {
     BlobContainer(BucketDesign),
     /// An Azure Event Hubs namespace, by its Kafka endpoint.
     EventHubs(BrokerDesign),
+    /// A cluster of Google Cloud's Managed Service for Apache Kafka.
+    ManagedKafka(BrokerDesign),
     /// A Cloud SQL instance.
     CloudSql(DatabaseDesign),
     /// A Memorystore instance for Valkey or Redis.
@@ -373,6 +375,7 @@ impl ResourceChoice {
             ResourceChoice::ServiceBusQueue(_) | ResourceChoice::ServiceBusTopic(_) => "Service Bus",
             ResourceChoice::BlobContainer(_) => "Blob Storage",
             ResourceChoice::EventHubs(_) => "Event Hubs",
+            ResourceChoice::ManagedKafka(_) => "Managed Kafka",
             ResourceChoice::CloudSql(_) => "Cloud SQL",
             ResourceChoice::Memorystore(_) => "Memorystore",
             ResourceChoice::PubSubQueue(_) | ResourceChoice::PubSubTopic(_) => "Pub/Sub",
@@ -439,7 +442,10 @@ impl ResourceChoice {
     /// The message broker that it is.
     pub fn broker(&self) -> Option<&BrokerDesign> {
         match self {
-            ResourceChoice::RabbitMq(b) | ResourceChoice::Kafka(b) | ResourceChoice::EventHubs(b) => Some(b),
+            ResourceChoice::RabbitMq(b)
+            | ResourceChoice::Kafka(b)
+            | ResourceChoice::EventHubs(b)
+            | ResourceChoice::ManagedKafka(b) => Some(b),
             _ => None,
         }
     }

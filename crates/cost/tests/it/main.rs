@@ -6,6 +6,8 @@
 mod azure;
 mod compute;
 mod database;
+mod gcp;
+mod instances;
 mod messaging;
 mod network;
 mod operations;

@@ -468,8 +468,7 @@ fn a_larger_budget_never_takes_anything_away_and_what_it_promises_is_true() {
 
 #[test]
 fn a_region_without_prices_gets_the_sizes_of_one_with_prices() {
-    let unpriced: Vec<&regions::Region> =
-        regions::of("aws").iter().filter(|r| r.factor.is_none()).collect();
+    let unpriced: Vec<&regions::Region> = regions::of("aws").iter().filter(|r| r.factor.is_none()).collect();
     assert!(!unpriced.is_empty(), "nothing to try it with");
     let designed = |region: &str| {
         let mut spec = plain();
