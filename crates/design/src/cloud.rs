@@ -17,9 +17,9 @@ use crate::blueprint::{
 };
 use crate::context::Context;
 use crate::databases::Need;
-use crate::recovery::Failover;
+use crate::recovery::{CLUSTER_FAILOVER_SECONDS, Failover};
 use crate::resources::Prepare;
-use crate::volumes::Volume;
+use crate::volumes::{self, Volume};
 
 /// A cloud.
 pub(crate) struct Cloud {
@@ -65,6 +65,8 @@ pub(crate) struct Cloud {
     pub ways_out: &'static [WayOut],
     /// What traffic to regional services passes the way out.
     pub passing: Passing,
+    /// A GB that leaves for the internet.
+    pub internet_gb: Rate,
     /// Chooses what requests pass on their way in and writes it into the design.
     pub edge: fn(&Context<'_>, &mut EnvironmentDesign) -> Vec<Decision>,
     /// What requests pass at the door where people depend on the environment, as a part of a promise, and its kind.
@@ -230,6 +232,8 @@ pub(crate) enum Burstable {
 pub(crate) struct DatabaseForm {
     /// What it can be.
     pub types: &'static [ResourceType],
+    /// The product's name.
+    pub name: &'static str,
     /// In a few words.
     pub group: &'static str,
     /// The product.
@@ -259,6 +263,26 @@ pub(crate) struct DatabaseForm {
     /// Why it is not taken though it could be.
     pub refused: Option<&'static str>,
 }
+
+/// MongoDB by its own vendor, in every cloud's regions: always three members.
+pub(crate) const ATLAS: DatabaseForm = DatabaseForm {
+    types: &[ResourceType::Mongodb],
+    name: "MongoDB Atlas",
+    group: "MongoDB Atlas",
+    product: ResourceChoice::Atlas,
+    family: "atlas",
+    prices: "atlas",
+    sizes: "atlas",
+    instances: 3,
+    standby: true,
+    machines: 1.0,
+    level: ("mongodbatlas_advanced_cluster", "multi-az"),
+    failover: Failover::Seconds(CLUSTER_FAILOVER_SECONDS),
+    volume: volumes::atlas,
+    connections: |_| f64::INFINITY,
+    burstable: Burstable::Noncritical("shared vCPUs slow down when their credits end"),
+    refused: None,
+};
 
 /// A database that is sized by request units.
 pub(crate) struct RequestUnits {

@@ -4,7 +4,7 @@ use spec::{Protocol, Provider, ResourceType};
 
 use crate::blueprint::{Egress, Paid, ResourceChoice};
 use crate::cloud::{
-    BucketForm, Burstable, CacheForm, Cloud, Containers, DatabaseForm, Functions, KeptLog, Legal,
+    ATLAS, BucketForm, Burstable, CacheForm, Cloud, Containers, DatabaseForm, Functions, KeptLog, Legal,
     ObjectRates, Passing, PrivateWay, QueueForm, Rate, Sites, Store, Tariff, TopicForm, UpkeepRates, WayOut,
     each, per,
 };
@@ -144,6 +144,7 @@ pub(super) static CLOUD: Cloud = Cloud {
             gb: each("vpc-endpoint/gb"),
         }),
     },
+    internet_gb: each("data-transfer/out-gb"),
     edge: edge::aws::design,
     door: ("load balancer", "aws_lb"),
     door_always: true,
@@ -253,6 +254,7 @@ fn aurora_mysql_connections(bytes: f64) -> f64 {
 
 const RDS: DatabaseForm = DatabaseForm {
     types: &[ResourceType::Postgres],
+    name: "RDS",
     group: "RDS in one zone",
     product: ResourceChoice::Rds,
     family: "rds-postgres",
@@ -279,6 +281,7 @@ const RDS_STANDBY: DatabaseForm = DatabaseForm {
 };
 
 const AURORA: DatabaseForm = DatabaseForm {
+    name: "Aurora",
     group: "Aurora with one instance",
     product: ResourceChoice::Aurora,
     family: "aurora-postgres",
@@ -324,6 +327,7 @@ const fn aurora_mysql(form: DatabaseForm) -> DatabaseForm {
 
 const DOCUMENTDB: DatabaseForm = DatabaseForm {
     types: &[ResourceType::Mongodb],
+    name: "DocumentDB",
     group: "DocumentDB with one instance",
     product: ResourceChoice::DocumentDb,
     family: "docdb",
@@ -354,6 +358,10 @@ static DATABASES: &[DatabaseForm] = &[
         level: ("aws_docdb_cluster", "multi-az"),
         failover: Failover::Seconds(CLUSTER_FAILOVER_SECONDS),
         ..DOCUMENTDB
+    },
+    DatabaseForm {
+        refused: Some("takes an organisation with a second vendor, and DocumentDB speaks the protocol"),
+        ..ATLAS
     },
 ];
 
