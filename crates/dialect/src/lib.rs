@@ -2,6 +2,7 @@
 //!
 //! A dialect never decides and never writes a file: it returns them. What it cannot say is a diagnostic.
 
+pub mod agree;
 pub mod cloudformation;
 pub mod maps;
 mod model;
