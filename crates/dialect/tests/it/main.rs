@@ -3,6 +3,7 @@
 mod declared;
 mod sample;
 mod schema;
+mod templates;
 
 use dialect::terraform::write;
 use ir::graph::{InputDecl, InputType};
