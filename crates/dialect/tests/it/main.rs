@@ -7,6 +7,7 @@ mod maps;
 mod read_terraform;
 mod sample;
 mod schema;
+mod templates;
 
 use dialect::terraform::write;
 use ir::graph::{InputDecl, InputType};
