@@ -1,5 +1,7 @@
 //! Graphs as CloudFormation templates.
 
+mod functions;
+
 use crate::maps::Vocabulary;
 
 /// The vocabulary of CloudFormation: types such as `AWS::SQS::Queue`, and what a template knows of where it is deployed.
@@ -13,4 +15,5 @@ pub static VOCABULARY: Vocabulary = Vocabulary::new(
         ("suffix", "AWS::URLSuffix"),
     ],
     |kind| kind.contains("::"),
+    functions::FUNCTIONS,
 );

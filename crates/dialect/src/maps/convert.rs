@@ -18,7 +18,7 @@ pub enum Turn {
     /// A text that holds JSON is an object there.
     Json,
     /// A map is a list of objects there, with these two properties.
-    Pairs { key: &'static str, value: &'static str },
+    Pairs { key: String, value: String },
     /// A value is a list of one there.
     One { ty: Type, shape: Shape },
     /// Some values are spelt differently.
@@ -26,9 +26,6 @@ pub enum Turn {
     /// By a named function.
     Named { function: &'static Function, shape: Shape, foreign: &'static Foreign },
 }
-
-/// The properties that lists of pairs have, in the vocabularies there are.
-static PAIRS: &[(&str, &str)] = &[("Key", "Value"), ("Name", "Value"), ("key", "value"), ("name", "value")];
 
 impl Turn {
     /// What follows from the types; `None` when nothing does and a row must say it.
@@ -38,10 +35,10 @@ impl Turn {
             (Type::Any, _) => plain(),
             (Type::String, Shape::Json | Shape::Object(_) | Shape::Map(_)) => Some(Turn::Json),
             (Type::Map(_), Shape::List(item)) => {
-                let object = foreign.object(item)?;
-                let has = |(k, v): &&(&str, &str)| object.contains_key(*k) && object.contains_key(*v);
-                let (key, value) = PAIRS.iter().find(has)?;
-                Some(Turn::Pairs { key, value })
+                // What names the entry stands before what it holds in every vocabulary: `Key` and `Value`, `Name` and `Value`.
+                let names: Vec<&str> = foreign.object(item)?.keys().map(String::as_str).collect();
+                let [key, value] = names.as_slice() else { return None };
+                Some(Turn::Pairs { key: (*key).to_owned(), value: (*value).to_owned() })
             }
             (Type::Map(_), Shape::Map(_) | Shape::Json) => plain(),
             (Type::List(item) | Type::Set(item), Shape::List(inner)) if scalar(item) && simple(inner) => {
@@ -55,6 +52,11 @@ impl Turn {
             (Type::Number | Type::Bool, Shape::Json) => plain(),
             _ => None,
         }
+    }
+
+    /// Whether the house has a list there.
+    pub fn lists(&self) -> bool {
+        matches!(self, Turn::Plain { ty: Type::List(_) | Type::Set(_), .. })
     }
 
     /// The foreign spelling; the value again when it has none.
@@ -77,8 +79,8 @@ impl Turn {
                         .into_iter()
                         .map(|(k, v)| {
                             Value::map([
-                                (*key, Value::Str(k)),
-                                (*name, as_shape(v, &Shape::String(Vec::new()))),
+                                (key.clone(), Value::Str(k)),
+                                (name.clone(), as_shape(v, &Shape::String(Vec::new()))),
                             ])
                         })
                         .collect(),
@@ -187,7 +189,8 @@ fn through_inputs(value: Value, turn: &dyn Fn(Value) -> Result<Value, Value>) ->
     }
 }
 
-fn as_shape(value: Value, shape: &Shape) -> Value {
+/// A value as a shape wants it.
+pub fn as_shape(value: Value, shape: &Shape) -> Value {
     match (value, shape) {
         (value @ (Value::Int(_) | Value::Float(_) | Value::Bool(_)), Shape::String(_)) => {
             Value::Str(value.text().unwrap_or_default())

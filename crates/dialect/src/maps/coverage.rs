@@ -28,7 +28,7 @@ pub struct Coverage {
 #[must_use]
 pub fn coverage(vocabulary: &Vocabulary) -> Vec<Coverage> {
     let mut out = Vec::new();
-    for (map, prepared) in vocabulary.tables().all() {
+    for (map, prepared) in vocabulary.tables().all(vocabulary) {
         let mut row = Coverage {
             kind: if map.data { format!("data.{}", map.kind) } else { map.kind.clone() },
             foreign: map.foreign.clone().unwrap_or_default(),

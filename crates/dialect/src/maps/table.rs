@@ -6,10 +6,11 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use catalog::dialects::KindMap;
+use catalog::dialects::{KindMap, Row};
 use indexmap::IndexMap;
 use ir::{Mode, Value};
 
+use super::Vocabulary;
 use super::convert::Turn;
 use super::path::Part;
 use super::prepare::prepare;
@@ -20,7 +21,7 @@ use super::refer::References;
 pub struct Table {
     /// By path in the house.
     pub rules: BTreeMap<String, Rule>,
-    /// The rule for each foreign path, without `[0]`.
+    /// The rule for each foreign path, as [`super::path::spelt`] writes it.
     pub back: BTreeMap<String, String>,
     /// Blocks that are passed through, by path: whether one is a list of one, and the object that stands for it.
     pub singles: BTreeMap<String, Single>,
@@ -45,9 +46,14 @@ pub enum Rule {
     /// Nowhere.
     Gap { reason: &'static str, unless: Option<Value> },
     /// At a path, turned. An empty path is the item itself.
-    Value { path: Vec<Part>, turn: Turn },
-    /// Each item at a path, by a table of its own.
-    Each { path: Vec<Part>, table: Table },
+    Value {
+        path: Vec<Part>,
+        turn: Turn,
+        /// Attributes of a block that is turned as a whole which have no place there.
+        without: Vec<(&'static str, &'static Row)>,
+    },
+    /// Each item at a path, by a table of its own; in a map, by the attribute that is its key.
+    Each { path: Vec<Part>, key: Option<String>, table: Table },
 }
 
 /// A prepared map.
@@ -69,7 +75,6 @@ pub struct Tables {
     by_type: BTreeMap<&'static str, Vec<&'static KindMap>>,
     folds: BTreeMap<&'static str, Vec<&'static KindMap>>,
     companions: BTreeMap<&'static str, Vec<&'static KindMap>>,
-    dialect: &'static str,
 }
 
 impl Tables {
@@ -79,7 +84,6 @@ impl Tables {
             by_type: BTreeMap::new(),
             folds: BTreeMap::new(),
             companions: BTreeMap::new(),
-            dialect,
         };
         for map in catalog::dialects::kind_maps(dialect) {
             tables.slots.insert((map.data, &map.kind), (map, OnceLock::new()));
@@ -106,14 +110,14 @@ impl Tables {
     }
 
     /// The prepared map.
-    pub fn prepared(&self, map: &'static KindMap) -> &Prepared {
+    pub fn prepared(&self, vocabulary: &Vocabulary, map: &'static KindMap) -> &Prepared {
         let (_, slot) = &self.slots[&(map.data, map.kind.as_str())];
-        slot.get_or_init(|| prepare(self.dialect, map))
+        slot.get_or_init(|| prepare(vocabulary, map))
     }
 
     /// Every map, prepared.
-    pub fn all(&self) -> impl Iterator<Item = (&'static KindMap, &Prepared)> {
-        self.slots.values().map(|(map, _)| (*map, self.prepared(map)))
+    pub fn all(&self, vocabulary: &Vocabulary) -> impl Iterator<Item = (&'static KindMap, &Prepared)> {
+        self.slots.values().map(|(map, _)| (*map, self.prepared(vocabulary, map)))
     }
 
     /// The map that a foreign resource is read by.
