@@ -98,6 +98,8 @@ pub struct Row {
     pub to: Option<String>,
     /// The named function that turns the value, where the types on both sides do not say it.
     pub using: Option<String>,
+    /// Properties beside it that say which of several attributes it is.
+    pub with: IndexMap<String, Value>,
     /// The attribute of a block that is the key of the block's object there.
     pub key: Option<String>,
     /// The values that are spelt differently: as Terraform spells them, as they are spelt there.
@@ -127,6 +129,8 @@ struct FullRow {
     #[serde(default)]
     using: Option<String>,
     #[serde(default)]
+    with: IndexMap<String, Value>,
+    #[serde(default)]
     key: Option<String>,
     #[serde(default)]
     values: IndexMap<String, Value>,
@@ -144,8 +148,8 @@ impl From<RowText> for Row {
     fn from(text: RowText) -> Row {
         match text {
             RowText::To(to) => Row { to: Some(to), ..Row::default() },
-            RowText::Full(FullRow { to, using, key, values, gap, unless, one_way, once }) => {
-                Row { to, using, key, values, gap, unless, one_way, once }
+            RowText::Full(FullRow { to, using, with, key, values, gap, unless, one_way, once }) => {
+                Row { to, using, with, key, values, gap, unless, one_way, once }
             }
         }
     }

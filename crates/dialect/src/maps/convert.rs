@@ -18,7 +18,7 @@ pub enum Turn {
     /// A text that holds JSON is an object there.
     Json,
     /// A map is a list of objects there, with these two properties.
-    Pairs { key: String, value: String },
+    Pairs { key: String, value: String, ty: Type, shape: Shape },
     /// A value is a list of one there.
     One { ty: Type, shape: Shape },
     /// Some values are spelt differently.
@@ -34,11 +34,17 @@ impl Turn {
         match (ty, shape) {
             (Type::Any, _) => plain(),
             (Type::String, Shape::Json | Shape::Object(_) | Shape::Map(_)) => Some(Turn::Json),
-            (Type::Map(_), Shape::List(item)) => {
+            (Type::Map(inner), Shape::List(item)) => {
                 // What names the entry stands before what it holds in every vocabulary: `Key` and `Value`, `Name` and `Value`.
-                let names: Vec<&str> = foreign.object(item)?.keys().map(String::as_str).collect();
-                let [key, value] = names.as_slice() else { return None };
-                Some(Turn::Pairs { key: (*key).to_owned(), value: (*value).to_owned() })
+                let object = foreign.object(item)?;
+                let properties: Vec<_> = object.iter().collect();
+                let [(key, _), (value, held)] = properties.as_slice() else { return None };
+                Some(Turn::Pairs {
+                    key: (*key).clone(),
+                    value: (*value).clone(),
+                    ty: (**inner).clone(),
+                    shape: held.shape.clone(),
+                })
             }
             (Type::Map(_), Shape::Map(_) | Shape::Json) => plain(),
             (Type::List(item) | Type::Set(item), Shape::List(inner)) if scalar(item) && simple(inner) => {
@@ -73,15 +79,12 @@ impl Turn {
                 },
                 other => other,
             }),
-            Turn::Pairs { key, value: name } => match value {
+            Turn::Pairs { key, value: name, shape, .. } => match value {
                 Value::Map(entries) => Ok(Value::List(
                     entries
                         .into_iter()
                         .map(|(k, v)| {
-                            Value::map([
-                                (key.clone(), Value::Str(k)),
-                                (name.clone(), as_shape(v, &Shape::String(Vec::new()))),
-                            ])
+                            Value::map([(key.clone(), Value::Str(k)), (name.clone(), as_shape(v, shape))])
                         })
                         .collect(),
                 )),
@@ -101,10 +104,11 @@ impl Turn {
                 Value::Map(_) | Value::List(_) => Value::json(value),
                 other => other,
             }),
-            Turn::Pairs { key, value: name } => match value {
+            Turn::Pairs { key, value: name, ty, .. } => match value {
                 Value::List(items) => {
-                    let pairs =
-                        items.iter().map(|item| Some((item.get(key)?.text()?, item.get(name)?.clone())));
+                    let pairs = items
+                        .iter()
+                        .map(|item| Some((item.get(key)?.text()?, as_type(item.get(name)?.clone(), ty))));
                     match pairs.collect::<Option<IndexMap<String, Value>>>() {
                         Some(entries) => Ok(Value::Map(entries)),
                         None => Err(Value::List(items)),

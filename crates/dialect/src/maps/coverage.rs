@@ -87,7 +87,7 @@ fn unreached(
         if folds.iter().any(|at| *at == path) || (prefix.is_empty() && foreign.read_only.contains(&path)) {
             continue;
         }
-        let rule = table.back.get(&path).and_then(|house| table.rules.get(house));
+        let rule = table.back.get(&path).and_then(|all| table.rules.get(all.first()?));
         let mut shape = &property.shape;
         if let Shape::List(item) = shape {
             shape = item;

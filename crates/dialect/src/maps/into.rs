@@ -25,10 +25,11 @@ pub fn into(vocabulary: &Vocabulary, stack: &Stack) -> (Stack, Vec<Gap>) {
     let tables = vocabulary.tables();
     let mut work = Work {
         vocabulary,
-        tables,
+
         graph: &stack.graph,
         places: places(vocabulary, tables, &stack.graph),
         gaps: Vec::new(),
+        lists: Vec::new(),
         ambient: BTreeSet::new(),
     };
     let mut made: IndexMap<Address, Node> = IndexMap::new();
@@ -145,10 +146,11 @@ fn ambient(component: &str, kind: &str) -> Address {
 
 struct Work<'a> {
     vocabulary: &'a Vocabulary,
-    tables: &'a Tables,
     graph: &'a Graph,
     places: BTreeMap<&'a Address, Place>,
     gaps: Vec<Gap>,
+    /// The lists that the walk is in.
+    lists: Vec<String>,
     /// What texts around references need: component and type.
     ambient: BTreeSet<(String, &'static str)>,
 }
@@ -157,7 +159,8 @@ impl Work<'_> {
     fn gap(&mut self, address: &Address, node: &Node, attribute: &str, reason: impl Into<String>) {
         self.gaps.push(Gap {
             address: address.clone(),
-            attribute: attribute.to_owned(),
+            attribute: self.lists.iter().fold(String::new(), |path, list| join(&path, list))
+                + &after(&self.lists, attribute),
             reason: reason.into(),
             origin: node.origin,
         });
@@ -347,11 +350,20 @@ impl Work<'_> {
                     self.gap(&node.address, node, path, *reason);
                 }
             }
-            Rule::Value { path: to, turn, without } => {
+            Rule::Value { path: to, turn, without, with } => {
                 let mut value = self.value(value, node, path, 0);
                 self.left_out(node, path, &mut value, without, all);
                 match turn.into(value) {
-                    Ok(value) => self.put(node, path, out, to, value),
+                    Ok(value) => {
+                        self.put(node, path, out, to, value);
+                        for (name, value) in *with {
+                            let mut beside = to.clone();
+                            if let Some(last) = beside.last_mut() {
+                                *last = Part::named(name);
+                            }
+                            self.put(node, path, out, &beside, literal(value));
+                        }
+                    }
                     Err(value) => {
                         let shown = value.text().map_or_else(|| "its value".to_owned(), |t| format!("`{t}`"));
                         self.gap(&node.address, node, path, format!("{shown} has no counterpart there"));
@@ -368,6 +380,7 @@ impl Work<'_> {
                     }
                 };
                 let mut list = Vec::new();
+                self.lists.push(path.to_owned());
                 for item in items {
                     match item.known() {
                         Value::Map(inner) => {
@@ -379,6 +392,7 @@ impl Work<'_> {
                         _ => list.push((None, self.value(item, node, path, 0))),
                     }
                 }
+                self.lists.pop();
                 if key.is_none() {
                     let list = list.into_iter().map(|(_, item)| item).collect();
                     return self.put(node, path, out, to, Value::List(list));
@@ -534,6 +548,11 @@ impl Work<'_> {
         }
         template(out)
     }
+}
+
+/// An attribute behind the lists that it is in.
+fn after(lists: &[String], attribute: &str) -> String {
+    if lists.is_empty() || attribute.is_empty() { attribute.to_owned() } else { format!(".{attribute}") }
 }
 
 fn constants(constants: &IndexMap<String, serde_json::Value>, attrs: &mut IndexMap<String, Value>) {

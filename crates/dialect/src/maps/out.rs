@@ -283,14 +283,26 @@ impl Work<'_> {
         prefix: &str,
         out: &mut IndexMap<String, Value>,
     ) {
-        for (name, value) in props {
+        let table = way.table;
+        // What only says which attribute its neighbour is.
+        let beside: BTreeSet<&String> = props
+            .keys()
+            .filter_map(|name| {
+                let house = table.attribute(&join(prefix, name), props)?;
+                match table.rules.get(house)? {
+                    Rule::Value { with, .. } => Some(with.keys()),
+                    _ => None,
+                }
+            })
+            .flatten()
+            .collect();
+        for (name, value) in props.iter().filter(|(name, _)| !beside.contains(name)) {
             let path = join(prefix, name);
-            let table = way.table;
             let single = table
                 .singles
                 .iter()
                 .find(|(_, single)| single.object.as_ref().is_some_and(|object| path::spelt(object) == path));
-            if let Some(house) = table.back.get(&path) {
+            if let Some(house) = table.attribute(&path, props) {
                 match (table.rules.get(house), single) {
                     (Some(rule), _) => self.rule(way, house, &path, value, rule, out),
                     (None, _) => self.put(way, house, Value::Map(IndexMap::new()), out),
@@ -382,8 +394,7 @@ impl Work<'_> {
                 let spread = to.iter().any(|part| matches!(part.item, Item::Every | Item::Pick(..)));
                 match turn.out(value) {
                     Ok(value) if spread && turn.lists() => {
-                        let there = parts(house);
-                        if path::push(out, &there, value).is_err() {
+                        if path::push(out, &house_parts(way, house), value).is_err() {
                             self.gap(way.node, path, "another property says something else in its place");
                         }
                     }
@@ -440,14 +451,7 @@ impl Work<'_> {
 
     /// Puts a value at a path of the house, with blocks that stand once as lists of one.
     fn put(&mut self, way: &Way<'_>, house: &str, value: Value, out: &mut IndexMap<String, Value>) {
-        let mut to = parts(house);
-        let mut local = String::new();
-        for part in &mut to {
-            local = join(&local, &part.name);
-            if way.table.singles.get(&local).is_some_and(|single| single.list) {
-                part.item = Item::One;
-            }
-        }
+        let to = house_parts(way, house);
         if path::put(out, &to, value).is_err() {
             let path = join(way.list.0, house);
             self.gap(way.node, &path, "another property says something else in its place");
@@ -490,7 +494,9 @@ impl Work<'_> {
             return reference(&address, path);
         }
         // A property that was set, asked for again.
-        if let Some(house) = prepared.table.back.get(&super::refer::spelt(&r.path)) {
+        if let Some(house) =
+            prepared.table.back.get(&super::refer::spelt(&r.path)).and_then(|all| all.first())
+        {
             return reference(&address, steps(house, info));
         }
         let shown = super::refer::spelt(&r.path);
@@ -537,6 +543,19 @@ struct Around {
     after: String,
     /// What it is in the house.
     house: Value,
+}
+
+/// A path of the house, with blocks that stand once as lists of one.
+fn house_parts(way: &Way<'_>, house: &str) -> Vec<Part> {
+    let mut to = parts(house);
+    let mut local = String::new();
+    for part in &mut to {
+        local = join(&local, &part.name);
+        if way.table.singles.get(&local).is_some_and(|single| single.list) {
+            part.item = Item::One;
+        }
+    }
+    to
 }
 
 fn without_constants(constants: &IndexMap<String, serde_json::Value>, props: &mut IndexMap<String, Value>) {

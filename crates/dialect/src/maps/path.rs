@@ -178,20 +178,28 @@ pub fn take(map: &mut IndexMap<String, Value>, path: &[Part]) -> Option<Value> {
     taken
 }
 
-/// Adds an item to the list at a path of names.
+/// Adds an item to the list at a path.
 pub fn push(map: &mut IndexMap<String, Value>, path: &[Part], item: Value) -> Result<(), Value> {
-    let Some((last, way)) = path.split_last() else { return Err(item) };
-    let mut map = map;
-    for part in way {
-        let next = map.entry(part.name.clone()).or_insert_with(|| Value::Map(IndexMap::new()));
-        let Value::Map(inner) = next else { return Err(item) };
-        map = inner;
+    let Some((first, rest)) = path.split_first() else { return Err(item) };
+    if rest.is_empty() {
+        return match map.entry(first.name.clone()).or_insert_with(|| Value::List(Vec::new())) {
+            Value::List(items) => {
+                items.push(item);
+                Ok(())
+            }
+            _ => Err(item),
+        };
     }
-    match map.entry(last.name.clone()).or_insert_with(|| Value::List(Vec::new())) {
-        Value::List(items) => items.push(item),
-        _ => return Err(item),
+    let empty = || Value::Map(IndexMap::new());
+    let make = || if first.item == Item::One { Value::List(vec![empty()]) } else { empty() };
+    let next = match map.entry(first.name.clone()).or_insert_with(make) {
+        Value::List(items) if items.len() == 1 => &mut items[0],
+        other => other,
+    };
+    match next {
+        Value::Map(inner) => push(inner, rest, item),
+        _ => Err(item),
     }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -16,6 +16,9 @@ use super::{Vocabulary, functions, names};
 /// What providers compute and list among what can be set.
 static COMPUTED: &[&str] = &["id", "tags_all"];
 
+/// Nothing beside.
+static NONE: std::sync::LazyLock<IndexMap<String, Json>> = std::sync::LazyLock::new(IndexMap::new);
+
 /// Prepares a map.
 pub fn prepare(vocabulary: &Vocabulary, map: &'static KindMap) -> Prepared {
     let dialect = vocabulary.name;
@@ -267,7 +270,7 @@ impl<'m> Maker<'m> {
                         local,
                         &path,
                         place,
-                        |path| Rule::Value { path, turn, without: Vec::new() },
+                        |path| Rule::Value { path, turn, without: Vec::new(), with: &NONE },
                         false,
                     ),
                     None => table.unmapped.push(format!("{house} (not {path}: the types differ)")),
@@ -285,6 +288,16 @@ impl<'m> Maker<'m> {
             self.faults.push(format!("`{house}` leads to `{path}`, which the type does not have"));
             return;
         };
+        for (name, value) in &row.with {
+            let beside = match path.rsplit_once('.') {
+                Some((before, _)) => join(before, name),
+                None => name.clone(),
+            };
+            match self.foreign.and_then(|f| f.at(&beside)) {
+                Some(property) => check_value(&beside, value, &property.shape, self.faults),
+                None => self.faults.push(format!("the type has no `{beside}`")),
+            }
+        }
         let turn = if let Some(using) = &row.using {
             self.named(using, shape)
         } else if row.values.is_empty() {
@@ -301,7 +314,7 @@ impl<'m> Maker<'m> {
         };
         match turn {
             Some(turn) => {
-                let rule = |path| Rule::Value { path, turn, without: Vec::new() };
+                let rule = |path| Rule::Value { path, turn, without: Vec::new(), with: &row.with };
                 self.put(table, local, path, place, rule, row.one_way);
             }
             None => {
@@ -347,10 +360,16 @@ impl<'m> Maker<'m> {
             return;
         };
         let path = parts(&path);
-        if !one_way && let Some(other) = table.back.insert(spelt(&path), local.clone()) {
-            self.faults.push(format!("`{other}` and `{local}` both are `{}`", spelt(&path)));
+        let rule = rule(path.clone());
+        if !one_way {
+            let apart = matches!(&rule, Rule::Value { with, .. } if !with.is_empty());
+            let all = table.back.entry(spelt(&path)).or_default();
+            if let (Some(other), false) = (all.first(), apart) {
+                self.faults.push(format!("`{other}` and `{local}` both are `{}`", spelt(&path)));
+            }
+            all.push(local.clone());
         }
-        table.rules.insert(local, rule(path));
+        table.rules.insert(local, rule);
     }
 
     /// Attributes of a block that a function turns as a whole and has no place for.
@@ -396,7 +415,7 @@ impl<'m> Maker<'m> {
                     local,
                     path,
                     place,
-                    |path| Rule::Value { path, turn, without },
+                    |path| Rule::Value { path, turn, without, with: &row.with },
                     row.one_way,
                 ),
                 None => self.faults.push(format!("`{house}`: no function {using}")),
@@ -434,7 +453,7 @@ impl<'m> Maker<'m> {
             Some((path, Shape::Json)) if once != Once::No && level.is_empty() => {
                 let object = relative(&path, &place.strip).map(|path| parts(&path));
                 if let Some(object) = &object {
-                    table.back.insert(spelt(object), local.clone());
+                    table.back.insert(spelt(object), vec![local.clone()]);
                 }
                 table.singles.insert(local, Single { list: once == Once::List, object });
             }

@@ -11,7 +11,7 @@ use indexmap::IndexMap;
 use ir::{Mode, Value};
 
 use super::Vocabulary;
-use super::convert::Turn;
+use super::convert::{Turn, literal, same};
 use super::path::Part;
 use super::prepare::prepare;
 use super::refer::References;
@@ -21,8 +21,9 @@ use super::refer::References;
 pub struct Table {
     /// By path in the house.
     pub rules: BTreeMap<String, Rule>,
-    /// The rule for each foreign path, as [`super::path::spelt`] writes it.
-    pub back: BTreeMap<String, String>,
+    /// The attributes that may stand for each foreign path, as [`super::path::spelt`] writes it: one, or as many as what
+    /// stands beside it tells apart.
+    pub back: BTreeMap<String, Vec<String>>,
     /// Blocks that are passed through, by path: whether one is a list of one, and the object that stands for it.
     pub singles: BTreeMap<String, Single>,
     /// Attributes that neither a name nor a row leads anywhere.
@@ -51,9 +52,25 @@ pub enum Rule {
         turn: Turn,
         /// Attributes of a block that is turned as a whole which have no place there.
         without: Vec<(&'static str, &'static Row)>,
+        /// Properties beside it that say which of several attributes it is.
+        with: &'static IndexMap<String, serde_json::Value>,
     },
     /// Each item at a path, by a table of its own; in a map, by the attribute that is its key.
     Each { path: Vec<Part>, key: Option<String>, table: Table },
+}
+
+impl Table {
+    /// The attribute that stands for a property, by what stands beside it.
+    pub fn attribute(&self, path: &str, beside: &IndexMap<String, Value>) -> Option<&str> {
+        let fits = |house: &&String| match self.rules.get(*house) {
+            Some(Rule::Value { with, .. }) => with.iter().all(|(name, value)| {
+                beside.get(name).is_some_and(|there| same(there.known(), &literal(value)))
+            }),
+            _ => true,
+        };
+        let all = self.back.get(path)?;
+        all.iter().find(fits).or(all.first()).map(String::as_str)
+    }
 }
 
 /// A prepared map.
