@@ -1,8 +1,11 @@
 //! Graphs as CloudFormation templates.
 
 mod functions;
+mod write;
 
 use crate::maps::Vocabulary;
+
+pub use write::write;
 
 /// The vocabulary of CloudFormation: types such as `AWS::SQS::Queue`, and what a template knows of where it is deployed.
 pub static VOCABULARY: Vocabulary = Vocabulary::new(

@@ -25,6 +25,7 @@ use ir::{Address, Diagnostic, Diagnostics, Span};
 pub use coverage::{Coverage, coverage};
 pub use functions::{Direction, Function};
 pub use into::into;
+pub use names::snake;
 pub use out::out_of;
 
 use table::{Prepared, Tables};
@@ -75,6 +76,14 @@ impl Vocabulary {
         }
         faults
     }
+}
+
+/// Whether destroying a resource of a foreign type loses something that cannot be made again from code.
+#[must_use]
+pub fn holds_data(vocabulary: &Vocabulary, kind: &str) -> bool {
+    let maps = vocabulary.tables().all(vocabulary).map(|(map, _)| map);
+    let own = |map: &&KindMap| map.fold.is_none() && map.foreign.as_deref() == Some(kind);
+    maps.filter(own).filter_map(|map| catalog::kind(&map.kind)).any(|info| info.holds_data)
 }
 
 /// Something that could not be said.
