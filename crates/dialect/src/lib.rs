@@ -25,7 +25,10 @@ pub struct Writer {
 }
 
 /// Every dialect that can be written.
-pub static WRITERS: &[Writer] = &[Writer { name: "terraform", providers: &[], write: terraform::write }];
+pub static WRITERS: &[Writer] = &[
+    Writer { name: "terraform", providers: &[], write: terraform::write },
+    Writer { name: "cloudformation", providers: &["aws"], write: cloudformation::write },
+];
 
 /// A dialect that graphs can be read from.
 pub struct Reader {

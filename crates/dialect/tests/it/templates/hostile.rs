@@ -115,7 +115,9 @@ fn a_million_mistakes_are_one() {
 
 #[test]
 fn odd_contents_are_no_templates() {
-    for text in ["", "\0\0\0", "Resources", "- a", "Resources: []", "Resources: {A: x}", "AWSTemplateFormatVersion"] {
+    for text in
+        ["", "\0\0\0", "Resources", "- a", "Resources: []", "Resources: {A: x}", "AWSTemplateFormatVersion"]
+    {
         let (reading, diagnostics) = read_with(&[("t.yaml", text)], &Options::default(), "t.yaml");
         assert!(reading.stacks.is_empty(), "{text}");
         assert!(diagnostics.has_errors(), "{text}");
@@ -177,7 +179,8 @@ impl World for Trap {
 
 #[test]
 fn large_files_and_links_are_not_touched() {
-    let nests = "Resources: {N: {Type: 'AWS::CloudFormation::Stack', Properties: {TemplateURL: away/a.yaml}}}";
+    let nests =
+        "Resources: {N: {Type: 'AWS::CloudFormation::Stack', Properties: {TemplateURL: away/a.yaml}}}";
     let bucket = "Resources: {A: {Type: 'AWS::S3::Bucket'}}";
     let world = Trap(MemoryWorld::with([
         ("f/a.yaml", nests),

@@ -106,7 +106,9 @@ Outputs: {Dns: {Value: !GetAtt Lb.DNSName}}
 #[test]
 fn stacks_that_nest_themselves_or_wait_for_each_other_are_refused() {
     let nest = |url: &str| {
-        format!("Resources: {{N: {{Type: 'AWS::CloudFormation::Stack', Properties: {{TemplateURL: {url}}}}}}}")
+        format!(
+            "Resources: {{N: {{Type: 'AWS::CloudFormation::Stack', Properties: {{TemplateURL: {url}}}}}}}"
+        )
     };
     let (a, b) = (nest("b.yaml"), nest("a.yaml"));
     let (_, diagnostics) = read(&[("a.yaml", &a), ("b.yaml", &b)], &[]);
