@@ -5,6 +5,7 @@
 mod model;
 pub mod reading;
 pub mod terraform;
+pub mod terragrunt;
 
 use ir::{Bundle, Diagnostics, Stack};
 
@@ -19,7 +20,10 @@ pub struct Writer {
 }
 
 /// Every dialect that can be written.
-pub static WRITERS: &[Writer] = &[Writer { name: "terraform", write: terraform::write }];
+pub static WRITERS: &[Writer] = &[
+    Writer { name: "terraform", write: terraform::write },
+    Writer { name: "terragrunt", write: terragrunt::write },
+];
 
 /// A dialect that graphs can be read from.
 pub struct Reader {

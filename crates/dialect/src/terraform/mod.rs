@@ -2,6 +2,6 @@
 //!
 //! Must not choose anything about the infrastructure.
 
-mod write;
+pub(crate) mod write;
 
 pub use write::write;

@@ -4,6 +4,7 @@ mod clouds;
 mod declared;
 mod sample;
 mod schema;
+mod terragrunt;
 
 use dialect::terraform::write;
 use ir::graph::{InputDecl, InputType};
