@@ -8,6 +8,7 @@ pub mod maps;
 mod model;
 pub mod reading;
 pub mod terraform;
+pub mod terragrunt;
 pub mod translate;
 
 use ir::{Bundle, Diagnostics, Stack};
@@ -27,6 +28,7 @@ pub struct Writer {
 /// Every dialect that can be written.
 pub static WRITERS: &[Writer] = &[
     Writer { name: "terraform", providers: &[], write: terraform::write },
+    Writer { name: "terragrunt", providers: &[], write: terragrunt::write },
     Writer { name: "cloudformation", providers: &["aws"], write: cloudformation::write },
 ];
 

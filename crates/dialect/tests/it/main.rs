@@ -8,6 +8,7 @@ mod read_terraform;
 mod sample;
 mod schema;
 mod templates;
+mod terragrunt;
 
 use dialect::terraform::write;
 use ir::graph::{InputDecl, InputType};
