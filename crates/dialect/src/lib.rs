@@ -2,6 +2,8 @@
 //!
 //! A dialect never decides and never writes a file: it returns them. What it cannot say is a diagnostic.
 
+pub mod arm;
+pub mod bicep;
 pub mod reading;
 pub mod terraform;
 
@@ -31,4 +33,7 @@ pub struct Reader {
 }
 
 /// Every dialect that can be read, the more particular before the more general.
-pub static READERS: &[Reader] = &[];
+pub static READERS: &[Reader] = &[
+    Reader { name: "bicep", recognises: bicep::read::recognises, read: bicep::read::read },
+    Reader { name: "arm", recognises: arm::read::recognises, read: arm::read::read },
+];

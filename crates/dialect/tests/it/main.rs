@@ -1,5 +1,6 @@
 //! What the Terraform writer writes, looked at from outside: parsed back, and held against itself.
 
+mod azure;
 mod declared;
 mod sample;
 mod schema;
