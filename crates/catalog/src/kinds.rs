@@ -28,6 +28,9 @@ pub struct KindInfo {
     /// Nested blocks left out of the schema.
     #[serde(default)]
     pub omit: Vec<String>,
+    /// Attributes that must not be shown, where the source of the schema does not say so.
+    #[serde(default)]
+    pub sensitive: Vec<String>,
     /// Where the schema comes from, such as `hashicorp/aws 5.100.0`.
     pub provider: String,
     /// Attributes and nested blocks.
@@ -213,11 +216,16 @@ impl KindInfo {
 
 type Slot = (&'static str, &'static str, OnceLock<KindInfo>);
 
+fn files() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let modules =
+        [crate::aws::FILES, crate::azurerm::FILES, crate::google::FILES, crate::mongodbatlas::FILES];
+    modules.into_iter().flatten().copied()
+}
+
 fn slots() -> &'static [Slot] {
     static SLOTS: OnceLock<Vec<Slot>> = OnceLock::new();
     SLOTS.get_or_init(|| {
-        let mut slots: Vec<Slot> =
-            crate::aws::FILES.iter().map(|(stem, text)| (*stem, *text, OnceLock::new())).collect();
+        let mut slots: Vec<Slot> = files().map(|(stem, text)| (stem, text, OnceLock::new())).collect();
         slots.sort_by_key(|(stem, ..)| *stem);
         slots
     })
@@ -266,7 +274,8 @@ mod tests {
 
     #[test]
     fn every_file_loads_and_is_named_after_its_kind() {
-        for ((stem, _), info) in crate::aws::FILES.iter().zip(all()) {
+        for (stem, ..) in slots() {
+            let info = by_file(stem).expect("a slot has its file");
             let expected = if info.data { info.kind.replacen('_', "_data_", 1) } else { info.kind.clone() };
             assert_eq!(*stem, expected);
             assert!(!info.noun.is_empty());

@@ -4,9 +4,13 @@
 //! the data is part of the binary, parsed when first asked for.
 
 pub mod aws;
+pub mod azurerm;
+pub mod dialects;
+pub mod google;
 pub mod iam;
 pub mod kinds;
 pub mod machines;
+pub mod mongodbatlas;
 pub mod prices;
 pub mod regions;
 pub mod slas;

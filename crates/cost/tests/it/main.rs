@@ -5,6 +5,7 @@
 
 mod compute;
 mod database;
+mod instances;
 mod messaging;
 mod network;
 mod operations;
