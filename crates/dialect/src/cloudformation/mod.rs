@@ -2,6 +2,8 @@
 
 pub mod read;
 
+mod functions;
+
 use crate::maps::Vocabulary;
 
 /// The vocabulary of CloudFormation: types such as `AWS::SQS::Queue`, and what a template knows of where it is deployed.
@@ -15,4 +17,5 @@ pub static VOCABULARY: Vocabulary = Vocabulary::new(
         ("suffix", "AWS::URLSuffix"),
     ],
     |kind| kind.contains("::"),
+    functions::FUNCTIONS,
 );
