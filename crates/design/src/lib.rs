@@ -17,6 +17,7 @@ mod brokers;
 mod budget;
 mod caches;
 mod capacity;
+mod cloud;
 mod compare;
 mod context;
 mod cron;
@@ -35,22 +36,25 @@ mod parity;
 mod queueing;
 mod recovery;
 mod refusals;
+mod request_units;
 mod resources;
 mod routing;
 mod rules;
 mod services;
 mod uptime;
 mod versions;
+mod volumes;
 
 use indexmap::IndexMap;
 use ir::{Diagnostic, Diagnostics};
-use spec::{Provider, Source, Spec};
+use spec::{Source, Spec};
 
 pub use blueprint::*;
 pub use compare::Alternative;
 pub use diff::{DecisionChange, diff};
 pub use recovery::{Loss, restore_loss, zone_loss};
 
+use cloud::Cloud;
 use context::Preferences;
 use environment::Drafts;
 
@@ -120,7 +124,7 @@ fn each_environment(drafts: &Drafts<'_>, preferences: Preferences) -> (Option<Bl
     let blueprint = Blueprint {
         name: spec.name.value.clone(),
         owner: spec.owner.as_ref().map(|o| o.value.clone()),
-        provider: Provider::Aws,
+        provider: cloud::of(spec.cloud.provider.value).provider,
         region: spec.cloud.regions.first().map(|r| r.value.clone()).unwrap_or_default(),
         environments,
         decisions,
@@ -134,39 +138,13 @@ fn each_environment(drafts: &Drafts<'_>, preferences: Preferences) -> (Option<Bl
 /// What can be said before anything is designed.
 fn check(spec: &Spec) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
-    let provider = &spec.cloud.provider;
-    match provider.value {
-        Provider::Aws => {}
-        Provider::Any => diagnostics.push(
-            Diagnostic::note("only-aws-is-designed", "AWS was taken: it is the only cloud designed today")
-                .at(provider.span, "any cloud"),
-        ),
-        Provider::Azure | Provider::Gcp => diagnostics.push(
-            Diagnostic::error("provider-not-designed", "AWS is the only cloud designed today")
-                .at(provider.span, "this cloud")
-                .help("set `cloud.provider` to `aws` or `any`"),
-        ),
-    }
-    for region in &spec.cloud.regions {
-        if provider.value == Provider::Aws && !catalog::regions::known(&region.value) {
-            let near = catalog::regions::nearest_names(&region.value);
-            let help = if near.is_empty() {
-                "write a region such as `eu-west-1` or `us-east-1`".to_owned()
-            } else {
-                format!("write {}", near.join(" or "))
-            };
-            diagnostics.push(
-                Diagnostic::error("unknown-region", format!("`{}` is no region of AWS", region.value))
-                    .at(region.span, "this region")
-                    .help(help),
-            );
-        }
-    }
+    let cloud = cloud::of(spec.cloud.provider.value);
+    diagnostics.extend(unknown_regions(spec, cloud));
     diagnostics.extend(needless_regions(spec));
     if spec.cloud.regions.is_empty() {
         diagnostics.push(
             Diagnostic::error("no-region", "no region is given")
-                .help("add `regions: [eu-west-1]` under `cloud`"),
+                .help(format!("add `regions` under `cloud`, such as {}", cloud.regions)),
         );
     }
     if spec.environments.len() > network::MOST_ENVIRONMENTS {
@@ -179,20 +157,44 @@ fn check(spec: &Spec) -> Diagnostics {
             .help("split the environments over several specs"),
         );
     }
-    if !["auto", "ecs", "lambda"].contains(&spec.deliver.runtime.as_str()) {
+    let runtime = spec.deliver.runtime.as_str();
+    if runtime != "auto" && !cloud.runtimes.contains(&runtime) {
+        let others: Vec<String> = cloud.runtimes.iter().map(|name| format!("`{name}`")).collect();
         diagnostics.push(
             Diagnostic::error(
                 "runtime-not-designed",
-                format!("the runtime `{}` is not designed today", spec.deliver.runtime),
+                format!("the runtime `{runtime}` is not designed on {} today", cloud.name),
             )
-            .help("set `deliver.runtime` to `auto`, `ecs` or `lambda`"),
+            .help(format!("set `deliver.runtime` to `auto` or {}", others.join(" or "))),
         );
     }
+    diagnostics.extend(resources::check(spec, cloud));
     diagnostics.extend(routing::check(spec));
-    diagnostics.extend(versions::check(spec));
+    diagnostics.extend(versions::check(spec, cloud));
     diagnostics.extend(messaging::check(spec));
     diagnostics.extend(services::release_warnings(spec));
     diagnostics
+}
+
+/// Regions that the cloud does not have.
+fn unknown_regions(spec: &Spec, cloud: &Cloud) -> Diagnostics {
+    let of = |region: &ir::Spanned<String>| {
+        if catalog::regions::of(cloud.id).iter().any(|known| known.id == region.value) {
+            return None;
+        }
+        let near = catalog::regions::nearest_names(cloud.id, &region.value);
+        let help = if near.is_empty() {
+            format!("write a region such as {}", cloud.regions)
+        } else {
+            format!("write {}", near.join(" or "))
+        };
+        Some(
+            Diagnostic::error("unknown-region", format!("`{}` is no region of {}", region.value, cloud.name))
+                .at(region.span, "this region")
+                .help(help),
+        )
+    };
+    spec.cloud.regions.iter().filter_map(of).collect()
 }
 
 /// Regions that nothing would be put into: the first is home, the second holds copies of backups.

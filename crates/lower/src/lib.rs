@@ -4,6 +4,9 @@
 //! constants, so that a misspelt one does not compile.
 
 mod aws;
+mod inputs;
+mod names;
+mod settings;
 
 pub use aws::{AlarmInfo, alarms};
 

@@ -1,9 +1,9 @@
 //! Blueprints of every shape.
 
 use design::{
-    AvailabilityDesign, Blueprint, BucketDesign, Compute, DatabaseDesign, Egress, EnvironmentDesign,
-    FargateDesign, LambdaDesign, LoadDesign, NetworkDesign, PublicDesign, QueueDesign, RecoveryDesign,
-    ResourceChoice, ResourceDesign, ServiceDesign, TaskSize, UseDesign,
+    AvailabilityDesign, Blueprint, BucketDesign, Compute, ContainersDesign, DatabaseDesign, Door, Egress,
+    EnvironmentDesign, FunctionDesign, LoadDesign, NetworkDesign, Paid, PublicDesign, QueueDesign,
+    RecoveryDesign, ResourceChoice, ResourceDesign, ServiceDesign, TaskSize, UseDesign,
 };
 use indexmap::IndexMap;
 use ir::{Availability, Spanned, Usd};
@@ -76,17 +76,19 @@ pub fn uses(target: UseTarget, name: &str) -> UseDesign {
 pub fn service(kind: &str, shape: &Shape) -> ServiceDesign {
     let size = TaskSize { cpu: 512, memory_mib: 1024, arm: true };
     let compute = match kind {
-        "fargate" => Compute::Fargate(FargateDesign {
+        "fargate" => Compute::Containers(ContainersDesign {
             size,
             min: 2,
             max: 6,
             target_cpu: 60,
             target_requests: Some(1000),
             target_backlog: Some(100),
+            concurrency: Some(20),
             spot: shape.spot,
+            paid: Paid::Running,
             mean_tasks: 2.5,
         }),
-        "lambda" => Compute::Lambda(LambdaDesign {
+        "lambda" => Compute::Function(FunctionDesign {
             memory_mib: 512,
             arm: true,
             timeout_seconds: 30,
@@ -151,6 +153,7 @@ fn resources() -> IndexMap<String, ResourceDesign> {
         storage_gib: 100,
         max_storage_gib: 200,
         iops: 0,
+        throughput: 0,
         database: "db".into(),
         queries: 100.0,
         migrations: None,
@@ -162,7 +165,7 @@ fn resources() -> IndexMap<String, ResourceDesign> {
         max_receives: 5,
         messages_month: 1e6,
     };
-    let bucket = BucketDesign { size_gib: 100.0, noncurrent_days: 30 };
+    let bucket = BucketDesign { size_gib: 100.0, noncurrent_days: 30, zone_redundant: true };
     [
         ("db", ResourceType::Postgres, ResourceChoice::Rds(database)),
         ("orders", ResourceType::Queue, ResourceChoice::Sqs(queue)),
@@ -184,6 +187,7 @@ pub fn blueprint(shape: &Shape) -> (Spec, Blueprint) {
             zones: shape.zones,
             egress: if critical { Egress::NatPerZone } else { Egress::SingleNat },
             endpoints: if critical { vec!["ecr.api".into(), "logs".into()] } else { Vec::new() },
+            door: Door::LoadBalancer,
             firewall: critical,
             site_firewall: critical,
             behind_sites: shape.public && !shape.host && shape.zones == 2,

@@ -32,8 +32,11 @@ impl<'a> Scope<'a> {
             Some(Some(verdict)) => return verdict.clone(),
             Some(None) => {
                 self.session.say(
-                    Diagnostic::warning("cyclic-condition", format!("the condition `{name}` depends on itself"))
-                        .at(at, "asked for here"),
+                    Diagnostic::warning(
+                        "cyclic-condition",
+                        format!("the condition `{name}` depends on itself"),
+                    )
+                    .at(at, "asked for here"),
                 );
                 return Verdict::Unknown(format!("the condition `{name}`, which depends on itself"));
             }

@@ -37,8 +37,11 @@ impl Scope<'_> {
         for (key, value) in entries {
             if key.text.starts_with("Fn::") && (entries.len() > 1 || key.text.starts_with("Fn::ForEach::")) {
                 self.session.lose(
-                    Diagnostic::warning("function-beside-keys", format!("`{}` is not worked out here", key.text))
-                        .at(key.span, "stands where keys are expected"),
+                    Diagnostic::warning(
+                        "function-beside-keys",
+                        format!("`{}` is not worked out here", key.text),
+                    )
+                    .at(key.span, "stands where keys are expected"),
                 );
                 continue;
             }
@@ -53,10 +56,12 @@ impl Scope<'_> {
         let at = argument.span;
         let items = argument.items().unwrap_or_default();
         Some(match (function, items) {
-            ("Ref", _) => return argument.as_str().map_or_else(
-                || Some(self.malformed(function, at, "the name of a parameter or resource")),
-                |name| self.reference(name, at),
-            ),
+            ("Ref", _) => {
+                return argument.as_str().map_or_else(
+                    || Some(self.malformed(function, at, "the name of a parameter or resource")),
+                    |name| self.reference(name, at),
+                );
+            }
             ("Fn::If", [condition, then, otherwise]) => return self.choice(condition, then, otherwise),
             ("Fn::GetAtt", _) => self.get_att(argument),
             ("Fn::Sub", [template, variables]) => self.substitute(template, Some(variables)),
@@ -76,9 +81,9 @@ impl Scope<'_> {
             ("Fn::Length", _) => self.length(argument),
             ("Fn::Transform", _) => self.macro_result(argument),
             ("Fn::RefAll", _) => self.all_of_type(argument),
-            ("Fn::ValueOf" | "Fn::ValueOfAll", _) => {
-                Value::Unknown("an attribute of what a parameter names, which only the cloud knows".to_owned())
-            }
+            ("Fn::ValueOf" | "Fn::ValueOfAll", _) => Value::Unknown(
+                "an attribute of what a parameter names, which only the cloud knows".to_owned(),
+            ),
             ("Fn::Equals" | "Fn::And" | "Fn::Or" | "Fn::Not", _) => {
                 let condition = super::tree::map(at, [(function, argument.clone())]);
                 match self.judge(&condition) {
@@ -86,14 +91,16 @@ impl Scope<'_> {
                     Verdict::Unknown(reason) => Value::Unknown(reason),
                 }
             }
-            (
-                "Fn::If" | "Fn::Join" | "Fn::Split" | "Fn::Select" | "Fn::FindInMap" | "Fn::Cidr",
-                _,
-            ) => self.malformed(function, at, "its arguments as a list"),
+            ("Fn::If" | "Fn::Join" | "Fn::Split" | "Fn::Select" | "Fn::FindInMap" | "Fn::Cidr", _) => {
+                self.malformed(function, at, "its arguments as a list")
+            }
             _ => {
                 self.session.say(
-                    Diagnostic::warning("unknown-function", format!("`{function}` is no function that is known"))
-                        .at(at, "its value is unknown"),
+                    Diagnostic::warning(
+                        "unknown-function",
+                        format!("`{function}` is no function that is known"),
+                    )
+                    .at(at, "its value is unknown"),
                 );
                 Value::Unknown(format!("what `{function}` returns"))
             }
@@ -189,7 +196,9 @@ impl Scope<'_> {
                 self.joined(parts)
             }
             Value::Unknown(reason) => Value::Unknown(reason.clone()),
-            Value::Ref(r) => Value::Unknown(format!("the list that `{}` has once it exists, joined", r.to.name)),
+            Value::Ref(r) => {
+                Value::Unknown(format!("the list that `{}` has once it exists, joined", r.to.name))
+            }
             // A text is what a list of one comes to where a parent stack passes it on.
             one => one.clone(),
         }
@@ -283,7 +292,8 @@ impl Scope<'_> {
         else {
             return Value::Unknown("a row of a mapping that only the cloud chooses".to_owned());
         };
-        let row = self.mappings.get(map.as_str()).and_then(|m| m.get(&first)).and_then(|row| row.get(&second));
+        let row =
+            self.mappings.get(map.as_str()).and_then(|m| m.get(&first)).and_then(|row| row.get(&second));
         // A mapping holds literals: what looks like a function in it is none, unless a macro makes it one.
         if let Some(found) = row {
             return if called(found).is_some() {
@@ -297,8 +307,11 @@ impl Scope<'_> {
         }
         if self.mappings.get(map.as_str()).is_none_or(|m| called(m).is_none()) {
             self.session.say(
-                Diagnostic::warning("unknown-mapping", format!("no mapping `{map}` has `{first}` and `{second}`"))
-                    .at(at, "looked up here"),
+                Diagnostic::warning(
+                    "unknown-mapping",
+                    format!("no mapping `{map}` has `{first}` and `{second}`"),
+                )
+                .at(at, "looked up here"),
             );
         }
         Value::Unknown(format!("`{map}.{first}.{second}`, which the mappings do not hold"))

@@ -124,7 +124,9 @@ impl<'a> Files<'a> {
         let shown = shown(&self.folder.join(folder).join("manifest.json"));
         let file = self.sources.add(shown, text);
         let (documents, _) = yaml::parse(&self.sources.get(file).text, file);
-        let Some(root) = documents.first().filter(|root| root.get("artifacts").is_some()) else { return false };
+        let Some(root) = documents.first().filter(|root| root.get("artifacts").is_some()) else {
+            return false;
+        };
         for (id, artifact) in section(root, "artifacts") {
             let property = |name: &str| artifact.get("properties").and_then(|p| p.get(name));
             let text = |name: &str| property(name).and_then(Yaml::as_str);
@@ -138,18 +140,25 @@ impl<'a> Files<'a> {
                 }
                 Some("aws:cloudformation:stack") => {
                     let Some(name) = text("templateFile") else { continue };
-                    let Some(path) = self.within(folder, name, artifact.span, &self.session) else { continue };
+                    let Some(path) = self.within(folder, name, artifact.span, &self.session) else {
+                        continue;
+                    };
                     if self.template(&path, true).is_none() {
                         continue;
                     }
                     let place = artifact.get("environment").and_then(Yaml::as_str).unwrap_or_default();
                     let mut parts = place.trim_start_matches("aws://").split('/');
-                    let mut known =
-                        || parts.next().filter(|p| !p.is_empty() && !p.starts_with("unknown-")).map(str::to_owned);
+                    let mut known = || {
+                        parts
+                            .next()
+                            .filter(|p| !p.is_empty() && !p.starts_with("unknown-"))
+                            .map(str::to_owned)
+                    };
                     let (account, region) = (known(), known());
                     let name = Some(text("stackName").unwrap_or(&id.text).to_owned());
                     let tags = property("tags").and_then(Yaml::entries).unwrap_or_default();
-                    let tags = tags.iter().filter_map(|(key, value)| Some((key.text.clone(), value.scalar()?)));
+                    let tags =
+                        tags.iter().filter_map(|(key, value)| Some((key.text.clone(), value.scalar()?)));
                     found.push(Found {
                         path,
                         deployment: Deployment { region, account, name },
@@ -170,9 +179,12 @@ impl<'a> Files<'a> {
             return Some(path);
         }
         session.lose(
-            Diagnostic::error("outside-folder", format!("`{}` is not in the folder that is read", path.display()))
-                .at(at, "leads out of it")
-                .help("read the folder that holds both"),
+            Diagnostic::error(
+                "outside-folder",
+                format!("`{}` is not in the folder that is read", path.display()),
+            )
+            .at(at, "leads out of it")
+            .help("read the folder that holds both"),
         );
         None
     }
@@ -228,7 +240,8 @@ impl<'a> Files<'a> {
             Some(Entry { kind: EntryKind::File, size, .. }) => *size,
             Some(_) | None => {
                 if named {
-                    let reason = if entry.is_some() { "it is no file, or a link" } else { "it does not exist" };
+                    let reason =
+                        if entry.is_some() { "it is no file, or a link" } else { "it does not exist" };
                     self.session.lose(Diagnostic::error(
                         "unreadable-file",
                         format!("{} cannot be read: {reason}", whole.display()),

@@ -86,7 +86,8 @@ fn roots(found: Vec<Found>, files: &mut Files<'_>) -> Vec<Found> {
         }
         let mut waiting = vec![root.path.clone()];
         while let Some(path) = waiting.pop() {
-            waiting.extend(nested.get(&path).into_iter().flatten().filter(|p| !reached.contains(*p)).cloned());
+            waiting
+                .extend(nested.get(&path).into_iter().flatten().filter(|p| !reached.contains(*p)).cloned());
             reached.insert(path);
         }
         roots.push(root);
@@ -159,7 +160,8 @@ fn unused(gift: &Gift, found: &[Found], files: &mut Files<'_>, session: &Session
     };
     for name in gift.parameters.keys().filter(|name| !name.starts_with("AWS::") && !declared(name)) {
         let all = templates.iter().flat_map(|t| scope::section(&t.root, "Parameters"));
-        let mut said = Diagnostic::warning("unknown-parameter", format!("no template has a parameter `{name}`"));
+        let mut said =
+            Diagnostic::warning("unknown-parameter", format!("no template has a parameter `{name}`"));
         if let Some(near) = ir::diagnostic::nearest(name, all.map(|(key, _)| key.text.as_str())) {
             said = said.help(format!("write `{near}` if that is meant"));
         }

@@ -19,9 +19,11 @@ pub fn check(root: &Yaml, scope: &Scope<'_>) {
                 continue;
             }
             let words = assertion.get("AssertDescription").and_then(Yaml::scalar);
-            let mut said =
-                Diagnostic::warning("violated-rule", format!("the rule `{}` of the template is violated", key.text))
-                    .at(assert.span, "does not hold for the parameters given");
+            let mut said = Diagnostic::warning(
+                "violated-rule",
+                format!("the rule `{}` of the template is violated", key.text),
+            )
+            .at(assert.span, "does not hold for the parameters given");
             if let Some(words) = words {
                 said = said.because(format!("{}.", words.trim_end_matches('.')));
             }

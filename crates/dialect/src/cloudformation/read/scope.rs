@@ -87,7 +87,8 @@ impl<'a> Scope<'a> {
         root: &'a Yaml,
         parameters: &'a IndexMap<String, Parameter>,
     ) -> Self {
-        let named = |name| section(root, name).iter().map(|(key, value)| (key.text.as_str(), value)).collect();
+        let named =
+            |name| section(root, name).iter().map(|(key, value)| (key.text.as_str(), value)).collect();
         Self {
             session,
             component,
@@ -152,9 +153,11 @@ impl<'a> Scope<'a> {
         if let Some(value) = outputs.get(output) {
             return if self.session.may_grow(weight(value)) { value.clone() } else { grown() };
         }
-        let mut said =
-            Diagnostic::warning("unknown-reference", format!("the nested stack `{name}` puts out no `{output}`"))
-                .at(at, "asked for here");
+        let mut said = Diagnostic::warning(
+            "unknown-reference",
+            format!("the nested stack `{name}` puts out no `{output}`"),
+        )
+        .at(at, "asked for here");
         if let Some(near) = nearest(output, outputs.keys().map(String::as_str)) {
             said = said.help(format!("write `{name}.Outputs.{near}` if that is meant"));
         }

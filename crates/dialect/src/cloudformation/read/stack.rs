@@ -130,7 +130,9 @@ fn places<'a>(
             scope.session.say(
                 Diagnostic::note("module", format!("what the module `{kind}` makes is not known"))
                     .at(node.span, "kept as one resource")
-                    .because("A module is kept in the registry of the account that the template is deployed to."),
+                    .because(
+                        "A module is kept in the registry of the account that the template is deployed to.",
+                    ),
             );
         }
         if let Some(properties) = node.get("Properties") {
@@ -149,9 +151,12 @@ fn wanted(node: &Yaml, id: &str, scope: &Scope<'_>) -> bool {
         Verdict::Is(wanted) => wanted,
         Verdict::Unknown(reason) => {
             scope.session.say(
-                Diagnostic::note("condition-unknown", format!("`{id}` is kept: its condition cannot be told"))
-                    .at(condition.span, "depends on what is not known")
-                    .because(format!("It depends on {reason}.")),
+                Diagnostic::note(
+                    "condition-unknown",
+                    format!("`{id}` is kept: its condition cannot be told"),
+                )
+                .at(condition.span, "depends on what is not known")
+                .because(format!("It depends on {reason}.")),
             );
             true
         }
