@@ -1,6 +1,7 @@
 //! What the Terraform writer writes, looked at from outside: parsed back, and held against itself.
 
 mod agreement;
+mod azure;
 mod clouds;
 mod declared;
 mod maps;
