@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 use ir::graph::Validation;
 use ir::{Address, Diagnostics, Mode, Value};
 
-use super::terms::{ENVIRONMENT, Scope, constant, is_parameter, pascal};
+use super::terms::{ENVIRONMENT, Scope, constant, is_parameter, pascal, sometimes_nothing};
 use super::yaml::Yaml;
 use crate::cloudformation::VOCABULARY;
 use crate::model::Model;
@@ -27,7 +27,8 @@ pub struct Template {
 
 /// A module as a template.
 pub fn template(model: &Model<'_>, module: &Module, diagnostics: &mut Diagnostics) -> Template {
-    let ids = ids(model, module);
+    let parameters: BTreeSet<String> = module.variables.keys().map(|name| pascal(name)).collect();
+    let ids = ids(model, module, parameters);
     let stacks: Vec<&str> = model.family.stacks.iter().map(|s| s.name.as_str()).collect();
     let mut scope = Scope { module, ids: &ids, stacks, conditions: IndexMap::new(), by_environment: false };
     let mut resources = IndexMap::new();
@@ -39,6 +40,10 @@ pub fn template(model: &Model<'_>, module: &Module, diagnostics: &mut Diagnostic
     let mut outputs = IndexMap::new();
     for (name, (description, term)) in &module.outputs {
         if let Some(value) = scope.value(term) {
+            let value = match value {
+                list @ Yaml::List(_) => Yaml::call("!Join", Yaml::List(vec![Yaml::text(","), list])),
+                value => value,
+            };
             let mut output =
                 IndexMap::from_iter([("Description".to_owned(), Yaml::text(sentence(description)))]);
             output.insert("Value".to_owned(), value);
@@ -64,7 +69,16 @@ pub fn template(model: &Model<'_>, module: &Module, diagnostics: &mut Diagnostic
         if !is_parameter(&variable.ty) || !used.contains(&parameter) {
             continue;
         }
-        let default = variable.default(&module.present);
+        // Where some stacks have no place for it, what the others say stands for all.
+        let fallback = variable.given.iter().flatten().find_map(|given| match given {
+            Given::Value(value) if *value != Value::Null => Some(value),
+            _ => None,
+        });
+        let absent = module.present.iter().any(|v| variable.given[*v].is_none());
+        let default = match variable.default(&module.present) {
+            Some(Value::Null) if !sometimes_nothing(variable) => fallback.filter(|_| absent),
+            default => default,
+        };
         declared.insert(parameter.clone(), declaration(variable, default));
         for v in &module.present {
             if let Some(Given::Value(value)) = &variable.given[*v]
@@ -119,8 +133,8 @@ fn sentence(text: &str) -> String {
 }
 
 /// Logical ids: what blocks are called, told apart by their types and then by numbers.
-fn ids(model: &Model<'_>, module: &Module) -> BTreeMap<Address, String> {
-    let mut taken = BTreeSet::new();
+fn ids(model: &Model<'_>, module: &Module, mut taken: BTreeSet<String>) -> BTreeMap<Address, String> {
+    taken.insert(ENVIRONMENT.to_owned());
     let mut ids = BTreeMap::new();
     for address in module.resources.keys().filter(|a| a.mode == Mode::Managed) {
         let plain = pascal(&model.family.subject(address));
@@ -157,6 +171,21 @@ fn printed(resource: &Resource, scope: &mut Scope<'_>) -> Yaml {
         } else if let Some(value) = scope.value(term) {
             properties.insert(name.clone(), value);
         }
+    }
+    // What a property refers to is waited for anyway.
+    let mut named = BTreeSet::new();
+    properties.values().for_each(|value| names(value, &mut named));
+    let waits: Vec<Yaml> = resource
+        .depends_on
+        .iter()
+        .filter_map(|to| scope.ids.get(to))
+        .filter(|id| !named.iter().any(|name| name.split('.').next() == Some(id.as_str())))
+        .map(Yaml::text)
+        .collect();
+    match waits.as_slice() {
+        [] => {}
+        [one] => _ = out.insert("DependsOn".to_owned(), one.clone()),
+        _ => _ = out.insert("DependsOn".to_owned(), Yaml::List(waits)),
     }
     let kept = crate::maps::holds_data(&VOCABULARY, resource.address.kind.as_str());
     let (on_deletion, on_replacement) = match (resource.prevent_destroy, deletion) {
@@ -200,35 +229,37 @@ fn used(
     outputs: &IndexMap<String, Yaml>,
     conditions: &IndexMap<String, Yaml>,
 ) -> BTreeSet<String> {
-    fn walk(value: &Yaml, into: &mut BTreeSet<String>) {
-        match value {
-            Yaml::Call("!Ref", name) => {
-                if let Yaml::Text(name) = &**name {
-                    into.insert(name.clone());
-                }
+    let mut found = BTreeSet::new();
+    resources.values().chain(outputs.values()).chain(conditions.values()).for_each(|v| names(v, &mut found));
+    found
+}
+
+/// Every name that functions of a value name.
+fn names(value: &Yaml, into: &mut BTreeSet<String>) {
+    match value {
+        Yaml::Call("!Ref" | "!GetAtt", name) => {
+            if let Yaml::Text(name) = &**name {
+                into.insert(name.clone());
             }
-            Yaml::Call("!Sub", text) => {
-                let text = match &**text {
-                    Yaml::List(items) => {
-                        items.iter().skip(1).for_each(|v| walk(v, into));
-                        items.first()
-                    }
-                    text => Some(text),
-                };
-                if let Some(Yaml::Text(text)) = text {
-                    let names = text.split("${").skip(1).filter_map(|rest| rest.split('}').next());
-                    into.extend(names.map(str::to_owned));
-                }
-            }
-            Yaml::Call(_, inner) => walk(inner, into),
-            Yaml::List(items) => items.iter().for_each(|v| walk(v, into)),
-            Yaml::Map(entries) => entries.values().for_each(|v| walk(v, into)),
-            _ => {}
         }
+        Yaml::Call("!Sub", text) => {
+            let text = match &**text {
+                Yaml::List(items) => {
+                    items.iter().skip(1).for_each(|v| names(v, into));
+                    items.first()
+                }
+                text => Some(text),
+            };
+            if let Some(Yaml::Text(text)) = text {
+                let found = text.split("${").skip(1).filter_map(|rest| rest.split('}').next());
+                into.extend(found.map(str::to_owned));
+            }
+        }
+        Yaml::Call(_, inner) => names(inner, into),
+        Yaml::List(items) => items.iter().for_each(|v| names(v, into)),
+        Yaml::Map(entries) => entries.values().for_each(|v| names(v, into)),
+        _ => {}
     }
-    let mut names = BTreeSet::new();
-    resources.values().chain(outputs.values()).chain(conditions.values()).for_each(|v| walk(v, &mut names));
-    names
 }
 
 fn environment(stacks: &[&str]) -> Yaml {
