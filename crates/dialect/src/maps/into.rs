@@ -445,10 +445,7 @@ impl Work<'_> {
                 if let Some(value) = self.looked_up(to, &r.path, node, path, hops) {
                     return value;
                 }
-                self.gap(node,
-                    path,
-                    format!("it refers to {}, which is not said there", r.to),
-                );
+                self.gap(node, path, format!("it refers to {}, which is not said there", r.to));
                 return Value::Unknown(format!("an attribute of {}", r.to));
             }
         };
@@ -521,7 +518,10 @@ impl Work<'_> {
 }
 
 /// Properties that every resource of a kind has.
-pub(super) fn constants(constants: &IndexMap<String, serde_json::Value>, attrs: &mut IndexMap<String, Value>) {
+pub(super) fn constants(
+    constants: &IndexMap<String, serde_json::Value>,
+    attrs: &mut IndexMap<String, Value>,
+) {
     for (path, value) in constants {
         // What the resource says itself holds.
         let _ = path::put(attrs, &parts(path), literal(value));

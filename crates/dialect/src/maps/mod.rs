@@ -132,7 +132,8 @@ pub fn diagnostics(vocabulary: &Vocabulary, gaps: &[Gap]) -> Diagnostics {
     if !left.is_empty() {
         let summary = format!("{} settings are left to {}", left.len(), vocabulary.noun);
         let all: Vec<String> = left.into_iter().collect();
-        diagnostics.push(Diagnostic::note("left-to-the-cloud", summary).because(format!("{}.", all.join(", "))));
+        diagnostics
+            .push(Diagnostic::note("left-to-the-cloud", summary).because(format!("{}.", all.join(", "))));
     }
     diagnostics
 }

@@ -219,7 +219,13 @@ fn house_type(info: &KindInfo, path: &str) -> Option<bool> {
 }
 
 /// That a text names what is there.
-fn check(pieces: &[Piece], house: &str, info: &KindInfo, known: &dyn Fn(&str) -> bool, faults: &mut Vec<String>) {
+fn check(
+    pieces: &[Piece],
+    house: &str,
+    info: &KindInfo,
+    known: &dyn Fn(&str) -> bool,
+    faults: &mut Vec<String>,
+) {
     for piece in pieces {
         match piece {
             Piece::This(path) if !known(path) => {

@@ -27,10 +27,11 @@ pub struct Template {
 
 /// A module as a template.
 pub fn template(model: &Model<'_>, module: &Module, diagnostics: &mut Diagnostics) -> Template {
-    let parameters: BTreeSet<String> = module.variables.keys().map(|name| pascal(name)).collect();
-    let ids = ids(model, module, parameters);
+    let parameters = parameters(module);
+    let ids = ids(model, module, parameters.values().cloned().collect());
     let stacks: Vec<&str> = model.family.stacks.iter().map(|s| s.name.as_str()).collect();
-    let mut scope = Scope { module, ids: &ids, stacks, conditions: IndexMap::new(), by_environment: false };
+    let mut scope =
+        Scope { module, parameters, ids: &ids, stacks, conditions: IndexMap::new(), by_environment: false };
     let mut resources = IndexMap::new();
     for (address, resource) in &module.resources {
         if address.mode == Mode::Managed {
@@ -65,8 +66,8 @@ pub fn template(model: &Model<'_>, module: &Module, diagnostics: &mut Diagnostic
         }
     }
     for (name, variable) in &module.variables {
-        let parameter = pascal(name);
-        if !is_parameter(&variable.ty) || !used.contains(&parameter) {
+        let parameter = scope.parameters[name.as_str()].clone();
+        if !is_parameter(&variable.ty) || !used.contains(&parameter) || declared.contains_key(&parameter) {
             continue;
         }
         // Where some stacks have no place for it, what the others say stands for all.
@@ -132,6 +133,38 @@ fn sentence(text: &str) -> String {
     if text.ends_with(['.', '!', '?']) { text.to_owned() } else { format!("{text}.") }
 }
 
+/// The parameter of each variable. Variables that every stack gives the same and that are described the same are one: it
+/// is called by the words that their names end in.
+fn parameters(module: &Module) -> BTreeMap<&str, String> {
+    let mut groups: Vec<Vec<(&str, &Variable)>> = Vec::new();
+    for (name, variable) in &module.variables {
+        let same = |group: &&mut Vec<(&str, &Variable)>| *group[0].1 == *variable && !variable.secret();
+        match groups.iter_mut().find(same) {
+            Some(group) => group.push((name, variable)),
+            None => groups.push(vec![(name, variable)]),
+        }
+    }
+    let mut taken: BTreeSet<String> = BTreeSet::new();
+    let mut out = BTreeMap::new();
+    for group in groups {
+        let own = group[0].0;
+        let mut words: Vec<&str> = own.split('_').collect();
+        for (name, _) in &group[1..] {
+            let other: Vec<&str> = name.split('_').collect();
+            let common = words.iter().rev().zip(other.iter().rev()).take_while(|(a, b)| a == b).count();
+            words.drain(..words.len() - common);
+        }
+        let shared = pascal(&words.join("_"));
+        let numbered = (2..).map(|n| format!("{}{n}", pascal(own)));
+        let mut candidates = [shared, pascal(own)].into_iter().chain(numbered);
+        let free = |name: &String| !name.is_empty() && *name != ENVIRONMENT && !taken.contains(name);
+        let parameter = candidates.find(free).unwrap_or_default();
+        taken.insert(parameter.clone());
+        out.extend(group.into_iter().map(|(name, _)| (name, parameter.clone())));
+    }
+    out
+}
+
 /// Logical ids: what blocks are called, told apart by their types and then by numbers.
 fn ids(model: &Model<'_>, module: &Module, mut taken: BTreeSet<String>) -> BTreeMap<Address, String> {
     taken.insert(ENVIRONMENT.to_owned());
@@ -154,13 +187,6 @@ fn printed(resource: &Resource, scope: &mut Scope<'_>) -> Yaml {
     out.insert("Type".to_owned(), Yaml::text(resource.address.kind.as_str()));
     if let Repeat::When(flag) = &resource.repeat {
         out.insert("Condition".to_owned(), Yaml::text(scope.condition(flag)));
-    }
-    let waits: Vec<Yaml> =
-        resource.depends_on.iter().filter_map(|to| scope.ids.get(to)).map(Yaml::text).collect();
-    match waits.as_slice() {
-        [] => {}
-        [one] => _ = out.insert("DependsOn".to_owned(), one.clone()),
-        _ => _ = out.insert("DependsOn".to_owned(), Yaml::List(waits)),
     }
     let mut properties = IndexMap::new();
     let mut deletion = None;
@@ -299,7 +325,11 @@ fn declaration(variable: &Variable, default: Option<&Value>) -> Yaml {
         (variable.ty == Ty::Bool).then(|| vec![Yaml::text("true"), Yaml::text("false")]);
     match &variable.validation {
         Some(Validation::OneOf(options)) if ty != "CommaDelimitedList" => {
-            allowed = Some(options.iter().map(Yaml::text).collect());
+            let option = |text: &String| match text.parse::<i64>() {
+                Ok(n) if ty == "Number" => Yaml::Int(n),
+                _ => Yaml::text(text),
+            };
+            allowed = Some(options.iter().map(option).collect());
         }
         Some(Validation::Range(low, high)) if ty == "Number" && !optional => {
             out.insert("MinValue".to_owned(), whole(*low));

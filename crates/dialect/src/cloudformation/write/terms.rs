@@ -14,6 +14,8 @@ use crate::model::term::{Given, Module, Part, Term, TermRef, TermStep, Ty, Varia
 pub struct Scope<'m> {
     /// What the template is made from.
     pub module: &'m Module,
+    /// The parameter of each variable: variables that say the same have one.
+    pub parameters: BTreeMap<&'m str, String>,
     /// Logical ids.
     pub ids: &'m BTreeMap<Address, String>,
     /// The names of the stacks, for what only the environment tells apart.
@@ -92,13 +94,13 @@ impl Scope<'_> {
     fn variable(&mut self, name: &str) -> Option<Yaml> {
         let variable = self.module.variables.get(name)?;
         if is_parameter(&variable.ty) {
-            let reference = Yaml::reference(&pascal(name));
+            let parameter = self.parameters.get(name).cloned().unwrap_or_default();
+            let reference = Yaml::reference(&parameter);
             if !sometimes_nothing(variable) {
                 return Some(reference);
             }
-            let condition = format!("Has{}", pascal(name));
-            let given = Yaml::List(vec![Yaml::reference(&pascal(name)), Yaml::text("")]);
-            let none = Yaml::call("!Equals", given);
+            let condition = format!("Has{parameter}");
+            let none = Yaml::call("!Equals", Yaml::List(vec![reference.clone(), Yaml::text("")]));
             self.conditions.insert(condition.clone(), Yaml::call("!Not", Yaml::List(vec![none])));
             return Some(Yaml::call(
                 "!If",
@@ -169,7 +171,7 @@ impl Scope<'_> {
                 if let Some(holding) = holding(given, &module.present) {
                     return self.environments(&holding);
                 }
-                let condition = pascal(name);
+                let condition = self.parameters.get(name.as_str()).cloned().unwrap_or_default();
                 let equal = Yaml::List(vec![Yaml::reference(&condition), Yaml::text("true")]);
                 // A parameter and a condition may have one name.
                 self.conditions.insert(condition.clone(), Yaml::call("!Equals", equal));
