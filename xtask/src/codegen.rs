@@ -10,27 +10,29 @@ use crate::refresh::{PROVIDERS, Provider, provider_of};
 
 pub fn run(args: &[String]) -> Result<(), String> {
     let check = args.iter().any(|a| a == "--check");
-    for provider in PROVIDERS {
-        put(&target(provider), &module(provider)?, check)?;
+    let modules = PROVIDERS.iter().map(|provider| (target(provider), module(provider)));
+    for (target, text) in modules.chain([(vocabularies(), dialects())]) {
+        let text = text?;
+        if !check {
+            std::fs::write(&target, text).map_err(|e| format!("{}: {e}", target.display()))?;
+        } else if std::fs::read_to_string(&target).unwrap_or_default() != text {
+            return Err(format!("{} is stale: run `cargo xtask codegen`", target.display()));
+        }
     }
-    put(&crate::root().join(MAPS), &dialects()?, check)
+    Ok(())
 }
 
-/// Where the list of maps is written.
-pub const MAPS: &str = "crates/catalog/src/dialects/files.rs";
-
-/// Writes a generated file, or compares it.
-fn put(path: &Path, text: &str, check: bool) -> Result<(), String> {
-    if !check {
-        return std::fs::write(path, text).map_err(|e| format!("{}: {e}", path.display()));
-    }
-    let now = std::fs::read_to_string(path).unwrap_or_default();
-    if now == text { Ok(()) } else { Err(format!("{} is stale: run `cargo xtask codegen`", path.display())) }
+/// Whether a file is written by this chore.
+pub fn writes(path: &Path) -> bool {
+    PROVIDERS.iter().map(target).chain([vocabularies()]).any(|target| target == crate::root().join(path))
 }
 
-/// Where a provider's keys are written.
-pub fn target(provider: &Provider) -> PathBuf {
+fn target(provider: &Provider) -> PathBuf {
     crate::root().join(format!("crates/catalog/src/{}.rs", provider.prefix))
+}
+
+fn vocabularies() -> PathBuf {
+    crate::root().join("crates/catalog/src/dialects/files.rs")
 }
 
 fn module(provider: &Provider) -> Result<String, String> {

@@ -8,11 +8,14 @@
 //! - [`diff()`] compares the estimates of two versions.
 
 mod api;
+mod atlas;
+mod azure;
 pub mod billing;
 mod compute;
 mod database;
 pub mod diff;
 pub mod estimate;
+mod gcp;
 mod instances;
 mod messaging;
 mod network;

@@ -1,4 +1,6 @@
-//! Graphs as CloudFormation templates.
+//! CloudFormation and SAM: graphs in the vocabulary of CloudFormation, and templates of it.
+
+pub mod read;
 
 mod functions;
 mod write;
