@@ -5,6 +5,7 @@
 
 pub mod aws;
 pub mod azurerm;
+pub mod dialects;
 pub mod google;
 pub mod iam;
 pub mod kinds;

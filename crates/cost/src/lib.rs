@@ -7,6 +7,7 @@
 //! - [`estimate`] walks a stack and lets each kind's pricer write its lines.
 //! - [`diff()`] compares the estimates of two versions.
 
+mod api;
 mod azure;
 pub mod billing;
 mod compute;
@@ -14,6 +15,7 @@ mod database;
 pub mod diff;
 pub mod estimate;
 mod gcp;
+mod instances;
 mod messaging;
 mod network;
 mod operations;
