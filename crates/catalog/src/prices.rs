@@ -150,6 +150,7 @@ static TABLE: &[(&str, &[(&str, &str)])] = &[
         "alb",
         "apigateway",
         "apprunner",
+        "atlas",
         "aurora",
         "aurora-mysql",
         "aurora-postgres",
