@@ -4,10 +4,11 @@
 //! leaves is computed here and used as a constraint by whoever lists databases.
 
 use ir::{Diagnostic, Diagnostics};
-use spec::ResourceType;
+use spec::{ResourceType, Spec};
 
 use crate::bill::Bill;
 use crate::blueprint::{Decision, RecoveryDesign, ResourceChoice, ResourceDesign};
+use crate::cloud::Cloud;
 use crate::context::Context;
 use crate::decide::{Candidate, cheapest};
 use crate::{rules, usage};
@@ -154,6 +155,31 @@ pub(crate) fn check(ctx: &Context<'_>) -> Diagnostics {
     diagnostics
 }
 
+/// A second region that a cloud does not copy to: it chooses the region of copies itself.
+pub(crate) fn check_pair(spec: &Spec, cloud: &Cloud) -> Diagnostics {
+    let pair = || {
+        let home = catalog::regions::region(&spec.cloud.regions.first()?.value)?;
+        Some((home, spec.cloud.regions.get(1)?))
+    };
+    let Some((home, second)) = pair().filter(|_| cloud.copies_to_pairs) else { return Diagnostics::new() };
+    let paired = home.pair.as_deref();
+    if paired == Some(second.value.as_str()) {
+        return Diagnostics::new();
+    }
+    let help = match paired {
+        Some(pair) => format!("write `{pair}` as the second region, or leave it out"),
+        None => "leave the second region out, or choose a home that has a pair".to_owned(),
+    };
+    let warning = Diagnostic::warning(
+        "region-is-no-pair",
+        format!("copies of backups do not reach `{}` from `{}`", second.value, home.id),
+    )
+    .at(second.span, "this region")
+    .because(format!("{} keeps second copies in the region that it paired with the first.", cloud.name))
+    .help(help);
+    Diagnostics::from_iter([warning])
+}
+
 /// Days that daily copies are kept where people depend on the environment.
 const COPY_DAYS: u32 = 35;
 
@@ -169,7 +195,9 @@ pub(crate) fn design(
 ) -> (RecoveryDesign, Decision) {
     let stored: f64 = resources.values().filter_map(|r| stored_gib(&r.choice)).sum();
     let objects: f64 = resources.values().filter_map(|r| object_gib(&r.choice)).sum();
-    let copy_region = ctx.spec.cloud.regions.get(1).map(|r| r.value.clone());
+    let pair = catalog::regions::region(ctx.region).and_then(|home| home.pair.as_deref());
+    let reached = |region: &String| !ctx.cloud.copies_to_pairs || pair == Some(region.as_str());
+    let copy_region = ctx.spec.cloud.regions.get(1).map(|r| r.value.clone()).filter(reached);
     let copy_region = copy_region.filter(|_| ctx.critical && stored + objects > 0.0);
     let copied = if copy_region.is_some() { stored + objects } else { stored };
     let window = window_days(ctx.critical);
