@@ -81,7 +81,9 @@ pub fn price(region: &str, id: &str) -> Option<Price> {
     let service = services().get(service)?;
     let row = service.prices.get(item)?;
     let cloud = crate::regions::cloud(region);
-    if cloud.is_some_and(|c| c.cloud != service.cloud) {
+    // A vendor without regions of its own sells in everybody's.
+    let elsewhere = cloud.is_some_and(|c| c.cloud != service.cloud);
+    if elsewhere && !crate::regions::of(service.cloud).is_empty() {
         return None;
     }
     let known = |usd: f64, evidence: Evidence| Price {
@@ -146,24 +148,37 @@ static TABLE: &[(&str, &[(&str, &str)])] = &[
         "aws":
         "acm",
         "alb",
+        "apigateway",
+        "apprunner",
+        "atlas",
         "aurora",
         "aurora-mysql",
         "aurora-postgres",
         "backup",
         "budgets",
         "cloudfront",
+        "cloudtrail",
         "cloudwatch",
         "codedeploy",
+        "cognito",
+        "config",
         "data-transfer",
         "docdb",
         "dynamodb",
+        "ebs",
+        "ec2",
         "ecr",
         "efs",
+        "eks",
         "elasticache",
         "elasticache-memcached",
         "elasticache-redis",
         "elasticache-valkey",
+        "elb",
+        "events",
         "fargate",
+        "firehose",
+        "kinesis",
         "kms",
         "lambda",
         "mq",
@@ -171,6 +186,7 @@ static TABLE: &[(&str, &[(&str, &str)])] = &[
         "mq-rabbitmq",
         "msk",
         "nat",
+        "neptune",
         "nlb",
         "opensearch",
         "prometheus",
@@ -178,6 +194,7 @@ static TABLE: &[(&str, &[(&str, &str)])] = &[
         "rds",
         "rds-mysql",
         "rds-postgres",
+        "redshift",
         "route53",
         "s3",
         "scheduler",
@@ -186,6 +203,7 @@ static TABLE: &[(&str, &[(&str, &str)])] = &[
         "sns",
         "sqs",
         "ssm",
+        "states",
         "vpc-endpoint",
         "waf",
         "xray",
@@ -258,6 +276,7 @@ static TABLE: &[(&str, &[(&str, &str)])] = &[
         "spanner",
         "workflows",
     ],
+    files!["mongodb": "atlas"],
 ];
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 
 use crate::read::{Known, Settings};
 use crate::sheet::Sheet;
-use crate::{azure, compute, database, gcp, messaging, network, operations, storage};
+use crate::{api, atlas, azure, compute, database, gcp, instances, messaging, network, operations, storage};
 
 /// Writes the lines of one node. A reason it returns stands for what it had not written yet.
 pub(crate) type Pricer = fn(Settings, &mut Sheet) -> Known<()>;
@@ -34,8 +34,16 @@ pub(crate) const fn priced(pricer: Pricer) -> Billing {
 }
 
 /// The families of AWS, one file each.
-static FAMILIES: &[Kinds] =
-    &[compute::KINDS, database::KINDS, messaging::KINDS, network::KINDS, operations::KINDS, storage::KINDS];
+static FAMILIES: &[Kinds] = &[
+    api::KINDS,
+    compute::KINDS,
+    database::KINDS,
+    instances::KINDS,
+    messaging::KINDS,
+    network::KINDS,
+    operations::KINDS,
+    storage::KINDS,
+];
 
 /// How a kind is billed; `None` for one the engine does not know.
 #[must_use]
@@ -45,7 +53,7 @@ pub fn billing(kind: &str) -> Option<&'static Billing> {
 
 /// The kinds of all families of all clouds.
 fn kinds() -> impl Iterator<Item = &'static (&'static str, Billing)> {
-    FAMILIES.iter().chain(azure::FAMILIES).chain(gcp::FAMILIES).copied().flatten()
+    FAMILIES.iter().chain(azure::FAMILIES).chain(gcp::FAMILIES).chain(atlas::FAMILIES).copied().flatten()
 }
 
 #[cfg(test)]
@@ -76,8 +84,10 @@ mod tests {
     #[test]
     fn every_price_that_is_named_exists() {
         let sources = [
+            include_str!("api.rs"),
             include_str!("compute.rs"),
             include_str!("database.rs"),
+            include_str!("instances.rs"),
             include_str!("messaging.rs"),
             include_str!("network.rs"),
             include_str!("operations.rs"),

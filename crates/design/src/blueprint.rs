@@ -29,6 +29,27 @@ pub struct Blueprint {
     pub images: Vec<String>,
     /// Monthly cost of what all environments share: state and image repositories.
     pub shared: Usd,
+    /// Every cloud side by side, where the spec leaves the choice open; else empty.
+    pub clouds: Vec<CloudOffer>,
+}
+
+/// What one cloud offers for a spec.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct CloudOffer {
+    /// Which.
+    pub provider: spec::Provider,
+    /// As people name it.
+    pub name: String,
+    /// The region that stands for the one asked for; `None`: there is none near.
+    pub region: Option<String>,
+    /// Dollars a month, all environments and what they share together.
+    pub monthly: Option<Usd>,
+    /// What is said about the design.
+    pub warnings: Vec<String>,
+    /// What it binds to.
+    pub binding: Option<crate::binding::Binding>,
+    /// Why it cannot be had.
+    pub problems: Vec<String>,
 }
 
 impl Blueprint {
@@ -338,6 +359,8 @@ pub enum ResourceChoice {
     BlobContainer(BucketDesign),
     /// An Azure Event Hubs namespace, by its Kafka endpoint.
     EventHubs(BrokerDesign),
+    /// A cluster of Google Cloud's Managed Service for Apache Kafka.
+    ManagedKafka(BrokerDesign),
     /// A Cloud SQL instance.
     CloudSql(DatabaseDesign),
     /// A Memorystore instance for Valkey or Redis.
@@ -373,6 +396,7 @@ impl ResourceChoice {
             ResourceChoice::ServiceBusQueue(_) | ResourceChoice::ServiceBusTopic(_) => "Service Bus",
             ResourceChoice::BlobContainer(_) => "Blob Storage",
             ResourceChoice::EventHubs(_) => "Event Hubs",
+            ResourceChoice::ManagedKafka(_) => "Managed Kafka",
             ResourceChoice::CloudSql(_) => "Cloud SQL",
             ResourceChoice::Memorystore(_) => "Memorystore",
             ResourceChoice::PubSubQueue(_) | ResourceChoice::PubSubTopic(_) => "Pub/Sub",
@@ -439,7 +463,10 @@ impl ResourceChoice {
     /// The message broker that it is.
     pub fn broker(&self) -> Option<&BrokerDesign> {
         match self {
-            ResourceChoice::RabbitMq(b) | ResourceChoice::Kafka(b) | ResourceChoice::EventHubs(b) => Some(b),
+            ResourceChoice::RabbitMq(b)
+            | ResourceChoice::Kafka(b)
+            | ResourceChoice::EventHubs(b)
+            | ResourceChoice::ManagedKafka(b) => Some(b),
             _ => None,
         }
     }

@@ -141,7 +141,7 @@ fn bill(ctx: &Context<'_>, design: &EnvironmentDesign) -> Bill {
         .with(region, "prometheus/gb-month", usage::stored_gib(design))
         .with(region, "xray/trace-million", traces / 1e6)
         .with(region, "nat/gb", usage::sent_gb(design));
-    operations::add_log(&mut bill, region, usage::log(design.log_days));
+    operations::add_log(&mut bill, ctx.cloud, region, usage::log(design.log_days));
     bill
 }
 

@@ -74,6 +74,8 @@ pub fn of_resource(choice: &ResourceChoice) -> Upkeep {
         ResourceChoice::ServiceBusQueue(_) | ResourceChoice::PubSubQueue(_) => (2, 0, 0),
         // What is refused for lack of units of throughput.
         ResourceChoice::EventHubs(_) => (1, 0, 0),
+        // CPU and storage.
+        ResourceChoice::ManagedKafka(_) => (2, 0, 0),
         // Copies that fail lie in the dead letters of the queues that they were for.
         ResourceChoice::ServiceBusTopic(_) | ResourceChoice::PubSubTopic(_) => (0, 0, 0),
         ResourceChoice::BlobContainer(_) | ResourceChoice::CloudStorage(_) => (0, 0, 0),

@@ -87,12 +87,22 @@ pub struct Objects {
 pub struct Log {
     /// GiB written a month.
     pub written_gib: f64,
-    /// GiB kept.
+    /// GiB kept, compressed.
     pub kept_gib: f64,
+    /// Days that each line is kept.
+    pub days: u32,
+}
+
+impl Log {
+    /// GiB-months kept beyond so many days, as they were written.
+    #[must_use]
+    pub fn beyond_gib(&self, days: u32) -> f64 {
+        self.written_gib * f64::from(self.days.saturating_sub(days)) / 30.0
+    }
 }
 
 fn log(written_gib: f64, days: u32) -> Log {
-    Log { written_gib, kept_gib: written_gib * LOG_COMPRESSION * f64::from(days) / 30.0 }
+    Log { written_gib, kept_gib: written_gib * LOG_COMPRESSION * f64::from(days) / 30.0, days }
 }
 
 /// The log of a service.
@@ -170,6 +180,13 @@ pub fn balancer_gb_out(environment: &EnvironmentDesign) -> f64 {
     let all: f64 = public(environment).map(|(_, s)| s.load.requests * s.load.response_kib).sum();
     let through: f64 = sites(environment).map(|site| handed_on(environment, site).1).sum();
     (all - through).max(0.0) * SECONDS_A_MONTH / KIB_A_GIB
+}
+
+/// GB that public services send to callers a month, by whatever way.
+#[must_use]
+pub fn public_gb_out(environment: &EnvironmentDesign) -> f64 {
+    let kib: f64 = public(environment).map(|(_, s)| s.load.requests * s.load.response_kib).sum();
+    kib * SECONDS_A_MONTH / KIB_A_GIB
 }
 
 /// GB that a service sends to its callers a month.
@@ -273,10 +290,21 @@ pub fn delivery(environment: &EnvironmentDesign, site: &ServiceDesign) -> Delive
     }
 }
 
+/// What all sites of an environment serve together.
+#[must_use]
+pub fn deliveries(environment: &EnvironmentDesign) -> Delivery {
+    sites(environment).map(|site| delivery(environment, site)).fold(Delivery::default(), |sum, d| Delivery {
+        files: sum.files + d.files,
+        calls: sum.calls + d.calls,
+        files_gb: sum.files_gb + d.files_gb,
+        calls_gb: sum.calls_gb + d.calls_gb,
+    })
+}
+
 /// Requests that all distributions of an environment serve a month.
 #[must_use]
 pub fn delivered_requests(environment: &EnvironmentDesign) -> f64 {
-    sites(environment).map(|site| delivery(environment, site).requests()).sum()
+    deliveries(environment).requests()
 }
 
 /// The bucket of a site's files.

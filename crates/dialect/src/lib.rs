@@ -2,8 +2,12 @@
 //!
 //! A dialect never decides and never writes a file: it returns them. What it cannot say is a diagnostic.
 
+pub mod cloudformation;
+pub mod maps;
+mod model;
 pub mod reading;
 pub mod terraform;
+pub mod translate;
 
 use ir::{Bundle, Diagnostics, Stack};
 
@@ -13,12 +17,14 @@ pub use reading::{Counts, Options, Place, Reading};
 pub struct Writer {
     /// As `deliver.iac` names it.
     pub name: &'static str,
+    /// The beginnings of the kinds it can say, such as `aws`; empty: every kind.
+    pub providers: &'static [&'static str],
     /// Writes the stacks of one application.
     pub write: fn(&[Stack]) -> (Bundle, Diagnostics),
 }
 
 /// Every dialect that can be written.
-pub static WRITERS: &[Writer] = &[Writer { name: "terraform", write: terraform::write }];
+pub static WRITERS: &[Writer] = &[Writer { name: "terraform", providers: &[], write: terraform::write }];
 
 /// A dialect that graphs can be read from.
 pub struct Reader {
@@ -31,4 +37,5 @@ pub struct Reader {
 }
 
 /// Every dialect that can be read, the more particular before the more general.
-pub static READERS: &[Reader] = &[];
+pub static READERS: &[Reader] =
+    &[Reader { name: "terraform", recognises: terraform::read::recognises, read: terraform::read::read }];

@@ -7,6 +7,7 @@ mod azure;
 mod compute;
 mod database;
 mod gcp;
+mod instances;
 mod messaging;
 mod network;
 mod operations;

@@ -1,6 +1,9 @@
 //! What the Terraform writer writes, looked at from outside: parsed back, and held against itself.
 
+mod clouds;
 mod declared;
+mod maps;
+mod read_terraform;
 mod sample;
 mod schema;
 

@@ -199,12 +199,16 @@ fn fate(choice: &ResourceChoice, environment: &EnvironmentDesign) -> (String, St
             "older versions of each object are there",
             "the version before",
         ),
-        ResourceChoice::RabbitMq(b) | ResourceChoice::Kafka(b) if b.brokers > 1 => words(
-            "the other brokers go on",
-            "messages that were not read are gone",
-            "the senders, if they can send again",
-        ),
-        ResourceChoice::RabbitMq(_) | ResourceChoice::Kafka(_) => words(
+        ResourceChoice::RabbitMq(b) | ResourceChoice::Kafka(b) | ResourceChoice::ManagedKafka(b)
+            if b.brokers > 1 =>
+        {
+            words(
+                "the other brokers go on",
+                "messages that were not read are gone",
+                "the senders, if they can send again",
+            )
+        }
+        ResourceChoice::RabbitMq(_) | ResourceChoice::Kafka(_) | ResourceChoice::ManagedKafka(_) => words(
             "it is away until the zone is back",
             "messages that were not read are gone",
             "the senders, if they can send again",

@@ -144,9 +144,11 @@ impl Picture {
             ResourceChoice::RabbitMq(broker) => {
                 (format!("RabbitMQ, {} x {}", broker.brokers, broker.class), Class::Messages, Zone::Data)
             }
-            ResourceChoice::Kafka(broker) => {
-                (format!("MSK, {} x {}", broker.brokers, broker.class), Class::Messages, Zone::Data)
-            }
+            ResourceChoice::Kafka(broker) | ResourceChoice::ManagedKafka(broker) => (
+                format!("{}, {} x {}", choice.product(), broker.brokers, broker.class),
+                Class::Messages,
+                Zone::Data,
+            ),
             ResourceChoice::OpenSearch(search) => {
                 (format!("OpenSearch, {} x {}", search.nodes, search.class), Class::Data, Zone::Data)
             }
