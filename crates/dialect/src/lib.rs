@@ -7,6 +7,7 @@ pub mod maps;
 mod model;
 pub mod reading;
 pub mod terraform;
+pub mod terragrunt;
 pub mod translate;
 
 use ir::{Bundle, Diagnostics, Stack};
@@ -24,7 +25,10 @@ pub struct Writer {
 }
 
 /// Every dialect that can be written.
-pub static WRITERS: &[Writer] = &[Writer { name: "terraform", providers: &[], write: terraform::write }];
+pub static WRITERS: &[Writer] = &[
+    Writer { name: "terraform", providers: &[], write: terraform::write },
+    Writer { name: "terragrunt", providers: &[], write: terragrunt::write },
+];
 
 /// A dialect that graphs can be read from.
 pub struct Reader {

@@ -3,6 +3,6 @@
 //! Must not choose anything about the infrastructure.
 
 pub mod read;
-mod write;
+pub(crate) mod write;
 
 pub use write::write;

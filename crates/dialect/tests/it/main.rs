@@ -6,6 +6,7 @@ mod maps;
 mod read_terraform;
 mod sample;
 mod schema;
+mod terragrunt;
 
 use dialect::terraform::write;
 use ir::graph::{InputDecl, InputType};
