@@ -9,6 +9,20 @@ use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
+/// Types of which a snapshot can be taken on deletion: what is an attribute of the resource there stands beside its
+/// properties here, because Terraform has an attribute for it. From "DeletionPolicy attribute" of the CloudFormation
+/// User Guide, 2026-11.
+static SNAPSHOTS: &[&str] = &[
+    "AWS::DocDB::DBCluster",
+    "AWS::EC2::Volume",
+    "AWS::ElastiCache::CacheCluster",
+    "AWS::ElastiCache::ReplicationGroup",
+    "AWS::Neptune::DBCluster",
+    "AWS::RDS::DBCluster",
+    "AWS::RDS::DBInstance",
+    "AWS::Redshift::Cluster",
+];
+
 pub fn run(args: &[String]) -> Result<(), String> {
     let [folder] = args else {
         return Err("usage: cargo xtask schemas FOLDER, the folder `cfnlint` of the installed package".into());
@@ -53,6 +67,10 @@ impl<'a> Extract<'a> {
         let read_only = pointers(&schema["readOnlyProperties"]);
         let mut properties = extract.properties(name.rsplit("::").next().unwrap_or_default(), schema)?;
         properties.retain(|name, _| !read_only.contains(name));
+        if SNAPSHOTS.contains(&name) {
+            properties.insert("DeletionPolicy".into(), json!("string(Delete|Snapshot)"));
+            properties.sort_keys();
+        }
         let mut line = Map::new();
         line.insert("type".into(), json!(name));
         for (key, values) in [

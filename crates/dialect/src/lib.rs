@@ -2,6 +2,9 @@
 //!
 //! A dialect never decides and never writes a file: it returns them. What it cannot say is a diagnostic.
 
+pub mod agree;
+pub mod arm;
+pub mod bicep;
 pub mod cloudformation;
 pub mod maps;
 mod model;
@@ -28,6 +31,7 @@ pub struct Writer {
 pub static WRITERS: &[Writer] = &[
     Writer { name: "terraform", providers: &[], write: terraform::write },
     Writer { name: "terragrunt", providers: &[], write: terragrunt::write },
+    Writer { name: "cloudformation", providers: &["aws"], write: cloudformation::write },
 ];
 
 /// A dialect that graphs can be read from.
@@ -41,5 +45,8 @@ pub struct Reader {
 }
 
 /// Every dialect that can be read, the more particular before the more general.
-pub static READERS: &[Reader] =
-    &[Reader { name: "terraform", recognises: terraform::read::recognises, read: terraform::read::read }];
+pub static READERS: &[Reader] = &[
+    Reader { name: "terraform", recognises: terraform::read::recognises, read: terraform::read::read },
+    Reader { name: "bicep", recognises: bicep::read::recognises, read: bicep::read::read },
+    Reader { name: "arm", recognises: arm::read::recognises, read: arm::read::read },
+];

@@ -112,15 +112,20 @@ impl Foreign {
         }
     }
 
-    /// What stands at a path of names, through lists; `None` when nothing does.
+    /// What stands at a path as rows write it, through lists and maps; `None` when nothing does. Below what may hold
+    /// anything stands anything.
     #[must_use]
     pub fn at<'a>(&'a self, path: &str) -> Option<&'a Property> {
+        static ANYTHING: Property = Property { required: false, shape: Shape::Json };
         let mut object = Some(&self.properties);
-        let mut found = None;
-        for name in path.split('.') {
-            let property = object?.get(name.trim_end_matches("[0]"))?;
+        let mut found: Option<&'a Property> = None;
+        for name in names(path) {
+            if let Some(Property { shape: Shape::Json, .. }) = found {
+                return Some(&ANYTHING);
+            }
+            let property = object?.get(name.split('[').next().unwrap_or_default())?;
             let mut shape = &property.shape;
-            while let Shape::List(item) = shape {
+            while let Shape::List(item) | Shape::Map(item) = shape {
                 shape = item;
             }
             object = self.object(shape);
@@ -128,6 +133,20 @@ impl Foreign {
         }
         found
     }
+}
+
+/// The names of a path; a dot in brackets belongs to what is in them.
+pub fn names(path: &str) -> impl Iterator<Item = &str> {
+    let mut depth = 0_usize;
+    let parts = path.split(move |c: char| {
+        match c {
+            '[' => depth += 1,
+            ']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        c == '.' && depth == 0
+    });
+    parts.filter(|name| !name.is_empty())
 }
 
 type Slot = (&'static str, &'static str, &'static str, OnceLock<Foreign>);

@@ -14,7 +14,7 @@ use indexmap::IndexMap;
 use serde::Deserialize;
 use serde_json::Value;
 
-pub use foreign::{Foreign, Object, Property, Shape, foreign, foreign_types};
+pub use foreign::{Foreign, Object, Property, Shape, foreign, foreign_types, names};
 
 /// How a kind is said in a foreign vocabulary.
 #[derive(Debug, Deserialize)]
@@ -31,6 +31,9 @@ pub struct KindMap {
     /// Why there is none, or what must be done by hand.
     #[serde(default)]
     pub gap: Option<String>,
+    /// The property whose object holds most of the others.
+    #[serde(default)]
+    pub within: Option<String>,
     /// Of several kinds that are one foreign type, this is the one when the property is set.
     #[serde(default)]
     pub when: Option<String>,
@@ -89,11 +92,16 @@ pub struct Companion {
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(from = "RowText")]
 pub struct Row {
-    /// The path of the property: names joined with dots, `[0]` behind one that is a list of one there. Empty for the
-    /// item itself, where an item of a list is no object.
+    /// The path of the property: names joined with dots. Behind the name of a list, `[0]` says that it is a list of one,
+    /// `[Key=name]` the item whose property is so, `[]` every item: a list of the kind's is spread over them. The path
+    /// of a list is the item itself, where an item is no object.
     pub to: Option<String>,
     /// The named function that turns the value, where the types on both sides do not say it.
     pub using: Option<String>,
+    /// Properties beside it that say which of several attributes it is.
+    pub with: IndexMap<String, Value>,
+    /// The attribute of a block that is the key of the block's object there.
+    pub key: Option<String>,
     /// The values that are spelt differently: as Terraform spells them, as they are spelt there.
     pub values: IndexMap<String, Value>,
     /// Why it cannot be said.
@@ -102,6 +110,8 @@ pub struct Row {
     pub unless: Option<Value>,
     /// Another attribute stands for the property on the way back.
     pub one_way: bool,
+    /// The block stands at most once, which the provider's schema does not say.
+    pub once: bool,
 }
 
 #[derive(Deserialize)]
@@ -119,6 +129,10 @@ struct FullRow {
     #[serde(default)]
     using: Option<String>,
     #[serde(default)]
+    with: IndexMap<String, Value>,
+    #[serde(default)]
+    key: Option<String>,
+    #[serde(default)]
     values: IndexMap<String, Value>,
     #[serde(default)]
     gap: Option<String>,
@@ -126,14 +140,16 @@ struct FullRow {
     unless: Option<Value>,
     #[serde(default)]
     one_way: bool,
+    #[serde(default)]
+    once: bool,
 }
 
 impl From<RowText> for Row {
     fn from(text: RowText) -> Row {
         match text {
             RowText::To(to) => Row { to: Some(to), ..Row::default() },
-            RowText::Full(FullRow { to, using, values, gap, unless, one_way }) => {
-                Row { to, using, values, gap, unless, one_way }
+            RowText::Full(FullRow { to, using, with, key, values, gap, unless, one_way, once }) => {
+                Row { to, using, with, key, values, gap, unless, one_way, once }
             }
         }
     }

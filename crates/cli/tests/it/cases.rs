@@ -95,6 +95,17 @@ fn every_case_is_as_its_baselines_say() {
     );
 }
 
+/// What every case delivers, by its name; without those whose input is not on this machine.
+pub fn deliveries() -> impl Iterator<Item = (String, Delivery)> {
+    all().into_iter().filter_map(|(name, case, path)| {
+        let (world, mut sources) = (OsWorld::default(), SourceMap::default());
+        let prose = case.prose.as_deref();
+        let (understood, mut diagnostics) =
+            input::understand(&world, &path, prose, &case.set, &mut sources, &mut Vec::new());
+        Some((name, engine::deliver(understood?, &mut diagnostics, &mut |_, _| {})?))
+    })
+}
+
 fn first_difference(expected: &str, got: &str) -> String {
     let mut lines = expected.lines().zip(got.lines()).enumerate();
     match lines.find(|(_, (a, b))| a != b) {

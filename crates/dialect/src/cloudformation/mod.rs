@@ -2,7 +2,12 @@
 
 pub mod read;
 
+mod functions;
+mod write;
+
 use crate::maps::Vocabulary;
+
+pub use write::write;
 
 /// The vocabulary of CloudFormation: types such as `AWS::SQS::Queue`, and what a template knows of where it is deployed.
 pub static VOCABULARY: Vocabulary = Vocabulary::new(
@@ -15,4 +20,5 @@ pub static VOCABULARY: Vocabulary = Vocabulary::new(
         ("suffix", "AWS::URLSuffix"),
     ],
     |kind| kind.contains("::"),
+    functions::FUNCTIONS,
 );

@@ -18,7 +18,7 @@ pub enum Turn {
     /// A text that holds JSON is an object there.
     Json,
     /// A map is a list of objects there, with these two properties.
-    Pairs { key: &'static str, value: &'static str },
+    Pairs { key: String, value: String, ty: Type, shape: Shape },
     /// A value is a list of one there.
     One { ty: Type, shape: Shape },
     /// Some values are spelt differently.
@@ -27,9 +27,6 @@ pub enum Turn {
     Named { function: &'static Function, shape: Shape, foreign: &'static Foreign },
 }
 
-/// The properties that lists of pairs have, in the vocabularies there are.
-static PAIRS: &[(&str, &str)] = &[("Key", "Value"), ("Name", "Value"), ("key", "value"), ("name", "value")];
-
 impl Turn {
     /// What follows from the types; `None` when nothing does and a row must say it.
     pub fn of(ty: &Type, shape: &Shape, foreign: &Foreign) -> Option<Turn> {
@@ -37,11 +34,17 @@ impl Turn {
         match (ty, shape) {
             (Type::Any, _) => plain(),
             (Type::String, Shape::Json | Shape::Object(_) | Shape::Map(_)) => Some(Turn::Json),
-            (Type::Map(_), Shape::List(item)) => {
+            (Type::Map(inner), Shape::List(item)) => {
+                // What names the entry stands before what it holds in every vocabulary: `Key` and `Value`, `Name` and `Value`.
                 let object = foreign.object(item)?;
-                let has = |(k, v): &&(&str, &str)| object.contains_key(*k) && object.contains_key(*v);
-                let (key, value) = PAIRS.iter().find(has)?;
-                Some(Turn::Pairs { key, value })
+                let properties: Vec<_> = object.iter().collect();
+                let [(key, _), (value, held)] = properties.as_slice() else { return None };
+                Some(Turn::Pairs {
+                    key: (*key).clone(),
+                    value: (*value).clone(),
+                    ty: (**inner).clone(),
+                    shape: held.shape.clone(),
+                })
             }
             (Type::Map(_), Shape::Map(_) | Shape::Json) => plain(),
             (Type::List(item) | Type::Set(item), Shape::List(inner)) if scalar(item) && simple(inner) => {
@@ -55,6 +58,11 @@ impl Turn {
             (Type::Number | Type::Bool, Shape::Json) => plain(),
             _ => None,
         }
+    }
+
+    /// Whether the house has a list there.
+    pub fn lists(&self) -> bool {
+        matches!(self, Turn::Plain { ty: Type::List(_) | Type::Set(_), .. })
     }
 
     /// The foreign spelling; the value again when it has none.
@@ -71,15 +79,12 @@ impl Turn {
                 },
                 other => other,
             }),
-            Turn::Pairs { key, value: name } => match value {
+            Turn::Pairs { key, value: name, shape, .. } => match value {
                 Value::Map(entries) => Ok(Value::List(
                     entries
                         .into_iter()
                         .map(|(k, v)| {
-                            Value::map([
-                                (*key, Value::Str(k)),
-                                (*name, as_shape(v, &Shape::String(Vec::new()))),
-                            ])
+                            Value::map([(key.clone(), Value::Str(k)), (name.clone(), as_shape(v, shape))])
                         })
                         .collect(),
                 )),
@@ -99,10 +104,11 @@ impl Turn {
                 Value::Map(_) | Value::List(_) => Value::json(value),
                 other => other,
             }),
-            Turn::Pairs { key, value: name } => match value {
+            Turn::Pairs { key, value: name, ty, .. } => match value {
                 Value::List(items) => {
-                    let pairs =
-                        items.iter().map(|item| Some((item.get(key)?.text()?, item.get(name)?.clone())));
+                    let pairs = items
+                        .iter()
+                        .map(|item| Some((item.get(key)?.text()?, as_type(item.get(name)?.clone(), ty))));
                     match pairs.collect::<Option<IndexMap<String, Value>>>() {
                         Some(entries) => Ok(Value::Map(entries)),
                         None => Err(Value::List(items)),
@@ -187,7 +193,8 @@ fn through_inputs(value: Value, turn: &dyn Fn(Value) -> Result<Value, Value>) ->
     }
 }
 
-fn as_shape(value: Value, shape: &Shape) -> Value {
+/// A value as a shape wants it.
+pub fn as_shape(value: Value, shape: &Shape) -> Value {
     match (value, shape) {
         (value @ (Value::Int(_) | Value::Float(_) | Value::Bool(_)), Shape::String(_)) => {
             Value::Str(value.text().unwrap_or_default())

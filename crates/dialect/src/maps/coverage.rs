@@ -28,7 +28,7 @@ pub struct Coverage {
 #[must_use]
 pub fn coverage(vocabulary: &Vocabulary) -> Vec<Coverage> {
     let mut out = Vec::new();
-    for (map, prepared) in vocabulary.tables().all() {
+    for (map, prepared) in vocabulary.tables().all(vocabulary) {
         let mut row = Coverage {
             kind: if map.data { format!("data.{}", map.kind) } else { map.kind.clone() },
             foreign: map.foreign.clone().unwrap_or_default(),
@@ -87,7 +87,7 @@ fn unreached(
         if folds.iter().any(|at| *at == path) || (prefix.is_empty() && foreign.read_only.contains(&path)) {
             continue;
         }
-        let rule = table.back.get(&path).and_then(|house| table.rules.get(house));
+        let rule = table.back.get(&path).and_then(|all| table.rules.get(all.first()?));
         let mut shape = &property.shape;
         if let Shape::List(item) = shape {
             shape = item;

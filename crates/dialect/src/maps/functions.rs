@@ -6,10 +6,11 @@ use catalog::dialects::{Foreign, Object, Shape};
 use indexmap::IndexMap;
 use ir::Value;
 
-use super::convert::{passes, spelt};
-use super::names;
+use super::convert::{as_shape, literal, passes, spelt};
+use super::{Vocabulary, names};
 
-type Direction = fn(Value, &Shape, &Foreign) -> Result<Value, Value>;
+/// One direction: the value, what it is there, and the type.
+pub type Direction = fn(Value, &Shape, &Foreign) -> Result<Value, Value>;
 
 /// A function with a name that rows use.
 #[derive(Debug)]
@@ -24,7 +25,9 @@ pub struct Function {
 
 /// Every function, by name.
 pub static FUNCTIONS: &[Function] = &[
+    Function { name: "camel", into: camel_into, out: camel_out },
     Function { name: "comma", into: |v, _, _| comma(v), out: |v, _, _| split(v) },
+    Function { name: "entries", into: |v, _, _| entries(v), out: |v, _, _| listed(v) },
     Function { name: "first", into: |v, _, _| first(v), out: |v, _, _| Ok(Value::List(vec![v])) },
     Function {
         name: "lower",
@@ -32,7 +35,7 @@ pub static FUNCTIONS: &[Function] = &[
         out: |v, _, _| cased(v, str::to_uppercase),
     },
     Function { name: "minutes", into: |v, _, _| divided(v, 60), out: |v, _, _| multiplied(v, 60) },
-    Function { name: "names", into: named_into, out: |v, _, _| Ok(named_out(v)) },
+    Function { name: "names", into: named_into, out: named_out },
     Function { name: "not", into: |v, _, _| not(v), out: |v, _, _| not(v) },
     Function { name: "seconds", into: |v, _, _| seconds_into(v), out: |v, _, _| seconds_out(v) },
     Function {
@@ -42,9 +45,9 @@ pub static FUNCTIONS: &[Function] = &[
     },
 ];
 
-/// A function by its name.
-pub fn function(name: &str) -> Option<&'static Function> {
-    FUNCTIONS.iter().find(|f| f.name == name)
+/// A function by its name: one of all vocabularies, or of this one.
+pub fn function(vocabulary: &Vocabulary, name: &str) -> Option<&'static Function> {
+    FUNCTIONS.iter().chain(vocabulary.functions).find(|f| f.name == name)
 }
 
 /// A list of texts as one text.
@@ -207,18 +210,99 @@ fn named_into(value: Value, shape: &Shape, foreign: &Foreign) -> Result<Value, V
 }
 
 /// The way back: every object is a block, and blocks are lists.
-fn named_out(value: Value) -> Value {
-    match value {
-        Value::Map(entries) => {
-            let block = |v: Value| match v {
-                Value::Map(_) => Value::List(vec![named_out(v)]),
-                other => named_out(other),
-            };
-            Value::Map(entries.into_iter().map(|(k, v)| (names::snake(&k), block(v))).collect())
+fn named_out(value: Value, shape: &Shape, foreign: &Foreign) -> Result<Value, Value> {
+    match (value, shape) {
+        (Value::Map(entries), Shape::Object(_)) => {
+            let object = foreign.object(shape);
+            let mut out = IndexMap::new();
+            for (name, value) in entries {
+                let shape = object.and_then(|o| o.get(&name)).map_or(&Shape::Json, |p| &p.shape);
+                let block = matches!(shape, Shape::Object(_));
+                let value = named_out(value, shape, foreign)?;
+                out.insert(names::snake(&name), if block { Value::List(vec![value]) } else { value });
+            }
+            Ok(Value::Map(out))
         }
-        Value::List(items) => Value::List(items.into_iter().map(named_out).collect()),
-        other => other,
+        (Value::List(items), Shape::List(item)) => items
+            .into_iter()
+            .map(|v| named_out(v, item, foreign))
+            .collect::<Result<Vec<Value>, Value>>()
+            .map(Value::List),
+        (value, _) => Ok(value),
     }
+}
+
+/// A JSON document of an interface whose names begin in lower case, as objects whose names do not.
+fn camel_into(value: Value, shape: &Shape, foreign: &Foreign) -> Result<Value, Value> {
+    match (value, shape) {
+        (Value::Json(inner), shape) => camel_into(*inner, shape, foreign),
+        (Value::List(items), Shape::List(item)) => items
+            .into_iter()
+            .map(|v| camel_into(v, item, foreign))
+            .collect::<Result<Vec<Value>, Value>>()
+            .map(Value::List),
+        (Value::Map(entries), Shape::Object(_)) => {
+            let Some(object) = foreign.object(shape) else { return Err(Value::Map(entries)) };
+            let mut out = IndexMap::new();
+            for (name, value) in &entries {
+                let same = |property: &&String| property.eq_ignore_ascii_case(name);
+                let Some(property) = object.keys().find(same) else { return Err(Value::Map(entries)) };
+                out.insert(property.clone(), camel_into(value.clone(), &object[property].shape, foreign)?);
+            }
+            Ok(Value::Map(out))
+        }
+        (Value::Str(text), Shape::List(_) | Shape::Object(_)) => match serde_json::from_str(&text) {
+            Ok(parsed @ (serde_json::Value::Array(_) | serde_json::Value::Object(_))) => {
+                camel_into(literal(&parsed), shape, foreign)
+            }
+            _ => Err(Value::Str(text)),
+        },
+        (value, shape) => Ok(as_shape(value, shape)),
+    }
+}
+
+fn camel_out(value: Value, shape: &Shape, foreign: &Foreign) -> Result<Value, Value> {
+    fn lowered(value: Value, shape: &Shape, foreign: &Foreign) -> Value {
+        match (value, shape) {
+            (Value::List(items), Shape::List(item)) => {
+                Value::List(items.into_iter().map(|v| lowered(v, item, foreign)).collect())
+            }
+            (Value::Map(entries), Shape::Object(_)) => {
+                let object = foreign.object(shape);
+                let entry = |(name, value): (String, Value)| {
+                    let shape = object.and_then(|o| o.get(&name)).map_or(&Shape::Json, |p| &p.shape);
+                    let mut letters = name.chars();
+                    let first = letters.next().map(|c| c.to_ascii_lowercase());
+                    (first.into_iter().chain(letters).collect(), lowered(value, shape, foreign))
+                };
+                Value::Map(entries.into_iter().map(entry).collect())
+            }
+            (value, _) => value,
+        }
+    }
+    match value {
+        Value::List(_) | Value::Map(_) => Ok(Value::json(lowered(value, shape, foreign))),
+        other => passes(other),
+    }
+}
+
+/// Blocks of a name and a value, as a map.
+fn entries(value: Value) -> Result<Value, Value> {
+    let Value::List(items) = value else { return passes(value) };
+    let pair = |item: &Value| Some((item.get("name")?.text()?, item.get("value")?.clone()));
+    match items.iter().map(pair).collect::<Option<IndexMap<String, Value>>>() {
+        Some(entries) if entries.len() == items.len() => Ok(Value::Map(entries)),
+        _ => Err(Value::List(items)),
+    }
+}
+
+fn listed(value: Value) -> Result<Value, Value> {
+    let Value::Map(entries) = value else { return passes(value) };
+    let pair = |(name, value): (String, Value)| {
+        let value = value.text().map_or(value, Value::Str);
+        Value::map([("name", Value::Str(name)), ("value", value)])
+    };
+    Ok(Value::List(entries.into_iter().map(pair).collect()))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use catalog::dialects::KindMap;
+use catalog::dialects::{KindMap, Row};
 use indexmap::IndexMap;
 use ir::{Address, Graph, Kind, Mode, Node, Ref, Stack, Step, Value};
 
@@ -25,10 +25,11 @@ pub fn into(vocabulary: &Vocabulary, stack: &Stack) -> (Stack, Vec<Gap>) {
     let tables = vocabulary.tables();
     let mut work = Work {
         vocabulary,
-        tables,
+
         graph: &stack.graph,
         places: places(vocabulary, tables, &stack.graph),
         gaps: Vec::new(),
+        lists: Vec::new(),
         ambient: BTreeSet::new(),
     };
     let mut made: IndexMap<Address, Node> = IndexMap::new();
@@ -145,10 +146,11 @@ fn ambient(component: &str, kind: &str) -> Address {
 
 struct Work<'a> {
     vocabulary: &'a Vocabulary,
-    tables: &'a Tables,
     graph: &'a Graph,
     places: BTreeMap<&'a Address, Place>,
     gaps: Vec<Gap>,
+    /// The lists that the walk is in.
+    lists: Vec<String>,
     /// What texts around references need: component and type.
     ambient: BTreeSet<(String, &'static str)>,
 }
@@ -157,7 +159,8 @@ impl Work<'_> {
     fn gap(&mut self, address: &Address, node: &Node, attribute: &str, reason: impl Into<String>) {
         self.gaps.push(Gap {
             address: address.clone(),
-            attribute: attribute.to_owned(),
+            attribute: self.lists.iter().fold(String::new(), |path, list| join(&path, list))
+                + &after(&self.lists, attribute),
             reason: reason.into(),
             origin: node.origin,
         });
@@ -170,7 +173,7 @@ impl Work<'_> {
         map: &'static KindMap,
         made: &mut IndexMap<Address, Node>,
     ) {
-        let prepared = self.tables.prepared(map);
+        let prepared = self.vocabulary.prepared(map);
         let mut attrs = IndexMap::new();
         self.level(node, &node.attrs, "", &prepared.table, &mut attrs, true);
         constants(&map.constants, &mut attrs);
@@ -242,7 +245,7 @@ impl Work<'_> {
         made: &mut IndexMap<Address, Node>,
     ) {
         let Some(fold) = &map.fold else { return };
-        let prepared = self.tables.prepared(map);
+        let prepared = self.vocabulary.prepared(map);
         let mut attrs = IndexMap::new();
         self.level(node, &node.attrs, "", &prepared.table, &mut attrs, true);
         constants(&map.constants, &mut attrs);
@@ -265,7 +268,7 @@ impl Work<'_> {
         } else {
             let mut left = false;
             for (name, value) in attrs {
-                let part = Part { name, one: false };
+                let part = Part::named(&name);
                 left |= path::put(&mut into.attrs, &[part], value).is_err();
             }
             left
@@ -347,17 +350,27 @@ impl Work<'_> {
                     self.gap(&node.address, node, path, *reason);
                 }
             }
-            Rule::Value { path: to, turn } => {
-                let value = self.value(value, node, path, 0);
+            Rule::Value { path: to, turn, without, with } => {
+                let mut value = self.value(value, node, path, 0);
+                self.left_out(node, path, &mut value, without, all);
                 match turn.into(value) {
-                    Ok(value) => self.put(node, path, out, to, value),
+                    Ok(value) => {
+                        self.put(node, path, out, to, value);
+                        for (name, value) in *with {
+                            let mut beside = to.clone();
+                            if let Some(last) = beside.last_mut() {
+                                *last = Part::named(name);
+                            }
+                            self.put(node, path, out, &beside, literal(value));
+                        }
+                    }
                     Err(value) => {
                         let shown = value.text().map_or_else(|| "its value".to_owned(), |t| format!("`{t}`"));
                         self.gap(&node.address, node, path, format!("{shown} has no counterpart there"));
                     }
                 }
             }
-            Rule::Each { path: to, table } => {
+            Rule::Each { path: to, key, table } => {
                 let items = match value.known() {
                     Value::List(items) => items.as_slice(),
                     Value::Map(_) => std::slice::from_ref(value.known()),
@@ -367,17 +380,53 @@ impl Work<'_> {
                     }
                 };
                 let mut list = Vec::new();
+                self.lists.push(path.to_owned());
                 for item in items {
                     match item.known() {
                         Value::Map(inner) => {
                             let mut attrs = IndexMap::new();
                             self.level(node, inner, "", table, &mut attrs, all);
-                            list.push(attrs.shift_remove("").unwrap_or(Value::Map(attrs)));
+                            let name = key.as_ref().and_then(|key| inner.get(key)?.text());
+                            list.push((name, attrs.shift_remove("").unwrap_or(Value::Map(attrs))));
                         }
-                        _ => list.push(self.value(item, node, path, 0)),
+                        _ => list.push((None, self.value(item, node, path, 0))),
                     }
                 }
-                self.put(node, path, out, to, Value::List(list));
+                self.lists.pop();
+                if key.is_none() {
+                    let list = list.into_iter().map(|(_, item)| item).collect();
+                    return self.put(node, path, out, to, Value::List(list));
+                }
+                let count = list.len();
+                let map: IndexMap<String, Value> =
+                    list.into_iter().filter_map(|(name, item)| Some((name?, item))).collect();
+                if map.len() < count {
+                    self.gap(&node.address, node, path, "its key is not known or stands twice");
+                }
+                self.put(node, path, out, to, Value::Map(map));
+            }
+        }
+    }
+
+    /// Takes out of a block that is turned as a whole what has no place there.
+    fn left_out(
+        &mut self,
+        node: &Node,
+        path: &str,
+        value: &mut Value,
+        without: &[(&'static str, &'static Row)],
+        all: bool,
+    ) {
+        let Value::List(items) = value else { return };
+        for item in items {
+            let Value::Map(attrs) = item else { continue };
+            for (name, row) in without {
+                let Some(value) = attrs.shift_remove(*name) else { continue };
+                let silent = row.unless.as_ref().is_some_and(|unless| same(value.known(), &literal(unless)));
+                if all && !silent && value != Value::Null {
+                    let reason = row.gap.clone().unwrap_or_default();
+                    self.gap(&node.address, node, &join(path, name), reason);
+                }
             }
         }
     }
@@ -441,7 +490,7 @@ impl Work<'_> {
         if r.path.is_empty() {
             return reference(&address, Vec::new());
         }
-        let prepared = self.tables.prepared(map);
+        let prepared = self.vocabulary.prepared(map);
         let gap = match prepared.references.target(&r.path) {
             Some((Target::Path(there), rest)) => {
                 let mut steps: Vec<Step> =
@@ -499,6 +548,11 @@ impl Work<'_> {
         }
         template(out)
     }
+}
+
+/// An attribute behind the lists that it is in.
+fn after(lists: &[String], attribute: &str) -> String {
+    if lists.is_empty() || attribute.is_empty() { attribute.to_owned() } else { format!(".{attribute}") }
 }
 
 fn constants(constants: &IndexMap<String, serde_json::Value>, attrs: &mut IndexMap<String, Value>) {

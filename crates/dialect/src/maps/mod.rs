@@ -19,13 +19,16 @@ mod table;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
+use catalog::dialects::KindMap;
 use ir::{Address, Diagnostic, Diagnostics, Span};
 
 pub use coverage::{Coverage, coverage};
+pub use functions::{Direction, Function};
 pub use into::into;
+pub use names::snake;
 pub use out::out_of;
 
-use table::Tables;
+use table::{Prepared, Tables};
 
 /// A foreign vocabulary.
 pub struct Vocabulary {
@@ -37,6 +40,8 @@ pub struct Vocabulary {
     pub ambient: &'static [(&'static str, &'static str)],
     /// Whether a name is one of its types.
     pub owns: fn(&str) -> bool,
+    /// Functions of maps that only it needs.
+    pub functions: &'static [Function],
     /// Its maps, prepared when first asked for.
     tables: OnceLock<Tables>,
 }
@@ -49,24 +54,36 @@ impl Vocabulary {
         noun: &'static str,
         ambient: &'static [(&'static str, &'static str)],
         owns: fn(&str) -> bool,
+        functions: &'static [Function],
     ) -> Self {
-        Self { name, noun, ambient, owns, tables: OnceLock::new() }
+        Self { name, noun, ambient, owns, functions, tables: OnceLock::new() }
     }
 
     fn tables(&self) -> &Tables {
         self.tables.get_or_init(|| Tables::new(self.name))
     }
 
+    fn prepared(&self, map: &'static KindMap) -> &Prepared {
+        self.tables().prepared(self, map)
+    }
+
     /// What is wrong with its maps, for tests: rows that name what neither schema has, values that no enumeration holds.
     #[must_use]
     pub fn faults(&self) -> Vec<String> {
-        let tables = self.tables();
         let mut faults = Vec::new();
-        for (map, table) in tables.all() {
+        for (map, table) in self.tables().all(self) {
             faults.extend(table.faults.iter().map(|fault| format!("{}: {fault}", map.kind)));
         }
         faults
     }
+}
+
+/// Whether destroying a resource of a foreign type loses something that cannot be made again from code.
+#[must_use]
+pub fn holds_data(vocabulary: &Vocabulary, kind: &str) -> bool {
+    let maps = vocabulary.tables().all(vocabulary).map(|(map, _)| map);
+    let own = |map: &&KindMap| map.fold.is_none() && map.foreign.as_deref() == Some(kind);
+    maps.filter(own).filter_map(|map| catalog::kind(&map.kind)).any(|info| info.holds_data)
 }
 
 /// Something that could not be said.

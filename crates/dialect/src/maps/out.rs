@@ -10,7 +10,7 @@ use indexmap::IndexMap;
 use ir::{Address, Graph, Kind, Mode, Node, Ref, Stack, Step, Value};
 
 use super::convert::{literal, same};
-use super::path::{self, join, parts};
+use super::path::{self, Item, Part, join, parts};
 use super::refer::{Piece, reference, steps, template};
 use super::table::{Rule, Table, Tables};
 use super::{Gap, Vocabulary, names};
@@ -155,7 +155,7 @@ impl Work<'_> {
         taken: &mut BTreeSet<Address>,
         made: &mut IndexMap<Address, Node>,
     ) {
-        let prepared = self.tables.prepared(map);
+        let prepared = self.vocabulary.prepared(map);
         let mut props = node.attrs.clone();
         without_constants(&map.constants, &mut props);
         let mut parts_of: Vec<(&'static KindMap, Value)> = Vec::new();
@@ -198,7 +198,7 @@ impl Work<'_> {
     ) {
         let kind = node.kind().as_str();
         let companion = &map.companions[kind];
-        let table = &self.tables.prepared(map).companions[kind];
+        let table = &self.vocabulary.prepared(map).companions[kind];
         let mut props = node.attrs.clone();
         props.shift_remove(&companion.of);
         without_constants(&companion.constants, &mut props);
@@ -208,7 +208,7 @@ impl Work<'_> {
         let Some(main) = made.get_mut(main) else { return };
         let mut left = false;
         for (name, value) in attrs {
-            let part = path::Part { name, one: false };
+            let part = Part::named(&name);
             left |= path::put(&mut main.attrs, &[part], value).is_err();
         }
         if left {
@@ -227,7 +227,7 @@ impl Work<'_> {
         made: &mut IndexMap<Address, Node>,
     ) {
         let Some(fold) = &map.fold else { return };
-        let prepared = self.tables.prepared(map);
+        let prepared = self.vocabulary.prepared(map);
         let by = reference(parent, self.own_reference(parent));
         let items = match value {
             Value::List(items) if fold.each => items,
@@ -269,7 +269,7 @@ impl Work<'_> {
     /// The attribute of a node that stands for the resource itself.
     fn own_reference(&self, address: &Address) -> Vec<Step> {
         let own = self.tables.of(address).and_then(|map| {
-            let prepared = self.tables.prepared(map);
+            let prepared = self.vocabulary.prepared(map);
             prepared.references.house(&[]).map(|(house, _)| house.to_owned())
         });
         steps(own.as_deref().unwrap_or("id"), catalog::kinds::of(address))
@@ -283,37 +283,84 @@ impl Work<'_> {
         prefix: &str,
         out: &mut IndexMap<String, Value>,
     ) {
-        for (name, value) in props {
+        let table = way.table;
+        // What only says which attribute its neighbour is.
+        let beside: BTreeSet<&String> = props
+            .keys()
+            .filter_map(|name| {
+                let house = table.attribute(&join(prefix, name), props)?;
+                match table.rules.get(house)? {
+                    Rule::Value { with, .. } => Some(with.keys()),
+                    _ => None,
+                }
+            })
+            .flatten()
+            .collect();
+        for (name, value) in props.iter().filter(|(name, _)| !beside.contains(name)) {
             let path = join(prefix, name);
-            if let Some(house) = way.table.back.get(&path) {
-                if let Some(rule) = way.table.rules.get(house) {
-                    self.rule(way, house, &path, value, rule, out);
+            let single = table
+                .singles
+                .iter()
+                .find(|(_, single)| single.object.as_ref().is_some_and(|object| path::spelt(object) == path));
+            if let Some(house) = table.attribute(&path, props) {
+                match (table.rules.get(house), single) {
+                    (Some(rule), _) => self.rule(way, house, &path, value, rule, out),
+                    (None, _) => self.put(way, house, Value::Map(IndexMap::new()), out),
                 }
                 continue;
             }
-            let below = format!("{path}.");
-            let single = way.table.singles.iter().find(|(_, s)| {
-                s.object.as_ref().is_some_and(|o| o.iter().map(|part| part.name.as_str()).eq(path.split('.')))
-            });
-            let leads = way.table.back.keys().any(|there| there.starts_with(&below)) || single.is_some();
-            let inner = match value.known() {
-                Value::Map(inner) if leads => inner,
-                Value::List(items) if leads && matches!(items.as_slice(), [Value::Map(_)]) => match &items[0]
-                {
-                    Value::Map(inner) => inner,
-                    _ => continue,
-                },
-                Value::Null => continue,
-                _ => {
-                    self.lost(way, &path);
-                    continue;
+            let leads = |begin: String| table.back.keys().any(|there| there.starts_with(&begin));
+            match value.known() {
+                Value::Null => {}
+                Value::Map(inner) if single.is_some() || leads(format!("{path}.")) => {
+                    if let (Some((house, _)), true) = (single, inner.is_empty()) {
+                        self.put(way, house, Value::Map(IndexMap::new()), out);
+                    }
+                    self.level(way, inner, &path, out);
                 }
-            };
-            if let (Some((house, _)), true) = (single, inner.is_empty()) {
-                self.put(way, house, Value::Map(IndexMap::new()), out);
+                Value::List(items) if leads(format!("{path}[")) => {
+                    for item in items {
+                        self.picked(way, item, &path, out);
+                    }
+                }
+                Value::List(items) if leads(format!("{path}.")) => match items.as_slice() {
+                    [Value::Map(inner)] => self.level(way, inner, &path, out),
+                    _ => self.lost(way, &path),
+                },
+                _ => self.lost(way, &path),
             }
-            self.level(way, inner, &path, out);
         }
+    }
+
+    /// An item of a list whose items have rules of their own.
+    fn picked(&mut self, way: &Way<'_>, item: &Value, list: &str, out: &mut IndexMap<String, Value>) {
+        let Some(props) = item.as_map() else { return self.lost(way, list) };
+        let begin = format!("{list}[");
+        let pick = way.table.back.keys().filter(|there| there.starts_with(&begin)).find_map(|there| {
+            let depth = parts(list).len();
+            let part = parts(there).into_iter().nth(depth - 1)?;
+            let fits = match &part.item {
+                Item::Pick(property, value) => {
+                    props.get(property).and_then(Value::text).as_ref() == Some(value)
+                }
+                Item::Every => true,
+                Item::Whole | Item::One => false,
+            };
+            fits.then_some(part)
+        });
+        let Some(part) = pick else {
+            let shown = ["Key", "Name"].iter().find_map(|key| props.get(*key)?.text()).unwrap_or_default();
+            return self.lost(way, &format!("{list}[{shown}]"));
+        };
+        let mut props = props.clone();
+        if let Item::Pick(property, _) = &part.item {
+            props.shift_remove(property);
+        }
+        let path = match list.rsplit_once('.') {
+            Some((before, _)) => join(before, &part.spelt()),
+            None => part.spelt(),
+        };
+        self.level(way, &props, &path, out);
     }
 
     fn lost(&mut self, way: &Way<'_>, path: &str) {
@@ -337,16 +384,20 @@ impl Work<'_> {
     ) {
         match rule {
             Rule::Elsewhere | Rule::Gap { .. } => {}
-            Rule::Value { path: to, turn } => {
+            Rule::Value { path: to, turn, .. } => {
                 let mut value = self.value(value, way.node, path);
-                // A list of one there.
-                if let (Some(last), Value::List(items)) = (to.last(), &mut value)
-                    && last.one
+                if let (Some(Part { item: Item::One, .. }), Value::List(items)) = (to.last(), &mut value)
                     && items.len() == 1
                 {
                     value = items.remove(0);
                 }
+                let spread = to.iter().any(|part| matches!(part.item, Item::Every | Item::Pick(..)));
                 match turn.out(value) {
+                    Ok(value) if spread && turn.lists() => {
+                        if path::push(out, &house_parts(way, house), value).is_err() {
+                            self.gap(way.node, path, "another property says something else in its place");
+                        }
+                    }
                     Ok(value) => self.put(way, house, value, out),
                     Err(value) => {
                         let shown = value.text().map_or_else(|| "its value".to_owned(), |t| format!("`{t}`"));
@@ -355,28 +406,43 @@ impl Work<'_> {
                     }
                 }
             }
-            Rule::Each { table, .. } => {
-                let Value::List(items) = value.known() else {
-                    let value = self.value(value, way.node, path);
-                    return self.put(way, house, value, out);
-                };
+            Rule::Each { table, key, .. } => {
                 let (list_house, list_path) = (join(way.list.0, house), join(way.list.1, path));
                 let inner = Way { table, list: (&list_house, &list_path), ..*way };
                 let mut list = Vec::new();
-                for item in items {
-                    let mut attrs = IndexMap::new();
-                    match item.known() {
-                        Value::Map(props) => self.level(&inner, props, "", &mut attrs),
-                        _ if table.back.contains_key("") => {
-                            let props = IndexMap::from_iter([(String::new(), item.clone())]);
-                            self.level(&inner, &props, "", &mut attrs);
-                        }
-                        _ => {
-                            list.push(self.value(item, way.node, path));
-                            continue;
+                match (value.known(), key) {
+                    (Value::List(items), None) => {
+                        for item in items {
+                            let mut attrs = IndexMap::new();
+                            match item.known() {
+                                Value::Map(props) => self.level(&inner, props, "", &mut attrs),
+                                _ if table.back.contains_key("") => {
+                                    let props = IndexMap::from_iter([(String::new(), item.clone())]);
+                                    self.level(&inner, &props, "", &mut attrs);
+                                }
+                                _ => {
+                                    list.push(self.value(item, way.node, path));
+                                    continue;
+                                }
+                            }
+                            list.push(Value::Map(attrs));
                         }
                     }
-                    list.push(Value::Map(attrs));
+                    (Value::Map(entries), Some(key)) => {
+                        for (name, item) in entries {
+                            let mut attrs = IndexMap::from_iter([(key.clone(), Value::from(name))]);
+                            if let Value::Map(props) = item.known() {
+                                self.level(&inner, props, "", &mut attrs);
+                            } else {
+                                self.lost(way, &join(path, name));
+                            }
+                            list.push(Value::Map(attrs));
+                        }
+                    }
+                    _ => {
+                        let value = self.value(value, way.node, path);
+                        return self.put(way, house, value, out);
+                    }
                 }
                 self.put(way, house, Value::List(list), out);
             }
@@ -385,12 +451,7 @@ impl Work<'_> {
 
     /// Puts a value at a path of the house, with blocks that stand once as lists of one.
     fn put(&mut self, way: &Way<'_>, house: &str, value: Value, out: &mut IndexMap<String, Value>) {
-        let mut to = parts(house);
-        let mut local = String::new();
-        for part in &mut to {
-            local = join(&local, &part.name);
-            part.one = way.table.singles.get(&local).is_some_and(|single| single.list);
-        }
+        let to = house_parts(way, house);
         if path::put(out, &to, value).is_err() {
             let path = join(way.list.0, house);
             self.gap(way.node, &path, "another property says something else in its place");
@@ -425,7 +486,7 @@ impl Work<'_> {
             Some(Place::Main(address, map)) => (address.clone(), *map),
             None => return Value::Ref(r.clone()),
         };
-        let prepared = self.tables.prepared(map);
+        let prepared = self.vocabulary.prepared(map);
         let info = catalog::kinds::of(&address);
         if let Some((house, rest)) = prepared.references.house(&r.path) {
             let mut path = steps(house, info);
@@ -433,7 +494,9 @@ impl Work<'_> {
             return reference(&address, path);
         }
         // A property that was set, asked for again.
-        if let Some(house) = prepared.table.back.get(&super::refer::spelt(&r.path)) {
+        if let Some(house) =
+            prepared.table.back.get(&super::refer::spelt(&r.path)).and_then(|all| all.first())
+        {
             return reference(&address, steps(house, info));
         }
         let shown = super::refer::spelt(&r.path);
@@ -482,6 +545,19 @@ struct Around {
     house: Value,
 }
 
+/// A path of the house, with blocks that stand once as lists of one.
+fn house_parts(way: &Way<'_>, house: &str) -> Vec<Part> {
+    let mut to = parts(house);
+    let mut local = String::new();
+    for part in &mut to {
+        local = join(&local, &part.name);
+        if way.table.singles.get(&local).is_some_and(|single| single.list) {
+            part.item = Item::One;
+        }
+    }
+    to
+}
+
 fn without_constants(constants: &IndexMap<String, serde_json::Value>, props: &mut IndexMap<String, Value>) {
     for (path, value) in constants {
         let path = parts(path);
@@ -498,7 +574,7 @@ impl Work<'_> {
     fn around(&self, parts: &[Value], at: usize) -> Option<Around> {
         let Value::Ref(r) = parts.get(at)? else { return None };
         let Some(Place::Main(address, map)) = self.places.get(&r.to) else { return None };
-        let prepared = self.tables.prepared(map);
+        let prepared = self.vocabulary.prepared(map);
         prepared.references.texts().find_map(|(house, pieces)| {
             let this = pieces
                 .iter()

@@ -8,16 +8,20 @@ use indexmap::IndexMap;
 use serde_json::Value as Json;
 
 use super::convert::{Turn, literal};
-use super::path::{join, parts};
+use super::path::{Item, Part, join, parts, spelt};
 use super::refer::References;
 use super::table::{Prepared, Rule, Single, Table};
-use super::{functions, names};
+use super::{Vocabulary, functions, names};
 
 /// What providers compute and list among what can be set.
 static COMPUTED: &[&str] = &["id", "tags_all"];
 
+/// Nothing beside.
+static NONE: std::sync::LazyLock<IndexMap<String, Json>> = std::sync::LazyLock::new(IndexMap::new);
+
 /// Prepares a map.
-pub fn prepare(dialect: &str, map: &'static KindMap) -> Prepared {
+pub fn prepare(vocabulary: &Vocabulary, map: &'static KindMap) -> Prepared {
+    let dialect = vocabulary.name;
     let mut faults = Vec::new();
     let mut prepared = Prepared {
         table: Table::default(),
@@ -35,7 +39,7 @@ pub fn prepare(dialect: &str, map: &'static KindMap) -> Prepared {
     if foreign.is_none() && !map.data && map.gap.is_none() {
         faults.push(format!("no type {:?}", map.foreign));
     }
-    let mut maker = Maker::new(foreign, &map.rows, &mut faults);
+    let mut maker = Maker::new(vocabulary, foreign, &map.rows, &mut faults);
     let mut elsewhere: Vec<&str> =
         map.companions.values().flat_map(|c| c.rows.keys().map(String::as_str)).collect();
     elsewhere.extend(map.fold.as_ref().map(|fold| fold.by.as_str()));
@@ -56,7 +60,7 @@ pub fn prepare(dialect: &str, map: &'static KindMap) -> Prepared {
     for (name, companion) in &map.companions {
         let foreign = type_of(name);
         let mut table = Table::default();
-        let mut maker = Maker::new(foreign, &companion.rows, &mut faults);
+        let mut maker = Maker::new(vocabulary, foreign, &companion.rows, &mut faults);
         maker.by_name = false;
         maker.level(&Level::of(&info.schema.attributes, &info.schema.blocks), &root_of(foreign), &mut table);
         maker.finish();
@@ -80,8 +84,18 @@ fn root_of(foreign: Option<&'static Foreign>) -> Place {
 
 /// Where the attributes of a kind are looked for: in its type, or in the property that it is folded into.
 fn root(map: &'static KindMap, foreign: Option<&'static Foreign>, faults: &mut Vec<String>) -> Place {
-    let (Some(fold), Some(foreign)) = (&map.fold, foreign) else { return root_of(foreign) };
-    let mut place = Place::default();
+    let (Some(fold), Some(foreign)) = (&map.fold, foreign) else {
+        let mut place = root_of(foreign);
+        if let (Some(within), Some(foreign)) = (&map.within, foreign) {
+            let found = foreign.at(within).map(|property| &property.shape);
+            match found.and_then(|shape| Some((foreign.object(shape)?, shape))) {
+                Some((object, Shape::Object(owner))) => place.objects.push((within.clone(), object, owner)),
+                _ => faults.push(format!("the type has no object `{within}`")),
+            }
+        }
+        return place;
+    };
+    let mut place = Place { folded: true, ..Place::default() };
     if fold.at.is_empty() {
         return place;
     }
@@ -140,6 +154,10 @@ impl<'a> Level<'a> {
         }
     }
 
+    fn is_empty(&self) -> bool {
+        self.attributes.is_empty() && self.blocks.is_empty()
+    }
+
     fn fields(fields: &'a BTreeMap<String, Type>) -> Self {
         Level { attributes: fields.iter().map(|(n, ty)| (n.as_str(), ty)).collect(), blocks: Vec::new() }
     }
@@ -156,9 +174,12 @@ struct Place {
     strip: String,
     /// Objects whose properties are looked at, the nearest first: full path, properties, name.
     objects: Vec<(String, &'static Object, &'static str)>,
+    /// Whether it is the root of what is folded into a property.
+    folded: bool,
 }
 
 struct Maker<'m> {
+    vocabulary: &'m Vocabulary,
     foreign: Option<&'static Foreign>,
     rows: &'static IndexMap<String, Row>,
     /// Properties that rows lead to: no name leads there too.
@@ -170,12 +191,13 @@ struct Maker<'m> {
 
 impl<'m> Maker<'m> {
     fn new(
+        vocabulary: &'m Vocabulary,
         foreign: Option<&'static Foreign>,
         rows: &'static IndexMap<String, Row>,
         faults: &'m mut Vec<String>,
     ) -> Self {
-        let taken = rows.values().filter_map(|row| row.to.as_deref()).collect();
-        Maker { foreign, rows, taken, used: BTreeSet::new(), by_name: true, faults }
+        let taken = rows.values().filter(|row| !row.one_way).filter_map(|row| row.to.as_deref()).collect();
+        Maker { vocabulary, foreign, rows, taken, used: BTreeSet::new(), by_name: true, faults }
     }
 
     fn finish(&mut self) {
@@ -219,7 +241,7 @@ impl<'m> Maker<'m> {
     fn row(&mut self, path: &str) -> Option<&'static Row> {
         let row = self.rows.get(path)?;
         self.used.insert(path.to_owned());
-        if row.to.is_some() == row.gap.is_some() {
+        if row.to.is_some() == row.gap.is_some() && !(row.once && row.gap.is_none()) {
             self.faults.push(format!("the row of `{path}` has to lead somewhere or say why not"));
         }
         Some(row)
@@ -243,7 +265,14 @@ impl<'m> Maker<'m> {
         let Some(row) = self.row(&house) else {
             match self.find(name, place) {
                 Some((path, property)) => match self.turn(ty, &property.shape) {
-                    Some(turn) => self.put(table, local, &path, place, turn, false),
+                    Some(turn) => self.put(
+                        table,
+                        local,
+                        &path,
+                        place,
+                        |path| Rule::Value { path, turn, without: Vec::new(), with: &NONE },
+                        false,
+                    ),
                     None => table.unmapped.push(format!("{house} (not {path}: the types differ)")),
                 },
                 None => table.unmapped.push(house),
@@ -259,16 +288,35 @@ impl<'m> Maker<'m> {
             self.faults.push(format!("`{house}` leads to `{path}`, which the type does not have"));
             return;
         };
+        for (name, value) in &row.with {
+            let beside = match path.rsplit_once('.') {
+                Some((before, _)) => join(before, name),
+                None => name.clone(),
+            };
+            match self.foreign.and_then(|f| f.at(&beside)) {
+                Some(property) => check_value(&beside, value, &property.shape, self.faults),
+                None => self.faults.push(format!("the type has no `{beside}`")),
+            }
+        }
         let turn = if let Some(using) = &row.using {
             self.named(using, shape)
         } else if row.values.is_empty() {
-            self.turn(ty, shape)
+            let spread = parts(path).iter().any(|part| matches!(part.item, Item::Every | Item::Pick(..)));
+            match (ty, shape) {
+                (Type::List(_) | Type::Set(_), Shape::String(_)) if spread => {
+                    Some(Turn::Plain { ty: ty.clone(), shape: Shape::List(Box::new(shape.clone())) })
+                }
+                _ => self.turn(ty, shape),
+            }
         } else {
             row.values.values().for_each(|value| check_value(path, value, shape, self.faults));
             Some(Turn::Values(&row.values))
         };
         match turn {
-            Some(turn) => self.put(table, local, path, place, turn, row.one_way),
+            Some(turn) => {
+                let rule = |path| Rule::Value { path, turn, without: Vec::new(), with: &row.with };
+                self.put(table, local, path, place, rule, row.one_way);
+            }
             None => {
                 self.faults.push(format!("`{house}` and `{path}` differ in type and no function is named"))
             }
@@ -281,7 +329,7 @@ impl<'m> Maker<'m> {
 
     fn named(&self, name: &str, shape: &Shape) -> Option<Turn> {
         Some(Turn::Named {
-            function: functions::function(name)?,
+            function: functions::function(self.vocabulary, name)?,
             shape: shape.clone(),
             foreign: self.foreign?,
         })
@@ -290,7 +338,7 @@ impl<'m> Maker<'m> {
     /// What a full path holds. The path of the list itself is its item.
     fn shape(&self, path: &str, place: &Place) -> Option<&'static Shape> {
         let property = self.foreign?.at(path)?;
-        let item = path == place.strip || path.ends_with("[0]");
+        let item = path == place.strip || parts(path).last().is_some_and(|part| part.item == Item::One);
         match &property.shape {
             Shape::List(inner) if item => Some(inner),
             shape => Some(shape),
@@ -304,17 +352,38 @@ impl<'m> Maker<'m> {
         local: String,
         path: &str,
         place: &Place,
-        turn: Turn,
+        rule: impl FnOnce(Vec<Part>) -> Rule,
         one_way: bool,
     ) {
         let Some(path) = relative(path, &place.strip) else {
             self.faults.push(format!("`{path}` is outside of `{}`", place.strip));
             return;
         };
-        if !one_way && let Some(other) = table.back.insert(path.replace("[0]", ""), local.clone()) {
-            self.faults.push(format!("`{other}` and `{local}` both are `{path}`"));
+        let path = parts(&path);
+        let rule = rule(path.clone());
+        if !one_way {
+            let apart = matches!(&rule, Rule::Value { with, .. } if !with.is_empty());
+            let all = table.back.entry(spelt(&path)).or_default();
+            if let (Some(other), false) = (all.first(), apart) {
+                self.faults.push(format!("`{other}` and `{local}` both are `{}`", spelt(&path)));
+            }
+            all.push(local.clone());
         }
-        table.rules.insert(local, Rule::Value { path: parts(&path), turn });
+        table.rules.insert(local, rule);
+    }
+
+    /// Attributes of a block that a function turns as a whole and has no place for.
+    fn left_out(&mut self, house: &str) -> Vec<(&'static str, &'static Row)> {
+        let below = format!("{house}.");
+        let rows: Vec<(&'static str, &'static Row)> =
+            self.rows.iter().filter_map(|(path, row)| Some((path.strip_prefix(&below)?, row))).collect();
+        for (name, row) in &rows {
+            self.used.insert(format!("{below}{name}"));
+            if row.gap.is_none() {
+                self.faults.push(format!("`{house}` is turned as a whole: `{name}` leads nowhere"));
+            }
+        }
+        rows
     }
 
     fn block(&mut self, name: &str, level: &Level<'_>, once: Once, place: &Place, table: &mut Table) {
@@ -325,6 +394,7 @@ impl<'m> Maker<'m> {
             table.rules.insert(local, rule);
             return;
         }
+        let once = if row.is_some_and(|row| row.once) { Once::List } else { once };
         let target = match row.and_then(|row| row.to.as_deref()) {
             Some(path) => match self.shape(path, place) {
                 Some(shape) => Some((path.to_owned(), shape)),
@@ -338,44 +408,60 @@ impl<'m> Maker<'m> {
         if let (Some(row), Some((path, shape))) = (row, &target)
             && let Some(using) = &row.using
         {
+            let without = self.left_out(&house);
             match self.named(using, shape) {
-                Some(turn) => self.put(table, local, path, place, turn, row.one_way),
+                Some(turn) => self.put(
+                    table,
+                    local,
+                    path,
+                    place,
+                    |path| Rule::Value { path, turn, without, with: &row.with },
+                    row.one_way,
+                ),
                 None => self.faults.push(format!("`{house}`: no function {using}")),
             }
             return;
         }
         let one_way = row.is_some_and(|row| row.one_way);
         match target {
-            Some((path, Shape::List(item))) => {
-                let Some(near) = relative(&path, &place.strip) else {
-                    self.faults.push(format!("`{path}` is outside of `{}`", place.strip));
-                    return;
-                };
+            Some((path, Shape::List(item) | Shape::Map(item))) => {
                 let object = self.foreign.and_then(|f| f.object(item));
                 let objects = match (object, &**item) {
                     (Some(object), Shape::Object(owner)) => vec![(path.clone(), object, owner.as_str())],
                     _ => Vec::new(),
                 };
+                let key = row.and_then(|row| row.key.clone());
                 let mut inner = Table::default();
-                let below = Place { house, local: String::new(), strip: path, objects };
+                if let Some(key) = &key {
+                    inner.rules.insert(key.clone(), Rule::Elsewhere);
+                }
+                let below =
+                    Place { house, local: String::new(), strip: path.clone(), objects, folded: false };
                 self.level(level, &below, &mut inner);
                 table.unmapped.append(&mut inner.unmapped);
-                if !one_way && let Some(other) = table.back.insert(near.replace("[0]", ""), local.clone()) {
-                    self.faults.push(format!("`{other}` and `{local}` both are `{near}`"));
-                }
-                table.rules.insert(local, Rule::Each { path: parts(&near), table: inner });
+                self.put(table, local, &path, place, |path| Rule::Each { path, key, table: inner }, one_way);
             }
             Some((path, shape @ Shape::Object(owner))) if once != Once::No => {
                 let object = self.foreign.and_then(|f| f.object(shape));
                 let objects = object.map(|o| (path.clone(), o, owner.as_str())).into_iter().collect();
                 let object = relative(&path, &place.strip).map(|path| parts(&path));
                 table.singles.insert(local.clone(), Single { list: once == Once::List, object });
-                let below = Place { house, local, strip: place.strip.clone(), objects };
+                let below = Place { house, local, strip: place.strip.clone(), objects, folded: false };
                 self.level(level, &below, table);
             }
-            None if once != Once::No => {
+            // A block without attributes says that it is there.
+            Some((path, Shape::Json)) if once != Once::No && level.is_empty() => {
+                let object = relative(&path, &place.strip).map(|path| parts(&path));
+                if let Some(object) = &object {
+                    table.back.insert(spelt(object), vec![local.clone()]);
+                }
+                table.singles.insert(local, Single { list: once == Once::List, object });
+            }
+            Some((_, Shape::Json)) | None if once != Once::No => {
                 table.singles.insert(local.clone(), Single { list: once == Once::List, object: None });
-                let below = Place { house, local, ..place.clone() };
+                // The property that a resource is folded into is the block that the resource holds.
+                let objects = if place.folded { place.objects.clone() } else { Vec::new() };
+                let below = Place { house, local, strip: place.strip.clone(), objects, folded: false };
                 self.level(level, &below, table);
             }
             _ => table.unmapped.push(house),

@@ -93,7 +93,7 @@ impl References {
         }
         if let Some(foreign) = foreign {
             if let ([only], None) = (foreign.identifier.as_slice(), &map.fold)
-                && let Some(house) = table.back.get(only)
+                && let Some(house) = table.back.get(only).and_then(|all| all.first())
             {
                 references.follow(house, "");
             }

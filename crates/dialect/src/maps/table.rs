@@ -6,11 +6,12 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use catalog::dialects::KindMap;
+use catalog::dialects::{KindMap, Row};
 use indexmap::IndexMap;
 use ir::{Mode, Value};
 
-use super::convert::Turn;
+use super::Vocabulary;
+use super::convert::{Turn, literal, same};
 use super::path::Part;
 use super::prepare::prepare;
 use super::refer::References;
@@ -20,8 +21,9 @@ use super::refer::References;
 pub struct Table {
     /// By path in the house.
     pub rules: BTreeMap<String, Rule>,
-    /// The rule for each foreign path, without `[0]`.
-    pub back: BTreeMap<String, String>,
+    /// The attributes that may stand for each foreign path, as [`super::path::spelt`] writes it: one, or as many as what
+    /// stands beside it tells apart.
+    pub back: BTreeMap<String, Vec<String>>,
     /// Blocks that are passed through, by path: whether one is a list of one, and the object that stands for it.
     pub singles: BTreeMap<String, Single>,
     /// Attributes that neither a name nor a row leads anywhere.
@@ -45,9 +47,30 @@ pub enum Rule {
     /// Nowhere.
     Gap { reason: &'static str, unless: Option<Value> },
     /// At a path, turned. An empty path is the item itself.
-    Value { path: Vec<Part>, turn: Turn },
-    /// Each item at a path, by a table of its own.
-    Each { path: Vec<Part>, table: Table },
+    Value {
+        path: Vec<Part>,
+        turn: Turn,
+        /// Attributes of a block that is turned as a whole which have no place there.
+        without: Vec<(&'static str, &'static Row)>,
+        /// Properties beside it that say which of several attributes it is.
+        with: &'static IndexMap<String, serde_json::Value>,
+    },
+    /// Each item at a path, by a table of its own; in a map, by the attribute that is its key.
+    Each { path: Vec<Part>, key: Option<String>, table: Table },
+}
+
+impl Table {
+    /// The attribute that stands for a property, by what stands beside it.
+    pub fn attribute(&self, path: &str, beside: &IndexMap<String, Value>) -> Option<&str> {
+        let fits = |house: &&String| match self.rules.get(*house) {
+            Some(Rule::Value { with, .. }) => with.iter().all(|(name, value)| {
+                beside.get(name).is_some_and(|there| same(there.known(), &literal(value)))
+            }),
+            _ => true,
+        };
+        let all = self.back.get(path)?;
+        all.iter().find(fits).or(all.first()).map(String::as_str)
+    }
 }
 
 /// A prepared map.
@@ -69,7 +92,6 @@ pub struct Tables {
     by_type: BTreeMap<&'static str, Vec<&'static KindMap>>,
     folds: BTreeMap<&'static str, Vec<&'static KindMap>>,
     companions: BTreeMap<&'static str, Vec<&'static KindMap>>,
-    dialect: &'static str,
 }
 
 impl Tables {
@@ -79,7 +101,6 @@ impl Tables {
             by_type: BTreeMap::new(),
             folds: BTreeMap::new(),
             companions: BTreeMap::new(),
-            dialect,
         };
         for map in catalog::dialects::kind_maps(dialect) {
             tables.slots.insert((map.data, &map.kind), (map, OnceLock::new()));
@@ -106,14 +127,14 @@ impl Tables {
     }
 
     /// The prepared map.
-    pub fn prepared(&self, map: &'static KindMap) -> &Prepared {
+    pub fn prepared(&self, vocabulary: &Vocabulary, map: &'static KindMap) -> &Prepared {
         let (_, slot) = &self.slots[&(map.data, map.kind.as_str())];
-        slot.get_or_init(|| prepare(self.dialect, map))
+        slot.get_or_init(|| prepare(vocabulary, map))
     }
 
     /// Every map, prepared.
-    pub fn all(&self) -> impl Iterator<Item = (&'static KindMap, &Prepared)> {
-        self.slots.values().map(|(map, _)| (*map, self.prepared(map)))
+    pub fn all(&self, vocabulary: &Vocabulary) -> impl Iterator<Item = (&'static KindMap, &Prepared)> {
+        self.slots.values().map(|(map, _)| (*map, self.prepared(vocabulary, map)))
     }
 
     /// The map that a foreign resource is read by.

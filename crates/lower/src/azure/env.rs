@@ -259,6 +259,7 @@ mod tests {
             budget: None,
             images: Vec::new(),
             shared: ir::Usd(0.0),
+            clouds: Vec::new(),
         }
     }
 

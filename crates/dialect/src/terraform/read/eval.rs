@@ -48,9 +48,11 @@ const MOST_LEVELS: usize = 250;
 /// Steps that one configuration may take.
 const MOST_STEPS: usize = 20_000_000;
 /// Steps that one attribute or named value may take.
-const MOST_STEPS_ONCE: usize = 1_000_000;
-/// What all values that are kept may hold, as [`text::measure`] counts.
-const MOST_HELD: usize = 5_000_000;
+const MOST_STEPS_ONCE: usize = 400_000;
+/// What all named values may hold together, as [`text::measure`] counts.
+const MOST_NAMED: usize = 1_000_000;
+/// What the attributes of all resources may hold together.
+const MOST_SHOWN: usize = 5_000_000;
 /// Longest text that is made, bytes.
 pub(super) const MOST_TEXT: usize = 1 << 20;
 
@@ -61,7 +63,8 @@ pub(super) struct Context<'a> {
     levels: Cell<usize>,
     steps: Cell<usize>,
     since: Cell<usize>,
-    held: Cell<usize>,
+    named: Cell<usize>,
+    shown: Cell<usize>,
 }
 
 /// The names that an expression may use beside those of its module.
@@ -82,7 +85,8 @@ impl<'a> Context<'a> {
             levels: Cell::default(),
             steps: Cell::default(),
             since: Cell::default(),
-            held: Cell::default(),
+            named: Cell::default(),
+            shown: Cell::default(),
         }
     }
 
@@ -98,11 +102,21 @@ impl<'a> Context<'a> {
 
     /// Whether the reading stopped evaluating because of its size.
     pub fn exhausted(&self) -> bool {
-        self.steps.get() > MOST_STEPS || self.held.get() > MOST_HELD
+        self.steps.get() > MOST_STEPS || self.named.get() > MOST_NAMED || self.shown.get() > MOST_SHOWN
     }
 
-    /// Evaluates something that is kept: with a count of its own, and without what is too large to keep.
+    /// Evaluates a named value, which is kept for whoever asks for it next.
     pub fn keep(&self, make: impl FnOnce() -> Outcome) -> Outcome {
+        self.bounded(&self.named, MOST_NAMED, make)
+    }
+
+    /// Evaluates an attribute of a resource.
+    pub fn show(&self, make: impl FnOnce() -> Outcome) -> Outcome {
+        self.bounded(&self.shown, MOST_SHOWN, make)
+    }
+
+    /// Evaluates something with a count of its own; what is too large together with what is there already is left out.
+    fn bounded(&self, held: &Cell<usize>, most: usize, make: impl FnOnce() -> Outcome) -> Outcome {
         let start = self.steps.get();
         let outer = self.since.replace(start);
         let outcome = make();
@@ -110,8 +124,8 @@ impl<'a> Context<'a> {
         self.since.set(outer + (self.steps.get() - start));
         let value = outcome?;
         let (size, depth) = text::measure(&value);
-        self.held.set(self.held.get().saturating_add(size));
-        let too_large = self.held.get() > MOST_HELD || depth > crate::reading::MOST_DEPTH;
+        held.set(held.get().saturating_add(size));
+        let too_large = held.get() > most || depth > crate::reading::MOST_DEPTH;
         if too_large { Err(Halt::Later("it is larger than a reader keeps".to_owned())) } else { Ok(value) }
     }
 }

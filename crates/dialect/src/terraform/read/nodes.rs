@@ -18,10 +18,9 @@ use super::providers::Providers;
 use super::text;
 use crate::reading::{Counts, MOST_INSTANCES, MOST_NODES, plain_secret};
 
-/// Settings of a block that are none of the resource.
-const META: &[&str] = &["count", "for_each", "provider", "depends_on", "source", "version", "providers"];
-/// Blocks in a resource that are none of the resource: how Terraform treats it, and what it runs.
-const META_BLOCKS: &[&str] = &["lifecycle", "provisioner", "connection", "dynamic"];
+/// What stands in a resource and is none of it: how Terraform treats it, and what it runs.
+const META: &[&str] =
+    &["count", "for_each", "provider", "depends_on", "lifecycle", "provisioner", "connection"];
 
 /// Collects the nodes of one stack.
 pub(super) struct Collector<'c, 'a> {
@@ -238,7 +237,7 @@ fn body(
                 if meta.contains(&name) {
                     continue;
                 }
-                let value = or_unknown(scope.context.keep(|| scope.shown(&attribute.value)));
+                let value = or_unknown(scope.context.show(|| scope.shown(&attribute.value)));
                 match settled(scope, value, name, level) {
                     Value::Null => {}
                     value => {
@@ -248,7 +247,7 @@ fn body(
             }
             Structure::Block(block) => match (block.ident.as_str(), block.labels.first()) {
                 ("dynamic", Some(label)) => dynamic(scope, block, label.as_str(), level, counts, &mut attrs),
-                (name, _) if META_BLOCKS.contains(&name) => {}
+                (name, _) if meta.contains(&name) => {}
                 (name, _) => {
                     let inner = self::body(scope, &block.body, &level.inside(name), &[], counts);
                     push(&mut attrs, name, Value::Map(inner));

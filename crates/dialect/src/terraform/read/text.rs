@@ -149,7 +149,11 @@ pub(super) fn measure(value: &Value) -> (usize, usize) {
     };
     match value {
         Value::List(items) | Value::Template(items) => many(&mut items.iter()),
-        Value::Map(entries) => many(&mut entries.values()),
+        Value::Map(entries) => {
+            // A table, and a name for each entry.
+            let (size, depth) = many(&mut entries.values());
+            (size + entries.len() + 2, depth)
+        }
         Value::Json(inner) => many(&mut std::iter::once(&**inner)),
         Value::Input(input) => many(&mut std::iter::once(&input.value)),
         Value::Str(text) | Value::File(text) | Value::Unknown(text) => (1 + text.len() / BYTES, 1),
