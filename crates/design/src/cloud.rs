@@ -61,6 +61,8 @@ pub(crate) struct Cloud {
     pub buckets: &'static [BucketForm],
     /// What is charged for objects.
     pub objects: ObjectRates,
+    /// Whether daily copies apart from the store itself are designed; else the store's own backups reach further back.
+    pub copies_apart: bool,
     /// Whether it keeps second copies in the region that it paired with the first, and in no other.
     pub copies_to_pairs: bool,
     /// Rules by host and path that one way in takes without a higher quota.

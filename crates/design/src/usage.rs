@@ -204,6 +204,12 @@ pub fn sent_by_itself_gb(environment: &EnvironmentDesign, name: &str) -> f64 {
     kib * SECONDS_A_MONTH / KIB_A_GIB
 }
 
+/// GB that a service sends to its callers a month.
+#[must_use]
+pub fn sent_gb(service: &ServiceDesign) -> f64 {
+    service.load.requests * service.load.response_kib * SECONDS_A_MONTH / KIB_A_GIB
+}
+
 /// The load balancer's access log.
 #[must_use]
 pub fn access_log(environment: &EnvironmentDesign) -> Objects {
@@ -342,6 +348,12 @@ pub fn bucket_log(environment: &EnvironmentDesign) -> Objects {
         .sum();
     let gib = calls * BUCKET_LOG_KIB / KIB_A_GIB * f64::from(environment.log_days) / 30.0;
     Objects { gib, puts: calls / BUCKET_LOG_BATCH, gets: 0.0 }
+}
+
+/// GiB that so many messages are.
+#[must_use]
+pub fn messages_gib(messages: f64) -> f64 {
+    messages * rules::MESSAGE_KIB / KIB_A_GIB
 }
 
 /// Requests to a queue a month.

@@ -118,6 +118,7 @@ pub(super) static CLOUD: Cloud = Cloud {
         rates: OBJECTS,
     }],
     objects: OBJECTS,
+    copies_apart: true,
     copies_to_pairs: false,
     most_rules: MOST_RULES,
     ways_out: &[

@@ -162,6 +162,7 @@ pub(super) static CLOUD: Cloud = Cloud {
         },
     ],
     objects: OBJECTS,
+    copies_apart: false,
     copies_to_pairs: true,
     most_rules: MOST_RULES,
     ways_out: &[
