@@ -150,7 +150,6 @@ static TABLE: &[(&str, &[(&str, &str)])] = &[
         "alb",
         "apigateway",
         "apprunner",
-        "atlas",
         "aurora",
         "aurora-mysql",
         "aurora-postgres",

@@ -1,11 +1,11 @@
 //! MongoDB Atlas: clusters by the size of their nodes.
 //!
-//! A published price is for a replica set of three nodes with the storage that comes with its size, on AWS. What clusters
-//! cost on other clouds is not known here, and is said so.
+//! A published price is for a replica set of three nodes with the storage that comes with its size. Who asks for another
+//! size of storage pays for all of it, on every node. Must not guess what backups hold.
 
 use crate::billing::{Billing, Kinds, priced};
 use crate::read::{Known, Settings};
-use crate::sheet::Sheet;
+use crate::sheet::{Sheet, Use};
 
 /// The families of Atlas.
 pub(crate) static FAMILIES: &[Kinds] = &[KINDS];
@@ -16,7 +16,7 @@ const KINDS: Kinds = &[
     ("mongodbatlas_flex_cluster", priced(flex_cluster)),
     ("mongodbatlas_alert_configuration", Billing::Free("alerts are not charged")),
     ("mongodbatlas_auditing", Billing::Through("the clusters of its project")),
-    ("mongodbatlas_cloud_backup_schedule", priced(backups)),
+    ("mongodbatlas_cloud_backup_schedule", Billing::Through("the cluster that it copies")),
     ("mongodbatlas_database_user", Billing::Free("users are not charged")),
     ("mongodbatlas_encryption_at_rest", Billing::Through("the key that it uses")),
     ("mongodbatlas_maintenance_window", Billing::Free("settings are not charged")),
@@ -42,34 +42,40 @@ fn advanced_cluster(settings: Settings, sheet: &mut Sheet) -> Known<()> {
         for place in specification.blocks("region_configs")? {
             let electable = place.needed_block("electable_specs")?;
             let nodes = electable.number("node_count")?.unwrap_or(NODES);
-            on(place, electable.needed_text("instance_size"), Ok(nodes * shards), sheet)?;
+            let nodes = Ok(nodes * shards);
+            members(electable.needed_text("instance_size"), &nodes, electable.number("disk_size_gb"), sheet);
         }
     }
+    copies(settings.flag("backup_enabled")?, sheet);
     Ok(())
 }
 
 fn cluster(settings: Settings, sheet: &mut Sheet) -> Known<()> {
     let shards = settings.number("num_shards").map(|n| n.unwrap_or(1.0) * NODES);
-    on(settings, settings.needed_text("provider_instance_size_name"), shards, sheet)
+    let size = settings.needed_text("provider_instance_size_name");
+    members(size, &shards, settings.number("disk_size_gb"), sheet);
+    copies(settings.flag("cloud_backup")?, sheet);
+    Ok(())
 }
 
-/// Nodes of one size in one place.
-fn on(place: Settings, size: Known<String>, nodes: Known<f64>, sheet: &mut Sheet) -> Known<()> {
-    let provider = place.needed_text("provider_name")?;
-    if provider != "AWS" {
-        return Err(format!("no prices of Atlas on {provider} are known"));
+/// The lines of nodes of one size.
+fn members(size: Known<String>, nodes: &Known<f64>, disk: Known<Option<f64>>, sheet: &mut Sheet) {
+    let sets = nodes.clone().map(|nodes| nodes / NODES);
+    sheet.hourly("cluster", size.map(|size| format!("atlas/{size}")), sets);
+    if let Some(gb) = disk.transpose() {
+        let all = gb.and_then(|gb| nodes.clone().map(|nodes| gb * nodes));
+        sheet.fixed("storage", Ok("atlas/storage-gb-month".to_owned()), all);
     }
-    let id = size.map(|size| format!("atlas/{}", size.to_ascii_lowercase()));
-    sheet.hourly("cluster", id, nodes.map(|nodes| nodes / NODES));
-    Ok(())
+}
+
+fn copies(on: bool, sheet: &mut Sheet) {
+    if on {
+        sheet.used("backups", "atlas/backup-gb-month", &Use::each("backup_gib", "GiB of backups"));
+    }
 }
 
 fn flex_cluster(_: Settings, _: &mut Sheet) -> Known<()> {
     Err("a Flex cluster is paid for by its operations, whose prices are not known".to_owned())
-}
-
-fn backups(_: Settings, _: &mut Sheet) -> Known<()> {
-    Err("no prices of Atlas backups are known".to_owned())
 }
 
 fn private_endpoint(_: Settings, _: &mut Sheet) -> Known<()> {
