@@ -5,3 +5,4 @@
 mod agreement;
 mod binary;
 mod cases;
+mod clouds;

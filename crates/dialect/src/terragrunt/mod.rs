@@ -1,3 +1,8 @@
-//! Terragrunt: Terraform modules, their values and their order, one folder a unit.
+//! Terragrunt: units that each apply one module of Terraform.
+//!
+//! Must not choose anything about the infrastructure.
 
 pub mod read;
+mod write;
+
+pub use write::write;

@@ -7,6 +7,9 @@ use hcl_edit::structure::{Attribute, Block, Body};
 use hcl_edit::visit::{Visit, visit_attr, visit_block, visit_traversal};
 use ir::Bundle;
 
+/// The provider that resources may name.
+const REGIONAL: &str = "aws";
+
 /// What one folder declares and refers to.
 #[derive(Default)]
 struct Folder {
@@ -47,14 +50,22 @@ impl Visit for Folder {
                     block.body.get_attribute("source").and_then(|a| a.value.as_str()).unwrap_or_default();
                 self.calls.insert((*name).to_owned(), (source.to_owned(), arguments));
             }
-            ("terraform" | "provider", _) => return,
+            ("terraform", []) | ("provider", [_]) => return,
             _ => {}
         }
         visit_block(self, block);
     }
 
     fn visit_attr(&mut self, attribute: &Attribute) {
-        if !matches!(attribute.key.as_str(), "ignore_changes" | "provider" | "providers") {
+        // A resource's provider is named, not referred to; a nested block may have an argument of the same name.
+        let root = |t: &Traversal| t.expr.as_variable().is_some_and(|root| root.as_str() == REGIONAL);
+        let named = attribute.value.as_traversal().is_some_and(root);
+        let skipped = match attribute.key.as_str() {
+            "ignore_changes" | "providers" => true,
+            "provider" => named,
+            _ => false,
+        };
+        if !skipped {
             visit_attr(self, attribute);
         }
     }

@@ -37,7 +37,7 @@ fn fill(
 }
 
 /// An instance: its key, and the seed of its values. With a seed of 0 mod 3 blocks are left out.
-type Instance = (Option<&'static str>, i64);
+pub type Instance = (Option<&'static str>, i64);
 
 /// One component a kind, every kind of the catalogue in the given instances.
 fn everything(instances: &[Instance]) -> Graph {
@@ -56,7 +56,7 @@ fn everything(instances: &[Instance]) -> Graph {
     graph
 }
 
-fn stack(name: &str, instances: &[Instance]) -> Stack {
+pub fn stack(name: &str, instances: &[Instance]) -> Stack {
     Stack {
         name: name.into(),
         environment: true,
