@@ -217,7 +217,8 @@ impl KindInfo {
 type Slot = (&'static str, &'static str, OnceLock<KindInfo>);
 
 fn files() -> impl Iterator<Item = (&'static str, &'static str)> {
-    let modules = [crate::aws::FILES, crate::azurerm::FILES, crate::google::FILES, crate::mongodbatlas::FILES];
+    let modules =
+        [crate::aws::FILES, crate::azurerm::FILES, crate::google::FILES, crate::mongodbatlas::FILES];
     modules.into_iter().flatten().copied()
 }
 

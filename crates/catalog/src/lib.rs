@@ -11,6 +11,7 @@ pub mod kinds;
 pub mod machines;
 pub mod mongodbatlas;
 pub mod prices;
+pub mod pulumi;
 pub mod regions;
 pub mod slas;
 

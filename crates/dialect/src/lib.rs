@@ -6,6 +6,7 @@ mod model;
 pub mod reading;
 pub mod terraform;
 pub mod terragrunt;
+mod typescript;
 
 use ir::{Bundle, Diagnostics, Stack};
 
