@@ -11,6 +11,7 @@
 mod bless;
 mod codegen;
 mod refresh;
+mod schemas;
 mod spec;
 mod tidy;
 
@@ -34,6 +35,11 @@ static CHORES: &[Chore] = &[
         name: "refresh",
         about: "fill the schemas of the catalogue's kinds from the installed Terraform provider",
         run: refresh::run,
+    },
+    Chore {
+        name: "schemas",
+        about: "write the CloudFormation types that maps name from the installed package cfn-lint",
+        run: schemas::run,
     },
     Chore {
         name: "spec",
@@ -76,7 +82,12 @@ fn root() -> PathBuf {
 
 /// The kinds' data files, sorted.
 fn kind_files() -> Result<Vec<PathBuf>, String> {
-    let folder = root().join("crates/catalog/data/kinds");
+    json_files("crates/catalog/data/kinds")
+}
+
+/// The JSON files of a folder of the repository, sorted.
+fn json_files(folder: &str) -> Result<Vec<PathBuf>, String> {
+    let folder = root().join(folder);
     let mut files: Vec<PathBuf> = std::fs::read_dir(&folder)
         .map_err(|e| format!("{}: {e}", folder.display()))?
         .filter_map(|e| e.ok().map(|e| e.path()))

@@ -64,11 +64,6 @@ fn tracked() -> Result<Vec<PathBuf>, String> {
     Ok(text.lines().map(PathBuf::from).filter(|p| crate::root().join(p).is_file()).collect())
 }
 
-/// Whether `cargo xtask codegen` writes it.
-fn generated(path: &Path) -> bool {
-    crate::refresh::PROVIDERS.iter().any(|p| crate::codegen::target(p) == crate::root().join(path))
-}
-
 fn read(path: &Path) -> Option<String> {
     std::fs::read_to_string(crate::root().join(path)).ok()
 }
@@ -111,7 +106,7 @@ fn edges(_: &[PathBuf]) -> Result<Vec<String>, String> {
 
 fn sources(files: &[PathBuf]) -> Result<Vec<String>, String> {
     let mut problems = Vec::new();
-    for path in with_extension(files, "rs").filter(|p| !generated(p)) {
+    for path in with_extension(files, "rs").filter(|p| !crate::codegen::writes(p)) {
         let Some(text) = read(path) else { continue };
         let lines = text.lines().count();
         if lines > LONGEST {

@@ -55,6 +55,500 @@ pub mod acm_certificate_validation {
     pub const VALIDATION_RECORD_FQDNS: Attr<M> = Attr::new("validation_record_fqdns");
 }
 
+pub mod api_gateway_account {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_api_gateway_account");
+    pub const API_KEY_VERSION: Attr<M> = Attr::new("api_key_version");
+    pub const CLOUDWATCH_ROLE_ARN: Attr<M> = Attr::new("cloudwatch_role_arn");
+    pub const FEATURES: Attr<M> = Attr::new("features");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const RESET_ON_DELETE: Attr<M> = Attr::new("reset_on_delete");
+    pub const THROTTLE_SETTINGS: Attr<M> = Attr::new("throttle_settings");
+}
+
+pub mod api_gateway_base_path_mapping {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_api_gateway_base_path_mapping");
+    pub const API_ID: Attr<M> = Attr::new("api_id");
+    pub const BASE_PATH: Attr<M> = Attr::new("base_path");
+    pub const DOMAIN_NAME: Attr<M> = Attr::new("domain_name");
+    pub const DOMAIN_NAME_ID: Attr<M> = Attr::new("domain_name_id");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const STAGE_NAME: Attr<M> = Attr::new("stage_name");
+}
+
+pub mod api_gateway_deployment {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_api_gateway_deployment");
+    pub const CREATED_DATE: Attr<M> = Attr::new("created_date");
+    pub const DESCRIPTION: Attr<M> = Attr::new("description");
+    pub const EXECUTION_ARN: Attr<M> = Attr::new("execution_arn");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const INVOKE_URL: Attr<M> = Attr::new("invoke_url");
+    pub const REST_API_ID: Attr<M> = Attr::new("rest_api_id");
+    pub const STAGE_DESCRIPTION: Attr<M> = Attr::new("stage_description");
+    pub const STAGE_NAME: Attr<M> = Attr::new("stage_name");
+    pub const TRIGGERS: Attr<M> = Attr::new("triggers");
+    pub const VARIABLES: Attr<M> = Attr::new("variables");
+    pub const CANARY_SETTINGS: BlockKey<M, canary_settings::M> = BlockKey::new("canary_settings");
+    pub mod canary_settings {
+        use super::*;
+        pub enum M {}
+        pub const PERCENT_TRAFFIC: Attr<M> = Attr::new("percent_traffic");
+        pub const STAGE_VARIABLE_OVERRIDES: Attr<M> = Attr::new("stage_variable_overrides");
+        pub const USE_STAGE_CACHE: Attr<M> = Attr::new("use_stage_cache");
+    }
+}
+
+pub mod api_gateway_domain_name {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_api_gateway_domain_name");
+    pub const ARN: Attr<M> = Attr::new("arn");
+    pub const CERTIFICATE_ARN: Attr<M> = Attr::new("certificate_arn");
+    pub const CERTIFICATE_BODY: Attr<M> = Attr::new("certificate_body");
+    pub const CERTIFICATE_CHAIN: Attr<M> = Attr::new("certificate_chain");
+    pub const CERTIFICATE_NAME: Attr<M> = Attr::new("certificate_name");
+    pub const CERTIFICATE_PRIVATE_KEY: Attr<M> = Attr::new("certificate_private_key");
+    pub const CERTIFICATE_UPLOAD_DATE: Attr<M> = Attr::new("certificate_upload_date");
+    pub const CLOUDFRONT_DOMAIN_NAME: Attr<M> = Attr::new("cloudfront_domain_name");
+    pub const CLOUDFRONT_ZONE_ID: Attr<M> = Attr::new("cloudfront_zone_id");
+    pub const DOMAIN_NAME: Attr<M> = Attr::new("domain_name");
+    pub const DOMAIN_NAME_ID: Attr<M> = Attr::new("domain_name_id");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const OWNERSHIP_VERIFICATION_CERTIFICATE_ARN: Attr<M> = Attr::new("ownership_verification_certificate_arn");
+    pub const POLICY: Attr<M> = Attr::new("policy");
+    pub const REGIONAL_CERTIFICATE_ARN: Attr<M> = Attr::new("regional_certificate_arn");
+    pub const REGIONAL_CERTIFICATE_NAME: Attr<M> = Attr::new("regional_certificate_name");
+    pub const REGIONAL_DOMAIN_NAME: Attr<M> = Attr::new("regional_domain_name");
+    pub const REGIONAL_ZONE_ID: Attr<M> = Attr::new("regional_zone_id");
+    pub const SECURITY_POLICY: Attr<M> = Attr::new("security_policy");
+    pub const TAGS: Attr<M> = Attr::new("tags");
+    pub const TAGS_ALL: Attr<M> = Attr::new("tags_all");
+    pub const ENDPOINT_CONFIGURATION: BlockKey<M, endpoint_configuration::M> = BlockKey::new("endpoint_configuration");
+    pub mod endpoint_configuration {
+        use super::*;
+        pub enum M {}
+        pub const IP_ADDRESS_TYPE: Attr<M> = Attr::new("ip_address_type");
+        pub const TYPES: Attr<M> = Attr::new("types");
+    }
+    pub const MUTUAL_TLS_AUTHENTICATION: BlockKey<M, mutual_tls_authentication::M> = BlockKey::new("mutual_tls_authentication");
+    pub mod mutual_tls_authentication {
+        use super::*;
+        pub enum M {}
+        pub const TRUSTSTORE_URI: Attr<M> = Attr::new("truststore_uri");
+        pub const TRUSTSTORE_VERSION: Attr<M> = Attr::new("truststore_version");
+    }
+}
+
+pub mod api_gateway_integration {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_api_gateway_integration");
+    pub const CACHE_KEY_PARAMETERS: Attr<M> = Attr::new("cache_key_parameters");
+    pub const CACHE_NAMESPACE: Attr<M> = Attr::new("cache_namespace");
+    pub const CONNECTION_ID: Attr<M> = Attr::new("connection_id");
+    pub const CONNECTION_TYPE: Attr<M> = Attr::new("connection_type");
+    pub const CONTENT_HANDLING: Attr<M> = Attr::new("content_handling");
+    pub const CREDENTIALS: Attr<M> = Attr::new("credentials");
+    pub const HTTP_METHOD: Attr<M> = Attr::new("http_method");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const INTEGRATION_HTTP_METHOD: Attr<M> = Attr::new("integration_http_method");
+    pub const PASSTHROUGH_BEHAVIOR: Attr<M> = Attr::new("passthrough_behavior");
+    pub const REQUEST_PARAMETERS: Attr<M> = Attr::new("request_parameters");
+    pub const REQUEST_TEMPLATES: Attr<M> = Attr::new("request_templates");
+    pub const RESOURCE_ID: Attr<M> = Attr::new("resource_id");
+    pub const REST_API_ID: Attr<M> = Attr::new("rest_api_id");
+    pub const TIMEOUT_MILLISECONDS: Attr<M> = Attr::new("timeout_milliseconds");
+    pub const TYPE: Attr<M> = Attr::new("type");
+    pub const URI: Attr<M> = Attr::new("uri");
+    pub const TLS_CONFIG: BlockKey<M, tls_config::M> = BlockKey::new("tls_config");
+    pub mod tls_config {
+        use super::*;
+        pub enum M {}
+        pub const INSECURE_SKIP_VERIFICATION: Attr<M> = Attr::new("insecure_skip_verification");
+    }
+}
+
+pub mod api_gateway_integration_response {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_api_gateway_integration_response");
+    pub const CONTENT_HANDLING: Attr<M> = Attr::new("content_handling");
+    pub const HTTP_METHOD: Attr<M> = Attr::new("http_method");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const RESOURCE_ID: Attr<M> = Attr::new("resource_id");
+    pub const RESPONSE_PARAMETERS: Attr<M> = Attr::new("response_parameters");
+    pub const RESPONSE_TEMPLATES: Attr<M> = Attr::new("response_templates");
+    pub const REST_API_ID: Attr<M> = Attr::new("rest_api_id");
+    pub const SELECTION_PATTERN: Attr<M> = Attr::new("selection_pattern");
+    pub const STATUS_CODE: Attr<M> = Attr::new("status_code");
+}
+
+pub mod api_gateway_method {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_api_gateway_method");
+    pub const API_KEY_REQUIRED: Attr<M> = Attr::new("api_key_required");
+    pub const AUTHORIZATION: Attr<M> = Attr::new("authorization");
+    pub const AUTHORIZATION_SCOPES: Attr<M> = Attr::new("authorization_scopes");
+    pub const AUTHORIZER_ID: Attr<M> = Attr::new("authorizer_id");
+    pub const HTTP_METHOD: Attr<M> = Attr::new("http_method");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const OPERATION_NAME: Attr<M> = Attr::new("operation_name");
+    pub const REQUEST_MODELS: Attr<M> = Attr::new("request_models");
+    pub const REQUEST_PARAMETERS: Attr<M> = Attr::new("request_parameters");
+    pub const REQUEST_VALIDATOR_ID: Attr<M> = Attr::new("request_validator_id");
+    pub const RESOURCE_ID: Attr<M> = Attr::new("resource_id");
+    pub const REST_API_ID: Attr<M> = Attr::new("rest_api_id");
+}
+
+pub mod api_gateway_method_response {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_api_gateway_method_response");
+    pub const HTTP_METHOD: Attr<M> = Attr::new("http_method");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const RESOURCE_ID: Attr<M> = Attr::new("resource_id");
+    pub const RESPONSE_MODELS: Attr<M> = Attr::new("response_models");
+    pub const RESPONSE_PARAMETERS: Attr<M> = Attr::new("response_parameters");
+    pub const REST_API_ID: Attr<M> = Attr::new("rest_api_id");
+    pub const STATUS_CODE: Attr<M> = Attr::new("status_code");
+}
+
+pub mod api_gateway_method_settings {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_api_gateway_method_settings");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const METHOD_PATH: Attr<M> = Attr::new("method_path");
+    pub const REST_API_ID: Attr<M> = Attr::new("rest_api_id");
+    pub const STAGE_NAME: Attr<M> = Attr::new("stage_name");
+    pub const SETTINGS: BlockKey<M, settings::M> = BlockKey::new("settings");
+    pub mod settings {
+        use super::*;
+        pub enum M {}
+        pub const CACHE_DATA_ENCRYPTED: Attr<M> = Attr::new("cache_data_encrypted");
+        pub const CACHE_TTL_IN_SECONDS: Attr<M> = Attr::new("cache_ttl_in_seconds");
+        pub const CACHING_ENABLED: Attr<M> = Attr::new("caching_enabled");
+        pub const DATA_TRACE_ENABLED: Attr<M> = Attr::new("data_trace_enabled");
+        pub const LOGGING_LEVEL: Attr<M> = Attr::new("logging_level");
+        pub const METRICS_ENABLED: Attr<M> = Attr::new("metrics_enabled");
+        pub const REQUIRE_AUTHORIZATION_FOR_CACHE_CONTROL: Attr<M> = Attr::new("require_authorization_for_cache_control");
+        pub const THROTTLING_BURST_LIMIT: Attr<M> = Attr::new("throttling_burst_limit");
+        pub const THROTTLING_RATE_LIMIT: Attr<M> = Attr::new("throttling_rate_limit");
+        pub const UNAUTHORIZED_CACHE_CONTROL_HEADER_STRATEGY: Attr<M> = Attr::new("unauthorized_cache_control_header_strategy");
+    }
+}
+
+pub mod api_gateway_resource {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_api_gateway_resource");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const PARENT_ID: Attr<M> = Attr::new("parent_id");
+    pub const PATH: Attr<M> = Attr::new("path");
+    pub const PATH_PART: Attr<M> = Attr::new("path_part");
+    pub const REST_API_ID: Attr<M> = Attr::new("rest_api_id");
+}
+
+pub mod api_gateway_rest_api {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_api_gateway_rest_api");
+    pub const API_KEY_SOURCE: Attr<M> = Attr::new("api_key_source");
+    pub const ARN: Attr<M> = Attr::new("arn");
+    pub const BINARY_MEDIA_TYPES: Attr<M> = Attr::new("binary_media_types");
+    pub const BODY: Attr<M> = Attr::new("body");
+    pub const CREATED_DATE: Attr<M> = Attr::new("created_date");
+    pub const DESCRIPTION: Attr<M> = Attr::new("description");
+    pub const DISABLE_EXECUTE_API_ENDPOINT: Attr<M> = Attr::new("disable_execute_api_endpoint");
+    pub const EXECUTION_ARN: Attr<M> = Attr::new("execution_arn");
+    pub const FAIL_ON_WARNINGS: Attr<M> = Attr::new("fail_on_warnings");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const MINIMUM_COMPRESSION_SIZE: Attr<M> = Attr::new("minimum_compression_size");
+    pub const NAME: Attr<M> = Attr::new("name");
+    pub const PARAMETERS: Attr<M> = Attr::new("parameters");
+    pub const POLICY: Attr<M> = Attr::new("policy");
+    pub const PUT_REST_API_MODE: Attr<M> = Attr::new("put_rest_api_mode");
+    pub const ROOT_RESOURCE_ID: Attr<M> = Attr::new("root_resource_id");
+    pub const TAGS: Attr<M> = Attr::new("tags");
+    pub const TAGS_ALL: Attr<M> = Attr::new("tags_all");
+    pub const ENDPOINT_CONFIGURATION: BlockKey<M, endpoint_configuration::M> = BlockKey::new("endpoint_configuration");
+    pub mod endpoint_configuration {
+        use super::*;
+        pub enum M {}
+        pub const IP_ADDRESS_TYPE: Attr<M> = Attr::new("ip_address_type");
+        pub const TYPES: Attr<M> = Attr::new("types");
+        pub const VPC_ENDPOINT_IDS: Attr<M> = Attr::new("vpc_endpoint_ids");
+    }
+}
+
+pub mod api_gateway_stage {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_api_gateway_stage");
+    pub const ARN: Attr<M> = Attr::new("arn");
+    pub const CACHE_CLUSTER_ENABLED: Attr<M> = Attr::new("cache_cluster_enabled");
+    pub const CACHE_CLUSTER_SIZE: Attr<M> = Attr::new("cache_cluster_size");
+    pub const CLIENT_CERTIFICATE_ID: Attr<M> = Attr::new("client_certificate_id");
+    pub const DEPLOYMENT_ID: Attr<M> = Attr::new("deployment_id");
+    pub const DESCRIPTION: Attr<M> = Attr::new("description");
+    pub const DOCUMENTATION_VERSION: Attr<M> = Attr::new("documentation_version");
+    pub const EXECUTION_ARN: Attr<M> = Attr::new("execution_arn");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const INVOKE_URL: Attr<M> = Attr::new("invoke_url");
+    pub const REST_API_ID: Attr<M> = Attr::new("rest_api_id");
+    pub const STAGE_NAME: Attr<M> = Attr::new("stage_name");
+    pub const TAGS: Attr<M> = Attr::new("tags");
+    pub const TAGS_ALL: Attr<M> = Attr::new("tags_all");
+    pub const VARIABLES: Attr<M> = Attr::new("variables");
+    pub const WEB_ACL_ARN: Attr<M> = Attr::new("web_acl_arn");
+    pub const XRAY_TRACING_ENABLED: Attr<M> = Attr::new("xray_tracing_enabled");
+    pub const ACCESS_LOG_SETTINGS: BlockKey<M, access_log_settings::M> = BlockKey::new("access_log_settings");
+    pub mod access_log_settings {
+        use super::*;
+        pub enum M {}
+        pub const DESTINATION_ARN: Attr<M> = Attr::new("destination_arn");
+        pub const FORMAT: Attr<M> = Attr::new("format");
+    }
+    pub const CANARY_SETTINGS: BlockKey<M, canary_settings::M> = BlockKey::new("canary_settings");
+    pub mod canary_settings {
+        use super::*;
+        pub enum M {}
+        pub const DEPLOYMENT_ID: Attr<M> = Attr::new("deployment_id");
+        pub const PERCENT_TRAFFIC: Attr<M> = Attr::new("percent_traffic");
+        pub const STAGE_VARIABLE_OVERRIDES: Attr<M> = Attr::new("stage_variable_overrides");
+        pub const USE_STAGE_CACHE: Attr<M> = Attr::new("use_stage_cache");
+    }
+}
+
+pub mod apigatewayv2_api {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_apigatewayv2_api");
+    pub const API_ENDPOINT: Attr<M> = Attr::new("api_endpoint");
+    pub const API_KEY_SELECTION_EXPRESSION: Attr<M> = Attr::new("api_key_selection_expression");
+    pub const ARN: Attr<M> = Attr::new("arn");
+    pub const BODY: Attr<M> = Attr::new("body");
+    pub const CREDENTIALS_ARN: Attr<M> = Attr::new("credentials_arn");
+    pub const DESCRIPTION: Attr<M> = Attr::new("description");
+    pub const DISABLE_EXECUTE_API_ENDPOINT: Attr<M> = Attr::new("disable_execute_api_endpoint");
+    pub const EXECUTION_ARN: Attr<M> = Attr::new("execution_arn");
+    pub const FAIL_ON_WARNINGS: Attr<M> = Attr::new("fail_on_warnings");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const IP_ADDRESS_TYPE: Attr<M> = Attr::new("ip_address_type");
+    pub const NAME: Attr<M> = Attr::new("name");
+    pub const PROTOCOL_TYPE: Attr<M> = Attr::new("protocol_type");
+    pub const ROUTE_KEY: Attr<M> = Attr::new("route_key");
+    pub const ROUTE_SELECTION_EXPRESSION: Attr<M> = Attr::new("route_selection_expression");
+    pub const TAGS: Attr<M> = Attr::new("tags");
+    pub const TAGS_ALL: Attr<M> = Attr::new("tags_all");
+    pub const TARGET: Attr<M> = Attr::new("target");
+    pub const VERSION: Attr<M> = Attr::new("version");
+    pub const CORS_CONFIGURATION: BlockKey<M, cors_configuration::M> = BlockKey::new("cors_configuration");
+    pub mod cors_configuration {
+        use super::*;
+        pub enum M {}
+        pub const ALLOW_CREDENTIALS: Attr<M> = Attr::new("allow_credentials");
+        pub const ALLOW_HEADERS: Attr<M> = Attr::new("allow_headers");
+        pub const ALLOW_METHODS: Attr<M> = Attr::new("allow_methods");
+        pub const ALLOW_ORIGINS: Attr<M> = Attr::new("allow_origins");
+        pub const EXPOSE_HEADERS: Attr<M> = Attr::new("expose_headers");
+        pub const MAX_AGE: Attr<M> = Attr::new("max_age");
+    }
+}
+
+pub mod apigatewayv2_api_mapping {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_apigatewayv2_api_mapping");
+    pub const API_ID: Attr<M> = Attr::new("api_id");
+    pub const API_MAPPING_KEY: Attr<M> = Attr::new("api_mapping_key");
+    pub const DOMAIN_NAME: Attr<M> = Attr::new("domain_name");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const STAGE: Attr<M> = Attr::new("stage");
+}
+
+pub mod apigatewayv2_authorizer {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_apigatewayv2_authorizer");
+    pub const API_ID: Attr<M> = Attr::new("api_id");
+    pub const AUTHORIZER_CREDENTIALS_ARN: Attr<M> = Attr::new("authorizer_credentials_arn");
+    pub const AUTHORIZER_PAYLOAD_FORMAT_VERSION: Attr<M> = Attr::new("authorizer_payload_format_version");
+    pub const AUTHORIZER_RESULT_TTL_IN_SECONDS: Attr<M> = Attr::new("authorizer_result_ttl_in_seconds");
+    pub const AUTHORIZER_TYPE: Attr<M> = Attr::new("authorizer_type");
+    pub const AUTHORIZER_URI: Attr<M> = Attr::new("authorizer_uri");
+    pub const ENABLE_SIMPLE_RESPONSES: Attr<M> = Attr::new("enable_simple_responses");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const IDENTITY_SOURCES: Attr<M> = Attr::new("identity_sources");
+    pub const NAME: Attr<M> = Attr::new("name");
+    pub const JWT_CONFIGURATION: BlockKey<M, jwt_configuration::M> = BlockKey::new("jwt_configuration");
+    pub mod jwt_configuration {
+        use super::*;
+        pub enum M {}
+        pub const AUDIENCE: Attr<M> = Attr::new("audience");
+        pub const ISSUER: Attr<M> = Attr::new("issuer");
+    }
+}
+
+pub mod apigatewayv2_domain_name {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_apigatewayv2_domain_name");
+    pub const API_MAPPING_SELECTION_EXPRESSION: Attr<M> = Attr::new("api_mapping_selection_expression");
+    pub const ARN: Attr<M> = Attr::new("arn");
+    pub const DOMAIN_NAME: Attr<M> = Attr::new("domain_name");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const TAGS: Attr<M> = Attr::new("tags");
+    pub const TAGS_ALL: Attr<M> = Attr::new("tags_all");
+    pub const DOMAIN_NAME_CONFIGURATION: BlockKey<M, domain_name_configuration::M> = BlockKey::new("domain_name_configuration");
+    pub mod domain_name_configuration {
+        use super::*;
+        pub enum M {}
+        pub const CERTIFICATE_ARN: Attr<M> = Attr::new("certificate_arn");
+        pub const ENDPOINT_TYPE: Attr<M> = Attr::new("endpoint_type");
+        pub const HOSTED_ZONE_ID: Attr<M> = Attr::new("hosted_zone_id");
+        pub const IP_ADDRESS_TYPE: Attr<M> = Attr::new("ip_address_type");
+        pub const OWNERSHIP_VERIFICATION_CERTIFICATE_ARN: Attr<M> = Attr::new("ownership_verification_certificate_arn");
+        pub const SECURITY_POLICY: Attr<M> = Attr::new("security_policy");
+        pub const TARGET_DOMAIN_NAME: Attr<M> = Attr::new("target_domain_name");
+    }
+    pub const MUTUAL_TLS_AUTHENTICATION: BlockKey<M, mutual_tls_authentication::M> = BlockKey::new("mutual_tls_authentication");
+    pub mod mutual_tls_authentication {
+        use super::*;
+        pub enum M {}
+        pub const TRUSTSTORE_URI: Attr<M> = Attr::new("truststore_uri");
+        pub const TRUSTSTORE_VERSION: Attr<M> = Attr::new("truststore_version");
+    }
+}
+
+pub mod apigatewayv2_integration {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_apigatewayv2_integration");
+    pub const API_ID: Attr<M> = Attr::new("api_id");
+    pub const CONNECTION_ID: Attr<M> = Attr::new("connection_id");
+    pub const CONNECTION_TYPE: Attr<M> = Attr::new("connection_type");
+    pub const CONTENT_HANDLING_STRATEGY: Attr<M> = Attr::new("content_handling_strategy");
+    pub const CREDENTIALS_ARN: Attr<M> = Attr::new("credentials_arn");
+    pub const DESCRIPTION: Attr<M> = Attr::new("description");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const INTEGRATION_METHOD: Attr<M> = Attr::new("integration_method");
+    pub const INTEGRATION_RESPONSE_SELECTION_EXPRESSION: Attr<M> = Attr::new("integration_response_selection_expression");
+    pub const INTEGRATION_SUBTYPE: Attr<M> = Attr::new("integration_subtype");
+    pub const INTEGRATION_TYPE: Attr<M> = Attr::new("integration_type");
+    pub const INTEGRATION_URI: Attr<M> = Attr::new("integration_uri");
+    pub const PASSTHROUGH_BEHAVIOR: Attr<M> = Attr::new("passthrough_behavior");
+    pub const PAYLOAD_FORMAT_VERSION: Attr<M> = Attr::new("payload_format_version");
+    pub const REQUEST_PARAMETERS: Attr<M> = Attr::new("request_parameters");
+    pub const REQUEST_TEMPLATES: Attr<M> = Attr::new("request_templates");
+    pub const TEMPLATE_SELECTION_EXPRESSION: Attr<M> = Attr::new("template_selection_expression");
+    pub const TIMEOUT_MILLISECONDS: Attr<M> = Attr::new("timeout_milliseconds");
+    pub const RESPONSE_PARAMETERS: BlockKey<M, response_parameters::M> = BlockKey::new("response_parameters");
+    pub mod response_parameters {
+        use super::*;
+        pub enum M {}
+        pub const MAPPINGS: Attr<M> = Attr::new("mappings");
+        pub const STATUS_CODE: Attr<M> = Attr::new("status_code");
+    }
+    pub const TLS_CONFIG: BlockKey<M, tls_config::M> = BlockKey::new("tls_config");
+    pub mod tls_config {
+        use super::*;
+        pub enum M {}
+        pub const SERVER_NAME_TO_VERIFY: Attr<M> = Attr::new("server_name_to_verify");
+    }
+}
+
+pub mod apigatewayv2_route {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_apigatewayv2_route");
+    pub const API_ID: Attr<M> = Attr::new("api_id");
+    pub const API_KEY_REQUIRED: Attr<M> = Attr::new("api_key_required");
+    pub const AUTHORIZATION_SCOPES: Attr<M> = Attr::new("authorization_scopes");
+    pub const AUTHORIZATION_TYPE: Attr<M> = Attr::new("authorization_type");
+    pub const AUTHORIZER_ID: Attr<M> = Attr::new("authorizer_id");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const MODEL_SELECTION_EXPRESSION: Attr<M> = Attr::new("model_selection_expression");
+    pub const OPERATION_NAME: Attr<M> = Attr::new("operation_name");
+    pub const REQUEST_MODELS: Attr<M> = Attr::new("request_models");
+    pub const ROUTE_KEY: Attr<M> = Attr::new("route_key");
+    pub const ROUTE_RESPONSE_SELECTION_EXPRESSION: Attr<M> = Attr::new("route_response_selection_expression");
+    pub const TARGET: Attr<M> = Attr::new("target");
+    pub const REQUEST_PARAMETER: BlockKey<M, request_parameter::M> = BlockKey::new("request_parameter");
+    pub mod request_parameter {
+        use super::*;
+        pub enum M {}
+        pub const REQUEST_PARAMETER_KEY: Attr<M> = Attr::new("request_parameter_key");
+        pub const REQUIRED: Attr<M> = Attr::new("required");
+    }
+}
+
+pub mod apigatewayv2_stage {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_apigatewayv2_stage");
+    pub const API_ID: Attr<M> = Attr::new("api_id");
+    pub const ARN: Attr<M> = Attr::new("arn");
+    pub const AUTO_DEPLOY: Attr<M> = Attr::new("auto_deploy");
+    pub const CLIENT_CERTIFICATE_ID: Attr<M> = Attr::new("client_certificate_id");
+    pub const DEPLOYMENT_ID: Attr<M> = Attr::new("deployment_id");
+    pub const DESCRIPTION: Attr<M> = Attr::new("description");
+    pub const EXECUTION_ARN: Attr<M> = Attr::new("execution_arn");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const INVOKE_URL: Attr<M> = Attr::new("invoke_url");
+    pub const NAME: Attr<M> = Attr::new("name");
+    pub const STAGE_VARIABLES: Attr<M> = Attr::new("stage_variables");
+    pub const TAGS: Attr<M> = Attr::new("tags");
+    pub const TAGS_ALL: Attr<M> = Attr::new("tags_all");
+    pub const ACCESS_LOG_SETTINGS: BlockKey<M, access_log_settings::M> = BlockKey::new("access_log_settings");
+    pub mod access_log_settings {
+        use super::*;
+        pub enum M {}
+        pub const DESTINATION_ARN: Attr<M> = Attr::new("destination_arn");
+        pub const FORMAT: Attr<M> = Attr::new("format");
+    }
+    pub const DEFAULT_ROUTE_SETTINGS: BlockKey<M, default_route_settings::M> = BlockKey::new("default_route_settings");
+    pub mod default_route_settings {
+        use super::*;
+        pub enum M {}
+        pub const DATA_TRACE_ENABLED: Attr<M> = Attr::new("data_trace_enabled");
+        pub const DETAILED_METRICS_ENABLED: Attr<M> = Attr::new("detailed_metrics_enabled");
+        pub const LOGGING_LEVEL: Attr<M> = Attr::new("logging_level");
+        pub const THROTTLING_BURST_LIMIT: Attr<M> = Attr::new("throttling_burst_limit");
+        pub const THROTTLING_RATE_LIMIT: Attr<M> = Attr::new("throttling_rate_limit");
+    }
+    pub const ROUTE_SETTINGS: BlockKey<M, route_settings::M> = BlockKey::new("route_settings");
+    pub mod route_settings {
+        use super::*;
+        pub enum M {}
+        pub const DATA_TRACE_ENABLED: Attr<M> = Attr::new("data_trace_enabled");
+        pub const DETAILED_METRICS_ENABLED: Attr<M> = Attr::new("detailed_metrics_enabled");
+        pub const LOGGING_LEVEL: Attr<M> = Attr::new("logging_level");
+        pub const ROUTE_KEY: Attr<M> = Attr::new("route_key");
+        pub const THROTTLING_BURST_LIMIT: Attr<M> = Attr::new("throttling_burst_limit");
+        pub const THROTTLING_RATE_LIMIT: Attr<M> = Attr::new("throttling_rate_limit");
+    }
+}
+
+pub mod apigatewayv2_vpc_link {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_apigatewayv2_vpc_link");
+    pub const ARN: Attr<M> = Attr::new("arn");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const NAME: Attr<M> = Attr::new("name");
+    pub const SECURITY_GROUP_IDS: Attr<M> = Attr::new("security_group_ids");
+    pub const SUBNET_IDS: Attr<M> = Attr::new("subnet_ids");
+    pub const TAGS: Attr<M> = Attr::new("tags");
+    pub const TAGS_ALL: Attr<M> = Attr::new("tags_all");
+}
+
 pub mod appautoscaling_policy {
     use super::*;
     pub enum M {}
@@ -170,6 +664,692 @@ pub mod appautoscaling_target {
         pub const DYNAMIC_SCALING_OUT_SUSPENDED: Attr<M> = Attr::new("dynamic_scaling_out_suspended");
         pub const SCHEDULED_SCALING_SUSPENDED: Attr<M> = Attr::new("scheduled_scaling_suspended");
     }
+}
+
+pub mod apprunner_auto_scaling_configuration_version {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_apprunner_auto_scaling_configuration_version");
+    pub const ARN: Attr<M> = Attr::new("arn");
+    pub const AUTO_SCALING_CONFIGURATION_NAME: Attr<M> = Attr::new("auto_scaling_configuration_name");
+    pub const AUTO_SCALING_CONFIGURATION_REVISION: Attr<M> = Attr::new("auto_scaling_configuration_revision");
+    pub const HAS_ASSOCIATED_SERVICE: Attr<M> = Attr::new("has_associated_service");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const IS_DEFAULT: Attr<M> = Attr::new("is_default");
+    pub const LATEST: Attr<M> = Attr::new("latest");
+    pub const MAX_CONCURRENCY: Attr<M> = Attr::new("max_concurrency");
+    pub const MAX_SIZE: Attr<M> = Attr::new("max_size");
+    pub const MIN_SIZE: Attr<M> = Attr::new("min_size");
+    pub const STATUS: Attr<M> = Attr::new("status");
+    pub const TAGS: Attr<M> = Attr::new("tags");
+    pub const TAGS_ALL: Attr<M> = Attr::new("tags_all");
+}
+
+pub mod apprunner_service {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_apprunner_service");
+    pub const ARN: Attr<M> = Attr::new("arn");
+    pub const AUTO_SCALING_CONFIGURATION_ARN: Attr<M> = Attr::new("auto_scaling_configuration_arn");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const SERVICE_ID: Attr<M> = Attr::new("service_id");
+    pub const SERVICE_NAME: Attr<M> = Attr::new("service_name");
+    pub const SERVICE_URL: Attr<M> = Attr::new("service_url");
+    pub const STATUS: Attr<M> = Attr::new("status");
+    pub const TAGS: Attr<M> = Attr::new("tags");
+    pub const TAGS_ALL: Attr<M> = Attr::new("tags_all");
+    pub const ENCRYPTION_CONFIGURATION: BlockKey<M, encryption_configuration::M> = BlockKey::new("encryption_configuration");
+    pub mod encryption_configuration {
+        use super::*;
+        pub enum M {}
+        pub const KMS_KEY: Attr<M> = Attr::new("kms_key");
+    }
+    pub const HEALTH_CHECK_CONFIGURATION: BlockKey<M, health_check_configuration::M> = BlockKey::new("health_check_configuration");
+    pub mod health_check_configuration {
+        use super::*;
+        pub enum M {}
+        pub const HEALTHY_THRESHOLD: Attr<M> = Attr::new("healthy_threshold");
+        pub const INTERVAL: Attr<M> = Attr::new("interval");
+        pub const PATH: Attr<M> = Attr::new("path");
+        pub const PROTOCOL: Attr<M> = Attr::new("protocol");
+        pub const TIMEOUT: Attr<M> = Attr::new("timeout");
+        pub const UNHEALTHY_THRESHOLD: Attr<M> = Attr::new("unhealthy_threshold");
+    }
+    pub const INSTANCE_CONFIGURATION: BlockKey<M, instance_configuration::M> = BlockKey::new("instance_configuration");
+    pub mod instance_configuration {
+        use super::*;
+        pub enum M {}
+        pub const CPU: Attr<M> = Attr::new("cpu");
+        pub const INSTANCE_ROLE_ARN: Attr<M> = Attr::new("instance_role_arn");
+        pub const MEMORY: Attr<M> = Attr::new("memory");
+    }
+    pub const NETWORK_CONFIGURATION: BlockKey<M, network_configuration::M> = BlockKey::new("network_configuration");
+    pub mod network_configuration {
+        use super::*;
+        pub enum M {}
+        pub const IP_ADDRESS_TYPE: Attr<M> = Attr::new("ip_address_type");
+        pub const EGRESS_CONFIGURATION: BlockKey<M, egress_configuration::M> = BlockKey::new("egress_configuration");
+        pub mod egress_configuration {
+            use super::*;
+            pub enum M {}
+            pub const EGRESS_TYPE: Attr<M> = Attr::new("egress_type");
+            pub const VPC_CONNECTOR_ARN: Attr<M> = Attr::new("vpc_connector_arn");
+        }
+        pub const INGRESS_CONFIGURATION: BlockKey<M, ingress_configuration::M> = BlockKey::new("ingress_configuration");
+        pub mod ingress_configuration {
+            use super::*;
+            pub enum M {}
+            pub const IS_PUBLICLY_ACCESSIBLE: Attr<M> = Attr::new("is_publicly_accessible");
+        }
+    }
+    pub const OBSERVABILITY_CONFIGURATION: BlockKey<M, observability_configuration::M> = BlockKey::new("observability_configuration");
+    pub mod observability_configuration {
+        use super::*;
+        pub enum M {}
+        pub const OBSERVABILITY_CONFIGURATION_ARN: Attr<M> = Attr::new("observability_configuration_arn");
+        pub const OBSERVABILITY_ENABLED: Attr<M> = Attr::new("observability_enabled");
+    }
+    pub const SOURCE_CONFIGURATION: BlockKey<M, source_configuration::M> = BlockKey::new("source_configuration");
+    pub mod source_configuration {
+        use super::*;
+        pub enum M {}
+        pub const AUTO_DEPLOYMENTS_ENABLED: Attr<M> = Attr::new("auto_deployments_enabled");
+        pub const AUTHENTICATION_CONFIGURATION: BlockKey<M, authentication_configuration::M> = BlockKey::new("authentication_configuration");
+        pub mod authentication_configuration {
+            use super::*;
+            pub enum M {}
+            pub const ACCESS_ROLE_ARN: Attr<M> = Attr::new("access_role_arn");
+            pub const CONNECTION_ARN: Attr<M> = Attr::new("connection_arn");
+        }
+        pub const CODE_REPOSITORY: BlockKey<M, code_repository::M> = BlockKey::new("code_repository");
+        pub mod code_repository {
+            use super::*;
+            pub enum M {}
+            pub const REPOSITORY_URL: Attr<M> = Attr::new("repository_url");
+            pub const SOURCE_DIRECTORY: Attr<M> = Attr::new("source_directory");
+            pub const CODE_CONFIGURATION: BlockKey<M, code_configuration::M> = BlockKey::new("code_configuration");
+            pub mod code_configuration {
+                use super::*;
+                pub enum M {}
+                pub const CONFIGURATION_SOURCE: Attr<M> = Attr::new("configuration_source");
+                pub const CODE_CONFIGURATION_VALUES: BlockKey<M, code_configuration_values::M> = BlockKey::new("code_configuration_values");
+                pub mod code_configuration_values {
+                    use super::*;
+                    pub enum M {}
+                    pub const BUILD_COMMAND: Attr<M> = Attr::new("build_command");
+                    pub const PORT: Attr<M> = Attr::new("port");
+                    pub const RUNTIME: Attr<M> = Attr::new("runtime");
+                    pub const RUNTIME_ENVIRONMENT_SECRETS: Attr<M> = Attr::new("runtime_environment_secrets");
+                    pub const RUNTIME_ENVIRONMENT_VARIABLES: Attr<M> = Attr::new("runtime_environment_variables");
+                    pub const START_COMMAND: Attr<M> = Attr::new("start_command");
+                }
+            }
+            pub const SOURCE_CODE_VERSION: BlockKey<M, source_code_version::M> = BlockKey::new("source_code_version");
+            pub mod source_code_version {
+                use super::*;
+                pub enum M {}
+                pub const TYPE: Attr<M> = Attr::new("type");
+                pub const VALUE: Attr<M> = Attr::new("value");
+            }
+        }
+        pub const IMAGE_REPOSITORY: BlockKey<M, image_repository::M> = BlockKey::new("image_repository");
+        pub mod image_repository {
+            use super::*;
+            pub enum M {}
+            pub const IMAGE_IDENTIFIER: Attr<M> = Attr::new("image_identifier");
+            pub const IMAGE_REPOSITORY_TYPE: Attr<M> = Attr::new("image_repository_type");
+            pub const IMAGE_CONFIGURATION: BlockKey<M, image_configuration::M> = BlockKey::new("image_configuration");
+            pub mod image_configuration {
+                use super::*;
+                pub enum M {}
+                pub const PORT: Attr<M> = Attr::new("port");
+                pub const RUNTIME_ENVIRONMENT_SECRETS: Attr<M> = Attr::new("runtime_environment_secrets");
+                pub const RUNTIME_ENVIRONMENT_VARIABLES: Attr<M> = Attr::new("runtime_environment_variables");
+                pub const START_COMMAND: Attr<M> = Attr::new("start_command");
+            }
+        }
+    }
+}
+
+pub mod apprunner_vpc_connector {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_apprunner_vpc_connector");
+    pub const ARN: Attr<M> = Attr::new("arn");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const SECURITY_GROUPS: Attr<M> = Attr::new("security_groups");
+    pub const STATUS: Attr<M> = Attr::new("status");
+    pub const SUBNETS: Attr<M> = Attr::new("subnets");
+    pub const TAGS: Attr<M> = Attr::new("tags");
+    pub const TAGS_ALL: Attr<M> = Attr::new("tags_all");
+    pub const VPC_CONNECTOR_NAME: Attr<M> = Attr::new("vpc_connector_name");
+    pub const VPC_CONNECTOR_REVISION: Attr<M> = Attr::new("vpc_connector_revision");
+}
+
+pub mod autoscaling_attachment {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_autoscaling_attachment");
+    pub const AUTOSCALING_GROUP_NAME: Attr<M> = Attr::new("autoscaling_group_name");
+    pub const ELB: Attr<M> = Attr::new("elb");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const LB_TARGET_GROUP_ARN: Attr<M> = Attr::new("lb_target_group_arn");
+}
+
+pub mod autoscaling_group {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_autoscaling_group");
+    pub const ARN: Attr<M> = Attr::new("arn");
+    pub const AVAILABILITY_ZONES: Attr<M> = Attr::new("availability_zones");
+    pub const CAPACITY_REBALANCE: Attr<M> = Attr::new("capacity_rebalance");
+    pub const CONTEXT: Attr<M> = Attr::new("context");
+    pub const DEFAULT_COOLDOWN: Attr<M> = Attr::new("default_cooldown");
+    pub const DEFAULT_INSTANCE_WARMUP: Attr<M> = Attr::new("default_instance_warmup");
+    pub const DESIRED_CAPACITY: Attr<M> = Attr::new("desired_capacity");
+    pub const DESIRED_CAPACITY_TYPE: Attr<M> = Attr::new("desired_capacity_type");
+    pub const ENABLED_METRICS: Attr<M> = Attr::new("enabled_metrics");
+    pub const FORCE_DELETE: Attr<M> = Attr::new("force_delete");
+    pub const FORCE_DELETE_WARM_POOL: Attr<M> = Attr::new("force_delete_warm_pool");
+    pub const HEALTH_CHECK_GRACE_PERIOD: Attr<M> = Attr::new("health_check_grace_period");
+    pub const HEALTH_CHECK_TYPE: Attr<M> = Attr::new("health_check_type");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const IGNORE_FAILED_SCALING_ACTIVITIES: Attr<M> = Attr::new("ignore_failed_scaling_activities");
+    pub const LAUNCH_CONFIGURATION: Attr<M> = Attr::new("launch_configuration");
+    pub const LOAD_BALANCERS: Attr<M> = Attr::new("load_balancers");
+    pub const MAX_INSTANCE_LIFETIME: Attr<M> = Attr::new("max_instance_lifetime");
+    pub const MAX_SIZE: Attr<M> = Attr::new("max_size");
+    pub const METRICS_GRANULARITY: Attr<M> = Attr::new("metrics_granularity");
+    pub const MIN_ELB_CAPACITY: Attr<M> = Attr::new("min_elb_capacity");
+    pub const MIN_SIZE: Attr<M> = Attr::new("min_size");
+    pub const NAME: Attr<M> = Attr::new("name");
+    pub const NAME_PREFIX: Attr<M> = Attr::new("name_prefix");
+    pub const PLACEMENT_GROUP: Attr<M> = Attr::new("placement_group");
+    pub const PREDICTED_CAPACITY: Attr<M> = Attr::new("predicted_capacity");
+    pub const PROTECT_FROM_SCALE_IN: Attr<M> = Attr::new("protect_from_scale_in");
+    pub const SERVICE_LINKED_ROLE_ARN: Attr<M> = Attr::new("service_linked_role_arn");
+    pub const SUSPENDED_PROCESSES: Attr<M> = Attr::new("suspended_processes");
+    pub const TARGET_GROUP_ARNS: Attr<M> = Attr::new("target_group_arns");
+    pub const TERMINATION_POLICIES: Attr<M> = Attr::new("termination_policies");
+    pub const VPC_ZONE_IDENTIFIER: Attr<M> = Attr::new("vpc_zone_identifier");
+    pub const WAIT_FOR_CAPACITY_TIMEOUT: Attr<M> = Attr::new("wait_for_capacity_timeout");
+    pub const WAIT_FOR_ELB_CAPACITY: Attr<M> = Attr::new("wait_for_elb_capacity");
+    pub const WARM_POOL_SIZE: Attr<M> = Attr::new("warm_pool_size");
+    pub const AVAILABILITY_ZONE_DISTRIBUTION: BlockKey<M, availability_zone_distribution::M> = BlockKey::new("availability_zone_distribution");
+    pub mod availability_zone_distribution {
+        use super::*;
+        pub enum M {}
+        pub const CAPACITY_DISTRIBUTION_STRATEGY: Attr<M> = Attr::new("capacity_distribution_strategy");
+    }
+    pub const CAPACITY_RESERVATION_SPECIFICATION: BlockKey<M, capacity_reservation_specification::M> = BlockKey::new("capacity_reservation_specification");
+    pub mod capacity_reservation_specification {
+        use super::*;
+        pub enum M {}
+        pub const CAPACITY_RESERVATION_PREFERENCE: Attr<M> = Attr::new("capacity_reservation_preference");
+        pub const CAPACITY_RESERVATION_TARGET: BlockKey<M, capacity_reservation_target::M> = BlockKey::new("capacity_reservation_target");
+        pub mod capacity_reservation_target {
+            use super::*;
+            pub enum M {}
+            pub const CAPACITY_RESERVATION_IDS: Attr<M> = Attr::new("capacity_reservation_ids");
+            pub const CAPACITY_RESERVATION_RESOURCE_GROUP_ARNS: Attr<M> = Attr::new("capacity_reservation_resource_group_arns");
+        }
+    }
+    pub const INITIAL_LIFECYCLE_HOOK: BlockKey<M, initial_lifecycle_hook::M> = BlockKey::new("initial_lifecycle_hook");
+    pub mod initial_lifecycle_hook {
+        use super::*;
+        pub enum M {}
+        pub const DEFAULT_RESULT: Attr<M> = Attr::new("default_result");
+        pub const HEARTBEAT_TIMEOUT: Attr<M> = Attr::new("heartbeat_timeout");
+        pub const LIFECYCLE_TRANSITION: Attr<M> = Attr::new("lifecycle_transition");
+        pub const NAME: Attr<M> = Attr::new("name");
+        pub const NOTIFICATION_METADATA: Attr<M> = Attr::new("notification_metadata");
+        pub const NOTIFICATION_TARGET_ARN: Attr<M> = Attr::new("notification_target_arn");
+        pub const ROLE_ARN: Attr<M> = Attr::new("role_arn");
+    }
+    pub const INSTANCE_MAINTENANCE_POLICY: BlockKey<M, instance_maintenance_policy::M> = BlockKey::new("instance_maintenance_policy");
+    pub mod instance_maintenance_policy {
+        use super::*;
+        pub enum M {}
+        pub const MAX_HEALTHY_PERCENTAGE: Attr<M> = Attr::new("max_healthy_percentage");
+        pub const MIN_HEALTHY_PERCENTAGE: Attr<M> = Attr::new("min_healthy_percentage");
+    }
+    pub const INSTANCE_REFRESH: BlockKey<M, instance_refresh::M> = BlockKey::new("instance_refresh");
+    pub mod instance_refresh {
+        use super::*;
+        pub enum M {}
+        pub const STRATEGY: Attr<M> = Attr::new("strategy");
+        pub const TRIGGERS: Attr<M> = Attr::new("triggers");
+        pub const PREFERENCES: BlockKey<M, preferences::M> = BlockKey::new("preferences");
+        pub mod preferences {
+            use super::*;
+            pub enum M {}
+            pub const AUTO_ROLLBACK: Attr<M> = Attr::new("auto_rollback");
+            pub const CHECKPOINT_DELAY: Attr<M> = Attr::new("checkpoint_delay");
+            pub const CHECKPOINT_PERCENTAGES: Attr<M> = Attr::new("checkpoint_percentages");
+            pub const INSTANCE_WARMUP: Attr<M> = Attr::new("instance_warmup");
+            pub const MAX_HEALTHY_PERCENTAGE: Attr<M> = Attr::new("max_healthy_percentage");
+            pub const MIN_HEALTHY_PERCENTAGE: Attr<M> = Attr::new("min_healthy_percentage");
+            pub const SCALE_IN_PROTECTED_INSTANCES: Attr<M> = Attr::new("scale_in_protected_instances");
+            pub const SKIP_MATCHING: Attr<M> = Attr::new("skip_matching");
+            pub const STANDBY_INSTANCES: Attr<M> = Attr::new("standby_instances");
+            pub const ALARM_SPECIFICATION: BlockKey<M, alarm_specification::M> = BlockKey::new("alarm_specification");
+            pub mod alarm_specification {
+                use super::*;
+                pub enum M {}
+                pub const ALARMS: Attr<M> = Attr::new("alarms");
+            }
+        }
+    }
+    pub const LAUNCH_TEMPLATE: BlockKey<M, launch_template::M> = BlockKey::new("launch_template");
+    pub mod launch_template {
+        use super::*;
+        pub enum M {}
+        pub const ID: Attr<M> = Attr::new("id");
+        pub const NAME: Attr<M> = Attr::new("name");
+        pub const VERSION: Attr<M> = Attr::new("version");
+    }
+    pub const MIXED_INSTANCES_POLICY: BlockKey<M, mixed_instances_policy::M> = BlockKey::new("mixed_instances_policy");
+    pub mod mixed_instances_policy {
+        use super::*;
+        pub enum M {}
+        pub const INSTANCES_DISTRIBUTION: BlockKey<M, instances_distribution::M> = BlockKey::new("instances_distribution");
+        pub mod instances_distribution {
+            use super::*;
+            pub enum M {}
+            pub const ON_DEMAND_ALLOCATION_STRATEGY: Attr<M> = Attr::new("on_demand_allocation_strategy");
+            pub const ON_DEMAND_BASE_CAPACITY: Attr<M> = Attr::new("on_demand_base_capacity");
+            pub const ON_DEMAND_PERCENTAGE_ABOVE_BASE_CAPACITY: Attr<M> = Attr::new("on_demand_percentage_above_base_capacity");
+            pub const SPOT_ALLOCATION_STRATEGY: Attr<M> = Attr::new("spot_allocation_strategy");
+            pub const SPOT_INSTANCE_POOLS: Attr<M> = Attr::new("spot_instance_pools");
+            pub const SPOT_MAX_PRICE: Attr<M> = Attr::new("spot_max_price");
+        }
+        pub const LAUNCH_TEMPLATE: BlockKey<M, launch_template::M> = BlockKey::new("launch_template");
+        pub mod launch_template {
+            use super::*;
+            pub enum M {}
+            pub const LAUNCH_TEMPLATE_SPECIFICATION: BlockKey<M, launch_template_specification::M> = BlockKey::new("launch_template_specification");
+            pub mod launch_template_specification {
+                use super::*;
+                pub enum M {}
+                pub const LAUNCH_TEMPLATE_ID: Attr<M> = Attr::new("launch_template_id");
+                pub const LAUNCH_TEMPLATE_NAME: Attr<M> = Attr::new("launch_template_name");
+                pub const VERSION: Attr<M> = Attr::new("version");
+            }
+            pub const OVERRIDE: BlockKey<M, r#override::M> = BlockKey::new("override");
+            pub mod r#override {
+                use super::*;
+                pub enum M {}
+                pub const INSTANCE_TYPE: Attr<M> = Attr::new("instance_type");
+                pub const WEIGHTED_CAPACITY: Attr<M> = Attr::new("weighted_capacity");
+                pub const INSTANCE_REQUIREMENTS: BlockKey<M, instance_requirements::M> = BlockKey::new("instance_requirements");
+                pub mod instance_requirements {
+                    use super::*;
+                    pub enum M {}
+                    pub const ACCELERATOR_MANUFACTURERS: Attr<M> = Attr::new("accelerator_manufacturers");
+                    pub const ACCELERATOR_NAMES: Attr<M> = Attr::new("accelerator_names");
+                    pub const ACCELERATOR_TYPES: Attr<M> = Attr::new("accelerator_types");
+                    pub const ALLOWED_INSTANCE_TYPES: Attr<M> = Attr::new("allowed_instance_types");
+                    pub const BARE_METAL: Attr<M> = Attr::new("bare_metal");
+                    pub const BURSTABLE_PERFORMANCE: Attr<M> = Attr::new("burstable_performance");
+                    pub const CPU_MANUFACTURERS: Attr<M> = Attr::new("cpu_manufacturers");
+                    pub const EXCLUDED_INSTANCE_TYPES: Attr<M> = Attr::new("excluded_instance_types");
+                    pub const INSTANCE_GENERATIONS: Attr<M> = Attr::new("instance_generations");
+                    pub const LOCAL_STORAGE: Attr<M> = Attr::new("local_storage");
+                    pub const LOCAL_STORAGE_TYPES: Attr<M> = Attr::new("local_storage_types");
+                    pub const MAX_SPOT_PRICE_AS_PERCENTAGE_OF_OPTIMAL_ON_DEMAND_PRICE: Attr<M> = Attr::new("max_spot_price_as_percentage_of_optimal_on_demand_price");
+                    pub const ON_DEMAND_MAX_PRICE_PERCENTAGE_OVER_LOWEST_PRICE: Attr<M> = Attr::new("on_demand_max_price_percentage_over_lowest_price");
+                    pub const REQUIRE_HIBERNATE_SUPPORT: Attr<M> = Attr::new("require_hibernate_support");
+                    pub const SPOT_MAX_PRICE_PERCENTAGE_OVER_LOWEST_PRICE: Attr<M> = Attr::new("spot_max_price_percentage_over_lowest_price");
+                    pub const ACCELERATOR_COUNT: BlockKey<M, accelerator_count::M> = BlockKey::new("accelerator_count");
+                    pub mod accelerator_count {
+                        use super::*;
+                        pub enum M {}
+                        pub const MAX: Attr<M> = Attr::new("max");
+                        pub const MIN: Attr<M> = Attr::new("min");
+                    }
+                    pub const ACCELERATOR_TOTAL_MEMORY_MIB: BlockKey<M, accelerator_total_memory_mib::M> = BlockKey::new("accelerator_total_memory_mib");
+                    pub mod accelerator_total_memory_mib {
+                        use super::*;
+                        pub enum M {}
+                        pub const MAX: Attr<M> = Attr::new("max");
+                        pub const MIN: Attr<M> = Attr::new("min");
+                    }
+                    pub const BASELINE_EBS_BANDWIDTH_MBPS: BlockKey<M, baseline_ebs_bandwidth_mbps::M> = BlockKey::new("baseline_ebs_bandwidth_mbps");
+                    pub mod baseline_ebs_bandwidth_mbps {
+                        use super::*;
+                        pub enum M {}
+                        pub const MAX: Attr<M> = Attr::new("max");
+                        pub const MIN: Attr<M> = Attr::new("min");
+                    }
+                    pub const MEMORY_GIB_PER_VCPU: BlockKey<M, memory_gib_per_vcpu::M> = BlockKey::new("memory_gib_per_vcpu");
+                    pub mod memory_gib_per_vcpu {
+                        use super::*;
+                        pub enum M {}
+                        pub const MAX: Attr<M> = Attr::new("max");
+                        pub const MIN: Attr<M> = Attr::new("min");
+                    }
+                    pub const MEMORY_MIB: BlockKey<M, memory_mib::M> = BlockKey::new("memory_mib");
+                    pub mod memory_mib {
+                        use super::*;
+                        pub enum M {}
+                        pub const MAX: Attr<M> = Attr::new("max");
+                        pub const MIN: Attr<M> = Attr::new("min");
+                    }
+                    pub const NETWORK_BANDWIDTH_GBPS: BlockKey<M, network_bandwidth_gbps::M> = BlockKey::new("network_bandwidth_gbps");
+                    pub mod network_bandwidth_gbps {
+                        use super::*;
+                        pub enum M {}
+                        pub const MAX: Attr<M> = Attr::new("max");
+                        pub const MIN: Attr<M> = Attr::new("min");
+                    }
+                    pub const NETWORK_INTERFACE_COUNT: BlockKey<M, network_interface_count::M> = BlockKey::new("network_interface_count");
+                    pub mod network_interface_count {
+                        use super::*;
+                        pub enum M {}
+                        pub const MAX: Attr<M> = Attr::new("max");
+                        pub const MIN: Attr<M> = Attr::new("min");
+                    }
+                    pub const TOTAL_LOCAL_STORAGE_GB: BlockKey<M, total_local_storage_gb::M> = BlockKey::new("total_local_storage_gb");
+                    pub mod total_local_storage_gb {
+                        use super::*;
+                        pub enum M {}
+                        pub const MAX: Attr<M> = Attr::new("max");
+                        pub const MIN: Attr<M> = Attr::new("min");
+                    }
+                    pub const VCPU_COUNT: BlockKey<M, vcpu_count::M> = BlockKey::new("vcpu_count");
+                    pub mod vcpu_count {
+                        use super::*;
+                        pub enum M {}
+                        pub const MAX: Attr<M> = Attr::new("max");
+                        pub const MIN: Attr<M> = Attr::new("min");
+                    }
+                }
+                pub const LAUNCH_TEMPLATE_SPECIFICATION: BlockKey<M, launch_template_specification::M> = BlockKey::new("launch_template_specification");
+                pub mod launch_template_specification {
+                    use super::*;
+                    pub enum M {}
+                    pub const LAUNCH_TEMPLATE_ID: Attr<M> = Attr::new("launch_template_id");
+                    pub const LAUNCH_TEMPLATE_NAME: Attr<M> = Attr::new("launch_template_name");
+                    pub const VERSION: Attr<M> = Attr::new("version");
+                }
+            }
+        }
+    }
+    pub const TAG: BlockKey<M, tag::M> = BlockKey::new("tag");
+    pub mod tag {
+        use super::*;
+        pub enum M {}
+        pub const KEY: Attr<M> = Attr::new("key");
+        pub const PROPAGATE_AT_LAUNCH: Attr<M> = Attr::new("propagate_at_launch");
+        pub const VALUE: Attr<M> = Attr::new("value");
+    }
+    pub const TRAFFIC_SOURCE: BlockKey<M, traffic_source::M> = BlockKey::new("traffic_source");
+    pub mod traffic_source {
+        use super::*;
+        pub enum M {}
+        pub const IDENTIFIER: Attr<M> = Attr::new("identifier");
+        pub const TYPE: Attr<M> = Attr::new("type");
+    }
+    pub const WARM_POOL: BlockKey<M, warm_pool::M> = BlockKey::new("warm_pool");
+    pub mod warm_pool {
+        use super::*;
+        pub enum M {}
+        pub const MAX_GROUP_PREPARED_CAPACITY: Attr<M> = Attr::new("max_group_prepared_capacity");
+        pub const MIN_SIZE: Attr<M> = Attr::new("min_size");
+        pub const POOL_STATE: Attr<M> = Attr::new("pool_state");
+        pub const INSTANCE_REUSE_POLICY: BlockKey<M, instance_reuse_policy::M> = BlockKey::new("instance_reuse_policy");
+        pub mod instance_reuse_policy {
+            use super::*;
+            pub enum M {}
+            pub const REUSE_ON_SCALE_IN: Attr<M> = Attr::new("reuse_on_scale_in");
+        }
+    }
+}
+
+pub mod autoscaling_policy {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_autoscaling_policy");
+    pub const ADJUSTMENT_TYPE: Attr<M> = Attr::new("adjustment_type");
+    pub const ARN: Attr<M> = Attr::new("arn");
+    pub const AUTOSCALING_GROUP_NAME: Attr<M> = Attr::new("autoscaling_group_name");
+    pub const COOLDOWN: Attr<M> = Attr::new("cooldown");
+    pub const ENABLED: Attr<M> = Attr::new("enabled");
+    pub const ESTIMATED_INSTANCE_WARMUP: Attr<M> = Attr::new("estimated_instance_warmup");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const METRIC_AGGREGATION_TYPE: Attr<M> = Attr::new("metric_aggregation_type");
+    pub const MIN_ADJUSTMENT_MAGNITUDE: Attr<M> = Attr::new("min_adjustment_magnitude");
+    pub const NAME: Attr<M> = Attr::new("name");
+    pub const POLICY_TYPE: Attr<M> = Attr::new("policy_type");
+    pub const SCALING_ADJUSTMENT: Attr<M> = Attr::new("scaling_adjustment");
+    pub const PREDICTIVE_SCALING_CONFIGURATION: BlockKey<M, predictive_scaling_configuration::M> = BlockKey::new("predictive_scaling_configuration");
+    pub mod predictive_scaling_configuration {
+        use super::*;
+        pub enum M {}
+        pub const MAX_CAPACITY_BREACH_BEHAVIOR: Attr<M> = Attr::new("max_capacity_breach_behavior");
+        pub const MAX_CAPACITY_BUFFER: Attr<M> = Attr::new("max_capacity_buffer");
+        pub const MODE: Attr<M> = Attr::new("mode");
+        pub const SCHEDULING_BUFFER_TIME: Attr<M> = Attr::new("scheduling_buffer_time");
+        pub const METRIC_SPECIFICATION: BlockKey<M, metric_specification::M> = BlockKey::new("metric_specification");
+        pub mod metric_specification {
+            use super::*;
+            pub enum M {}
+            pub const TARGET_VALUE: Attr<M> = Attr::new("target_value");
+            pub const CUSTOMIZED_CAPACITY_METRIC_SPECIFICATION: BlockKey<M, customized_capacity_metric_specification::M> = BlockKey::new("customized_capacity_metric_specification");
+            pub mod customized_capacity_metric_specification {
+                use super::*;
+                pub enum M {}
+                pub const METRIC_DATA_QUERIES: BlockKey<M, metric_data_queries::M> = BlockKey::new("metric_data_queries");
+                pub mod metric_data_queries {
+                    use super::*;
+                    pub enum M {}
+                    pub const EXPRESSION: Attr<M> = Attr::new("expression");
+                    pub const ID: Attr<M> = Attr::new("id");
+                    pub const LABEL: Attr<M> = Attr::new("label");
+                    pub const RETURN_DATA: Attr<M> = Attr::new("return_data");
+                    pub const METRIC_STAT: BlockKey<M, metric_stat::M> = BlockKey::new("metric_stat");
+                    pub mod metric_stat {
+                        use super::*;
+                        pub enum M {}
+                        pub const STAT: Attr<M> = Attr::new("stat");
+                        pub const UNIT: Attr<M> = Attr::new("unit");
+                        pub const METRIC: BlockKey<M, metric::M> = BlockKey::new("metric");
+                        pub mod metric {
+                            use super::*;
+                            pub enum M {}
+                            pub const METRIC_NAME: Attr<M> = Attr::new("metric_name");
+                            pub const NAMESPACE: Attr<M> = Attr::new("namespace");
+                            pub const DIMENSIONS: BlockKey<M, dimensions::M> = BlockKey::new("dimensions");
+                            pub mod dimensions {
+                                use super::*;
+                                pub enum M {}
+                                pub const NAME: Attr<M> = Attr::new("name");
+                                pub const VALUE: Attr<M> = Attr::new("value");
+                            }
+                        }
+                    }
+                }
+            }
+            pub const CUSTOMIZED_LOAD_METRIC_SPECIFICATION: BlockKey<M, customized_load_metric_specification::M> = BlockKey::new("customized_load_metric_specification");
+            pub mod customized_load_metric_specification {
+                use super::*;
+                pub enum M {}
+                pub const METRIC_DATA_QUERIES: BlockKey<M, metric_data_queries::M> = BlockKey::new("metric_data_queries");
+                pub mod metric_data_queries {
+                    use super::*;
+                    pub enum M {}
+                    pub const EXPRESSION: Attr<M> = Attr::new("expression");
+                    pub const ID: Attr<M> = Attr::new("id");
+                    pub const LABEL: Attr<M> = Attr::new("label");
+                    pub const RETURN_DATA: Attr<M> = Attr::new("return_data");
+                    pub const METRIC_STAT: BlockKey<M, metric_stat::M> = BlockKey::new("metric_stat");
+                    pub mod metric_stat {
+                        use super::*;
+                        pub enum M {}
+                        pub const STAT: Attr<M> = Attr::new("stat");
+                        pub const UNIT: Attr<M> = Attr::new("unit");
+                        pub const METRIC: BlockKey<M, metric::M> = BlockKey::new("metric");
+                        pub mod metric {
+                            use super::*;
+                            pub enum M {}
+                            pub const METRIC_NAME: Attr<M> = Attr::new("metric_name");
+                            pub const NAMESPACE: Attr<M> = Attr::new("namespace");
+                            pub const DIMENSIONS: BlockKey<M, dimensions::M> = BlockKey::new("dimensions");
+                            pub mod dimensions {
+                                use super::*;
+                                pub enum M {}
+                                pub const NAME: Attr<M> = Attr::new("name");
+                                pub const VALUE: Attr<M> = Attr::new("value");
+                            }
+                        }
+                    }
+                }
+            }
+            pub const CUSTOMIZED_SCALING_METRIC_SPECIFICATION: BlockKey<M, customized_scaling_metric_specification::M> = BlockKey::new("customized_scaling_metric_specification");
+            pub mod customized_scaling_metric_specification {
+                use super::*;
+                pub enum M {}
+                pub const METRIC_DATA_QUERIES: BlockKey<M, metric_data_queries::M> = BlockKey::new("metric_data_queries");
+                pub mod metric_data_queries {
+                    use super::*;
+                    pub enum M {}
+                    pub const EXPRESSION: Attr<M> = Attr::new("expression");
+                    pub const ID: Attr<M> = Attr::new("id");
+                    pub const LABEL: Attr<M> = Attr::new("label");
+                    pub const RETURN_DATA: Attr<M> = Attr::new("return_data");
+                    pub const METRIC_STAT: BlockKey<M, metric_stat::M> = BlockKey::new("metric_stat");
+                    pub mod metric_stat {
+                        use super::*;
+                        pub enum M {}
+                        pub const STAT: Attr<M> = Attr::new("stat");
+                        pub const UNIT: Attr<M> = Attr::new("unit");
+                        pub const METRIC: BlockKey<M, metric::M> = BlockKey::new("metric");
+                        pub mod metric {
+                            use super::*;
+                            pub enum M {}
+                            pub const METRIC_NAME: Attr<M> = Attr::new("metric_name");
+                            pub const NAMESPACE: Attr<M> = Attr::new("namespace");
+                            pub const DIMENSIONS: BlockKey<M, dimensions::M> = BlockKey::new("dimensions");
+                            pub mod dimensions {
+                                use super::*;
+                                pub enum M {}
+                                pub const NAME: Attr<M> = Attr::new("name");
+                                pub const VALUE: Attr<M> = Attr::new("value");
+                            }
+                        }
+                    }
+                }
+            }
+            pub const PREDEFINED_LOAD_METRIC_SPECIFICATION: BlockKey<M, predefined_load_metric_specification::M> = BlockKey::new("predefined_load_metric_specification");
+            pub mod predefined_load_metric_specification {
+                use super::*;
+                pub enum M {}
+                pub const PREDEFINED_METRIC_TYPE: Attr<M> = Attr::new("predefined_metric_type");
+                pub const RESOURCE_LABEL: Attr<M> = Attr::new("resource_label");
+            }
+            pub const PREDEFINED_METRIC_PAIR_SPECIFICATION: BlockKey<M, predefined_metric_pair_specification::M> = BlockKey::new("predefined_metric_pair_specification");
+            pub mod predefined_metric_pair_specification {
+                use super::*;
+                pub enum M {}
+                pub const PREDEFINED_METRIC_TYPE: Attr<M> = Attr::new("predefined_metric_type");
+                pub const RESOURCE_LABEL: Attr<M> = Attr::new("resource_label");
+            }
+            pub const PREDEFINED_SCALING_METRIC_SPECIFICATION: BlockKey<M, predefined_scaling_metric_specification::M> = BlockKey::new("predefined_scaling_metric_specification");
+            pub mod predefined_scaling_metric_specification {
+                use super::*;
+                pub enum M {}
+                pub const PREDEFINED_METRIC_TYPE: Attr<M> = Attr::new("predefined_metric_type");
+                pub const RESOURCE_LABEL: Attr<M> = Attr::new("resource_label");
+            }
+        }
+    }
+    pub const STEP_ADJUSTMENT: BlockKey<M, step_adjustment::M> = BlockKey::new("step_adjustment");
+    pub mod step_adjustment {
+        use super::*;
+        pub enum M {}
+        pub const METRIC_INTERVAL_LOWER_BOUND: Attr<M> = Attr::new("metric_interval_lower_bound");
+        pub const METRIC_INTERVAL_UPPER_BOUND: Attr<M> = Attr::new("metric_interval_upper_bound");
+        pub const SCALING_ADJUSTMENT: Attr<M> = Attr::new("scaling_adjustment");
+    }
+    pub const TARGET_TRACKING_CONFIGURATION: BlockKey<M, target_tracking_configuration::M> = BlockKey::new("target_tracking_configuration");
+    pub mod target_tracking_configuration {
+        use super::*;
+        pub enum M {}
+        pub const DISABLE_SCALE_IN: Attr<M> = Attr::new("disable_scale_in");
+        pub const TARGET_VALUE: Attr<M> = Attr::new("target_value");
+        pub const CUSTOMIZED_METRIC_SPECIFICATION: BlockKey<M, customized_metric_specification::M> = BlockKey::new("customized_metric_specification");
+        pub mod customized_metric_specification {
+            use super::*;
+            pub enum M {}
+            pub const METRIC_NAME: Attr<M> = Attr::new("metric_name");
+            pub const NAMESPACE: Attr<M> = Attr::new("namespace");
+            pub const PERIOD: Attr<M> = Attr::new("period");
+            pub const STATISTIC: Attr<M> = Attr::new("statistic");
+            pub const UNIT: Attr<M> = Attr::new("unit");
+            pub const METRIC_DIMENSION: BlockKey<M, metric_dimension::M> = BlockKey::new("metric_dimension");
+            pub mod metric_dimension {
+                use super::*;
+                pub enum M {}
+                pub const NAME: Attr<M> = Attr::new("name");
+                pub const VALUE: Attr<M> = Attr::new("value");
+            }
+            pub const METRICS: BlockKey<M, metrics::M> = BlockKey::new("metrics");
+            pub mod metrics {
+                use super::*;
+                pub enum M {}
+                pub const EXPRESSION: Attr<M> = Attr::new("expression");
+                pub const ID: Attr<M> = Attr::new("id");
+                pub const LABEL: Attr<M> = Attr::new("label");
+                pub const RETURN_DATA: Attr<M> = Attr::new("return_data");
+                pub const METRIC_STAT: BlockKey<M, metric_stat::M> = BlockKey::new("metric_stat");
+                pub mod metric_stat {
+                    use super::*;
+                    pub enum M {}
+                    pub const PERIOD: Attr<M> = Attr::new("period");
+                    pub const STAT: Attr<M> = Attr::new("stat");
+                    pub const UNIT: Attr<M> = Attr::new("unit");
+                    pub const METRIC: BlockKey<M, metric::M> = BlockKey::new("metric");
+                    pub mod metric {
+                        use super::*;
+                        pub enum M {}
+                        pub const METRIC_NAME: Attr<M> = Attr::new("metric_name");
+                        pub const NAMESPACE: Attr<M> = Attr::new("namespace");
+                        pub const DIMENSIONS: BlockKey<M, dimensions::M> = BlockKey::new("dimensions");
+                        pub mod dimensions {
+                            use super::*;
+                            pub enum M {}
+                            pub const NAME: Attr<M> = Attr::new("name");
+                            pub const VALUE: Attr<M> = Attr::new("value");
+                        }
+                    }
+                }
+            }
+        }
+        pub const PREDEFINED_METRIC_SPECIFICATION: BlockKey<M, predefined_metric_specification::M> = BlockKey::new("predefined_metric_specification");
+        pub mod predefined_metric_specification {
+            use super::*;
+            pub enum M {}
+            pub const PREDEFINED_METRIC_TYPE: Attr<M> = Attr::new("predefined_metric_type");
+            pub const RESOURCE_LABEL: Attr<M> = Attr::new("resource_label");
+        }
+    }
+}
+
+pub mod autoscaling_schedule {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_autoscaling_schedule");
+    pub const ARN: Attr<M> = Attr::new("arn");
+    pub const AUTOSCALING_GROUP_NAME: Attr<M> = Attr::new("autoscaling_group_name");
+    pub const DESIRED_CAPACITY: Attr<M> = Attr::new("desired_capacity");
+    pub const END_TIME: Attr<M> = Attr::new("end_time");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const MAX_SIZE: Attr<M> = Attr::new("max_size");
+    pub const MIN_SIZE: Attr<M> = Attr::new("min_size");
+    pub const RECURRENCE: Attr<M> = Attr::new("recurrence");
+    pub const SCHEDULED_ACTION_NAME: Attr<M> = Attr::new("scheduled_action_name");
+    pub const START_TIME: Attr<M> = Attr::new("start_time");
+    pub const TIME_ZONE: Attr<M> = Attr::new("time_zone");
 }
 
 pub mod backup_plan {
@@ -814,6 +1994,69 @@ pub mod cloudfront_vpc_origin {
     }
 }
 
+pub mod cloudtrail {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_cloudtrail");
+    pub const ARN: Attr<M> = Attr::new("arn");
+    pub const CLOUD_WATCH_LOGS_GROUP_ARN: Attr<M> = Attr::new("cloud_watch_logs_group_arn");
+    pub const CLOUD_WATCH_LOGS_ROLE_ARN: Attr<M> = Attr::new("cloud_watch_logs_role_arn");
+    pub const ENABLE_LOG_FILE_VALIDATION: Attr<M> = Attr::new("enable_log_file_validation");
+    pub const ENABLE_LOGGING: Attr<M> = Attr::new("enable_logging");
+    pub const HOME_REGION: Attr<M> = Attr::new("home_region");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const INCLUDE_GLOBAL_SERVICE_EVENTS: Attr<M> = Attr::new("include_global_service_events");
+    pub const IS_MULTI_REGION_TRAIL: Attr<M> = Attr::new("is_multi_region_trail");
+    pub const IS_ORGANIZATION_TRAIL: Attr<M> = Attr::new("is_organization_trail");
+    pub const KMS_KEY_ID: Attr<M> = Attr::new("kms_key_id");
+    pub const NAME: Attr<M> = Attr::new("name");
+    pub const S3_BUCKET_NAME: Attr<M> = Attr::new("s3_bucket_name");
+    pub const S3_KEY_PREFIX: Attr<M> = Attr::new("s3_key_prefix");
+    pub const SNS_TOPIC_ARN: Attr<M> = Attr::new("sns_topic_arn");
+    pub const SNS_TOPIC_NAME: Attr<M> = Attr::new("sns_topic_name");
+    pub const TAGS: Attr<M> = Attr::new("tags");
+    pub const TAGS_ALL: Attr<M> = Attr::new("tags_all");
+    pub const ADVANCED_EVENT_SELECTOR: BlockKey<M, advanced_event_selector::M> = BlockKey::new("advanced_event_selector");
+    pub mod advanced_event_selector {
+        use super::*;
+        pub enum M {}
+        pub const NAME: Attr<M> = Attr::new("name");
+        pub const FIELD_SELECTOR: BlockKey<M, field_selector::M> = BlockKey::new("field_selector");
+        pub mod field_selector {
+            use super::*;
+            pub enum M {}
+            pub const ENDS_WITH: Attr<M> = Attr::new("ends_with");
+            pub const EQUALS: Attr<M> = Attr::new("equals");
+            pub const FIELD: Attr<M> = Attr::new("field");
+            pub const NOT_ENDS_WITH: Attr<M> = Attr::new("not_ends_with");
+            pub const NOT_EQUALS: Attr<M> = Attr::new("not_equals");
+            pub const NOT_STARTS_WITH: Attr<M> = Attr::new("not_starts_with");
+            pub const STARTS_WITH: Attr<M> = Attr::new("starts_with");
+        }
+    }
+    pub const EVENT_SELECTOR: BlockKey<M, event_selector::M> = BlockKey::new("event_selector");
+    pub mod event_selector {
+        use super::*;
+        pub enum M {}
+        pub const EXCLUDE_MANAGEMENT_EVENT_SOURCES: Attr<M> = Attr::new("exclude_management_event_sources");
+        pub const INCLUDE_MANAGEMENT_EVENTS: Attr<M> = Attr::new("include_management_events");
+        pub const READ_WRITE_TYPE: Attr<M> = Attr::new("read_write_type");
+        pub const DATA_RESOURCE: BlockKey<M, data_resource::M> = BlockKey::new("data_resource");
+        pub mod data_resource {
+            use super::*;
+            pub enum M {}
+            pub const TYPE: Attr<M> = Attr::new("type");
+            pub const VALUES: Attr<M> = Attr::new("values");
+        }
+    }
+    pub const INSIGHT_SELECTOR: BlockKey<M, insight_selector::M> = BlockKey::new("insight_selector");
+    pub mod insight_selector {
+        use super::*;
+        pub enum M {}
+        pub const INSIGHT_TYPE: Attr<M> = Attr::new("insight_type");
+    }
+}
+
 pub mod cloudwatch_composite_alarm {
     use super::*;
     pub enum M {}
@@ -847,6 +2090,26 @@ pub mod cloudwatch_dashboard {
     pub const DASHBOARD_BODY: Attr<M> = Attr::new("dashboard_body");
     pub const DASHBOARD_NAME: Attr<M> = Attr::new("dashboard_name");
     pub const ID: Attr<M> = Attr::new("id");
+}
+
+pub mod cloudwatch_event_bus {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_cloudwatch_event_bus");
+    pub const ARN: Attr<M> = Attr::new("arn");
+    pub const DESCRIPTION: Attr<M> = Attr::new("description");
+    pub const EVENT_SOURCE_NAME: Attr<M> = Attr::new("event_source_name");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const KMS_KEY_IDENTIFIER: Attr<M> = Attr::new("kms_key_identifier");
+    pub const NAME: Attr<M> = Attr::new("name");
+    pub const TAGS: Attr<M> = Attr::new("tags");
+    pub const TAGS_ALL: Attr<M> = Attr::new("tags_all");
+    pub const DEAD_LETTER_CONFIG: BlockKey<M, dead_letter_config::M> = BlockKey::new("dead_letter_config");
+    pub mod dead_letter_config {
+        use super::*;
+        pub enum M {}
+        pub const ARN: Attr<M> = Attr::new("arn");
+    }
 }
 
 pub mod cloudwatch_event_rule {
@@ -1328,6 +2591,401 @@ pub mod codedeploy_deployment_group {
     }
 }
 
+pub mod cognito_user_pool {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_cognito_user_pool");
+    pub const ALIAS_ATTRIBUTES: Attr<M> = Attr::new("alias_attributes");
+    pub const ARN: Attr<M> = Attr::new("arn");
+    pub const AUTO_VERIFIED_ATTRIBUTES: Attr<M> = Attr::new("auto_verified_attributes");
+    pub const CREATION_DATE: Attr<M> = Attr::new("creation_date");
+    pub const CUSTOM_DOMAIN: Attr<M> = Attr::new("custom_domain");
+    pub const DELETION_PROTECTION: Attr<M> = Attr::new("deletion_protection");
+    pub const DOMAIN: Attr<M> = Attr::new("domain");
+    pub const EMAIL_VERIFICATION_MESSAGE: Attr<M> = Attr::new("email_verification_message");
+    pub const EMAIL_VERIFICATION_SUBJECT: Attr<M> = Attr::new("email_verification_subject");
+    pub const ENDPOINT: Attr<M> = Attr::new("endpoint");
+    pub const ESTIMATED_NUMBER_OF_USERS: Attr<M> = Attr::new("estimated_number_of_users");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const LAST_MODIFIED_DATE: Attr<M> = Attr::new("last_modified_date");
+    pub const MFA_CONFIGURATION: Attr<M> = Attr::new("mfa_configuration");
+    pub const NAME: Attr<M> = Attr::new("name");
+    pub const SMS_AUTHENTICATION_MESSAGE: Attr<M> = Attr::new("sms_authentication_message");
+    pub const SMS_VERIFICATION_MESSAGE: Attr<M> = Attr::new("sms_verification_message");
+    pub const TAGS: Attr<M> = Attr::new("tags");
+    pub const TAGS_ALL: Attr<M> = Attr::new("tags_all");
+    pub const USER_POOL_TIER: Attr<M> = Attr::new("user_pool_tier");
+    pub const USERNAME_ATTRIBUTES: Attr<M> = Attr::new("username_attributes");
+    pub const ACCOUNT_RECOVERY_SETTING: BlockKey<M, account_recovery_setting::M> = BlockKey::new("account_recovery_setting");
+    pub mod account_recovery_setting {
+        use super::*;
+        pub enum M {}
+        pub const RECOVERY_MECHANISM: BlockKey<M, recovery_mechanism::M> = BlockKey::new("recovery_mechanism");
+        pub mod recovery_mechanism {
+            use super::*;
+            pub enum M {}
+            pub const NAME: Attr<M> = Attr::new("name");
+            pub const PRIORITY: Attr<M> = Attr::new("priority");
+        }
+    }
+    pub const ADMIN_CREATE_USER_CONFIG: BlockKey<M, admin_create_user_config::M> = BlockKey::new("admin_create_user_config");
+    pub mod admin_create_user_config {
+        use super::*;
+        pub enum M {}
+        pub const ALLOW_ADMIN_CREATE_USER_ONLY: Attr<M> = Attr::new("allow_admin_create_user_only");
+        pub const INVITE_MESSAGE_TEMPLATE: BlockKey<M, invite_message_template::M> = BlockKey::new("invite_message_template");
+        pub mod invite_message_template {
+            use super::*;
+            pub enum M {}
+            pub const EMAIL_MESSAGE: Attr<M> = Attr::new("email_message");
+            pub const EMAIL_SUBJECT: Attr<M> = Attr::new("email_subject");
+            pub const SMS_MESSAGE: Attr<M> = Attr::new("sms_message");
+        }
+    }
+    pub const DEVICE_CONFIGURATION: BlockKey<M, device_configuration::M> = BlockKey::new("device_configuration");
+    pub mod device_configuration {
+        use super::*;
+        pub enum M {}
+        pub const CHALLENGE_REQUIRED_ON_NEW_DEVICE: Attr<M> = Attr::new("challenge_required_on_new_device");
+        pub const DEVICE_ONLY_REMEMBERED_ON_USER_PROMPT: Attr<M> = Attr::new("device_only_remembered_on_user_prompt");
+    }
+    pub const EMAIL_CONFIGURATION: BlockKey<M, email_configuration::M> = BlockKey::new("email_configuration");
+    pub mod email_configuration {
+        use super::*;
+        pub enum M {}
+        pub const CONFIGURATION_SET: Attr<M> = Attr::new("configuration_set");
+        pub const EMAIL_SENDING_ACCOUNT: Attr<M> = Attr::new("email_sending_account");
+        pub const FROM_EMAIL_ADDRESS: Attr<M> = Attr::new("from_email_address");
+        pub const REPLY_TO_EMAIL_ADDRESS: Attr<M> = Attr::new("reply_to_email_address");
+        pub const SOURCE_ARN: Attr<M> = Attr::new("source_arn");
+    }
+    pub const EMAIL_MFA_CONFIGURATION: BlockKey<M, email_mfa_configuration::M> = BlockKey::new("email_mfa_configuration");
+    pub mod email_mfa_configuration {
+        use super::*;
+        pub enum M {}
+        pub const MESSAGE: Attr<M> = Attr::new("message");
+        pub const SUBJECT: Attr<M> = Attr::new("subject");
+    }
+    pub const LAMBDA_CONFIG: BlockKey<M, lambda_config::M> = BlockKey::new("lambda_config");
+    pub mod lambda_config {
+        use super::*;
+        pub enum M {}
+        pub const CREATE_AUTH_CHALLENGE: Attr<M> = Attr::new("create_auth_challenge");
+        pub const CUSTOM_MESSAGE: Attr<M> = Attr::new("custom_message");
+        pub const DEFINE_AUTH_CHALLENGE: Attr<M> = Attr::new("define_auth_challenge");
+        pub const KMS_KEY_ID: Attr<M> = Attr::new("kms_key_id");
+        pub const POST_AUTHENTICATION: Attr<M> = Attr::new("post_authentication");
+        pub const POST_CONFIRMATION: Attr<M> = Attr::new("post_confirmation");
+        pub const PRE_AUTHENTICATION: Attr<M> = Attr::new("pre_authentication");
+        pub const PRE_SIGN_UP: Attr<M> = Attr::new("pre_sign_up");
+        pub const PRE_TOKEN_GENERATION: Attr<M> = Attr::new("pre_token_generation");
+        pub const USER_MIGRATION: Attr<M> = Attr::new("user_migration");
+        pub const VERIFY_AUTH_CHALLENGE_RESPONSE: Attr<M> = Attr::new("verify_auth_challenge_response");
+        pub const CUSTOM_EMAIL_SENDER: BlockKey<M, custom_email_sender::M> = BlockKey::new("custom_email_sender");
+        pub mod custom_email_sender {
+            use super::*;
+            pub enum M {}
+            pub const LAMBDA_ARN: Attr<M> = Attr::new("lambda_arn");
+            pub const LAMBDA_VERSION: Attr<M> = Attr::new("lambda_version");
+        }
+        pub const CUSTOM_SMS_SENDER: BlockKey<M, custom_sms_sender::M> = BlockKey::new("custom_sms_sender");
+        pub mod custom_sms_sender {
+            use super::*;
+            pub enum M {}
+            pub const LAMBDA_ARN: Attr<M> = Attr::new("lambda_arn");
+            pub const LAMBDA_VERSION: Attr<M> = Attr::new("lambda_version");
+        }
+        pub const PRE_TOKEN_GENERATION_CONFIG: BlockKey<M, pre_token_generation_config::M> = BlockKey::new("pre_token_generation_config");
+        pub mod pre_token_generation_config {
+            use super::*;
+            pub enum M {}
+            pub const LAMBDA_ARN: Attr<M> = Attr::new("lambda_arn");
+            pub const LAMBDA_VERSION: Attr<M> = Attr::new("lambda_version");
+        }
+    }
+    pub const PASSWORD_POLICY: BlockKey<M, password_policy::M> = BlockKey::new("password_policy");
+    pub mod password_policy {
+        use super::*;
+        pub enum M {}
+        pub const MINIMUM_LENGTH: Attr<M> = Attr::new("minimum_length");
+        pub const PASSWORD_HISTORY_SIZE: Attr<M> = Attr::new("password_history_size");
+        pub const REQUIRE_LOWERCASE: Attr<M> = Attr::new("require_lowercase");
+        pub const REQUIRE_NUMBERS: Attr<M> = Attr::new("require_numbers");
+        pub const REQUIRE_SYMBOLS: Attr<M> = Attr::new("require_symbols");
+        pub const REQUIRE_UPPERCASE: Attr<M> = Attr::new("require_uppercase");
+        pub const TEMPORARY_PASSWORD_VALIDITY_DAYS: Attr<M> = Attr::new("temporary_password_validity_days");
+    }
+    pub const SCHEMA: BlockKey<M, schema::M> = BlockKey::new("schema");
+    pub mod schema {
+        use super::*;
+        pub enum M {}
+        pub const ATTRIBUTE_DATA_TYPE: Attr<M> = Attr::new("attribute_data_type");
+        pub const DEVELOPER_ONLY_ATTRIBUTE: Attr<M> = Attr::new("developer_only_attribute");
+        pub const MUTABLE: Attr<M> = Attr::new("mutable");
+        pub const NAME: Attr<M> = Attr::new("name");
+        pub const REQUIRED: Attr<M> = Attr::new("required");
+        pub const NUMBER_ATTRIBUTE_CONSTRAINTS: BlockKey<M, number_attribute_constraints::M> = BlockKey::new("number_attribute_constraints");
+        pub mod number_attribute_constraints {
+            use super::*;
+            pub enum M {}
+            pub const MAX_VALUE: Attr<M> = Attr::new("max_value");
+            pub const MIN_VALUE: Attr<M> = Attr::new("min_value");
+        }
+        pub const STRING_ATTRIBUTE_CONSTRAINTS: BlockKey<M, string_attribute_constraints::M> = BlockKey::new("string_attribute_constraints");
+        pub mod string_attribute_constraints {
+            use super::*;
+            pub enum M {}
+            pub const MAX_LENGTH: Attr<M> = Attr::new("max_length");
+            pub const MIN_LENGTH: Attr<M> = Attr::new("min_length");
+        }
+    }
+    pub const SIGN_IN_POLICY: BlockKey<M, sign_in_policy::M> = BlockKey::new("sign_in_policy");
+    pub mod sign_in_policy {
+        use super::*;
+        pub enum M {}
+        pub const ALLOWED_FIRST_AUTH_FACTORS: Attr<M> = Attr::new("allowed_first_auth_factors");
+    }
+    pub const SMS_CONFIGURATION: BlockKey<M, sms_configuration::M> = BlockKey::new("sms_configuration");
+    pub mod sms_configuration {
+        use super::*;
+        pub enum M {}
+        pub const EXTERNAL_ID: Attr<M> = Attr::new("external_id");
+        pub const SNS_CALLER_ARN: Attr<M> = Attr::new("sns_caller_arn");
+        pub const SNS_REGION: Attr<M> = Attr::new("sns_region");
+    }
+    pub const SOFTWARE_TOKEN_MFA_CONFIGURATION: BlockKey<M, software_token_mfa_configuration::M> = BlockKey::new("software_token_mfa_configuration");
+    pub mod software_token_mfa_configuration {
+        use super::*;
+        pub enum M {}
+        pub const ENABLED: Attr<M> = Attr::new("enabled");
+    }
+    pub const USER_ATTRIBUTE_UPDATE_SETTINGS: BlockKey<M, user_attribute_update_settings::M> = BlockKey::new("user_attribute_update_settings");
+    pub mod user_attribute_update_settings {
+        use super::*;
+        pub enum M {}
+        pub const ATTRIBUTES_REQUIRE_VERIFICATION_BEFORE_UPDATE: Attr<M> = Attr::new("attributes_require_verification_before_update");
+    }
+    pub const USER_POOL_ADD_ONS: BlockKey<M, user_pool_add_ons::M> = BlockKey::new("user_pool_add_ons");
+    pub mod user_pool_add_ons {
+        use super::*;
+        pub enum M {}
+        pub const ADVANCED_SECURITY_MODE: Attr<M> = Attr::new("advanced_security_mode");
+        pub const ADVANCED_SECURITY_ADDITIONAL_FLOWS: BlockKey<M, advanced_security_additional_flows::M> = BlockKey::new("advanced_security_additional_flows");
+        pub mod advanced_security_additional_flows {
+            use super::*;
+            pub enum M {}
+            pub const CUSTOM_AUTH_MODE: Attr<M> = Attr::new("custom_auth_mode");
+        }
+    }
+    pub const USERNAME_CONFIGURATION: BlockKey<M, username_configuration::M> = BlockKey::new("username_configuration");
+    pub mod username_configuration {
+        use super::*;
+        pub enum M {}
+        pub const CASE_SENSITIVE: Attr<M> = Attr::new("case_sensitive");
+    }
+    pub const VERIFICATION_MESSAGE_TEMPLATE: BlockKey<M, verification_message_template::M> = BlockKey::new("verification_message_template");
+    pub mod verification_message_template {
+        use super::*;
+        pub enum M {}
+        pub const DEFAULT_EMAIL_OPTION: Attr<M> = Attr::new("default_email_option");
+        pub const EMAIL_MESSAGE: Attr<M> = Attr::new("email_message");
+        pub const EMAIL_MESSAGE_BY_LINK: Attr<M> = Attr::new("email_message_by_link");
+        pub const EMAIL_SUBJECT: Attr<M> = Attr::new("email_subject");
+        pub const EMAIL_SUBJECT_BY_LINK: Attr<M> = Attr::new("email_subject_by_link");
+        pub const SMS_MESSAGE: Attr<M> = Attr::new("sms_message");
+    }
+    pub const WEB_AUTHN_CONFIGURATION: BlockKey<M, web_authn_configuration::M> = BlockKey::new("web_authn_configuration");
+    pub mod web_authn_configuration {
+        use super::*;
+        pub enum M {}
+        pub const RELYING_PARTY_ID: Attr<M> = Attr::new("relying_party_id");
+        pub const USER_VERIFICATION: Attr<M> = Attr::new("user_verification");
+    }
+}
+
+pub mod cognito_user_pool_client {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_cognito_user_pool_client");
+    pub const ACCESS_TOKEN_VALIDITY: Attr<M> = Attr::new("access_token_validity");
+    pub const ALLOWED_OAUTH_FLOWS: Attr<M> = Attr::new("allowed_oauth_flows");
+    pub const ALLOWED_OAUTH_FLOWS_USER_POOL_CLIENT: Attr<M> = Attr::new("allowed_oauth_flows_user_pool_client");
+    pub const ALLOWED_OAUTH_SCOPES: Attr<M> = Attr::new("allowed_oauth_scopes");
+    pub const AUTH_SESSION_VALIDITY: Attr<M> = Attr::new("auth_session_validity");
+    pub const CALLBACK_URLS: Attr<M> = Attr::new("callback_urls");
+    pub const CLIENT_SECRET: Attr<M> = Attr::new("client_secret");
+    pub const DEFAULT_REDIRECT_URI: Attr<M> = Attr::new("default_redirect_uri");
+    pub const ENABLE_PROPAGATE_ADDITIONAL_USER_CONTEXT_DATA: Attr<M> = Attr::new("enable_propagate_additional_user_context_data");
+    pub const ENABLE_TOKEN_REVOCATION: Attr<M> = Attr::new("enable_token_revocation");
+    pub const EXPLICIT_AUTH_FLOWS: Attr<M> = Attr::new("explicit_auth_flows");
+    pub const GENERATE_SECRET: Attr<M> = Attr::new("generate_secret");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const ID_TOKEN_VALIDITY: Attr<M> = Attr::new("id_token_validity");
+    pub const LOGOUT_URLS: Attr<M> = Attr::new("logout_urls");
+    pub const NAME: Attr<M> = Attr::new("name");
+    pub const PREVENT_USER_EXISTENCE_ERRORS: Attr<M> = Attr::new("prevent_user_existence_errors");
+    pub const READ_ATTRIBUTES: Attr<M> = Attr::new("read_attributes");
+    pub const REFRESH_TOKEN_VALIDITY: Attr<M> = Attr::new("refresh_token_validity");
+    pub const SUPPORTED_IDENTITY_PROVIDERS: Attr<M> = Attr::new("supported_identity_providers");
+    pub const USER_POOL_ID: Attr<M> = Attr::new("user_pool_id");
+    pub const WRITE_ATTRIBUTES: Attr<M> = Attr::new("write_attributes");
+    pub const ANALYTICS_CONFIGURATION: BlockKey<M, analytics_configuration::M> = BlockKey::new("analytics_configuration");
+    pub mod analytics_configuration {
+        use super::*;
+        pub enum M {}
+        pub const APPLICATION_ARN: Attr<M> = Attr::new("application_arn");
+        pub const APPLICATION_ID: Attr<M> = Attr::new("application_id");
+        pub const EXTERNAL_ID: Attr<M> = Attr::new("external_id");
+        pub const ROLE_ARN: Attr<M> = Attr::new("role_arn");
+        pub const USER_DATA_SHARED: Attr<M> = Attr::new("user_data_shared");
+    }
+    pub const REFRESH_TOKEN_ROTATION: BlockKey<M, refresh_token_rotation::M> = BlockKey::new("refresh_token_rotation");
+    pub mod refresh_token_rotation {
+        use super::*;
+        pub enum M {}
+        pub const FEATURE: Attr<M> = Attr::new("feature");
+        pub const RETRY_GRACE_PERIOD_SECONDS: Attr<M> = Attr::new("retry_grace_period_seconds");
+    }
+    pub const TOKEN_VALIDITY_UNITS: BlockKey<M, token_validity_units::M> = BlockKey::new("token_validity_units");
+    pub mod token_validity_units {
+        use super::*;
+        pub enum M {}
+        pub const ACCESS_TOKEN: Attr<M> = Attr::new("access_token");
+        pub const ID_TOKEN: Attr<M> = Attr::new("id_token");
+        pub const REFRESH_TOKEN: Attr<M> = Attr::new("refresh_token");
+    }
+}
+
+pub mod cognito_user_pool_domain {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_cognito_user_pool_domain");
+    pub const AWS_ACCOUNT_ID: Attr<M> = Attr::new("aws_account_id");
+    pub const CERTIFICATE_ARN: Attr<M> = Attr::new("certificate_arn");
+    pub const CLOUDFRONT_DISTRIBUTION: Attr<M> = Attr::new("cloudfront_distribution");
+    pub const CLOUDFRONT_DISTRIBUTION_ARN: Attr<M> = Attr::new("cloudfront_distribution_arn");
+    pub const CLOUDFRONT_DISTRIBUTION_ZONE_ID: Attr<M> = Attr::new("cloudfront_distribution_zone_id");
+    pub const DOMAIN: Attr<M> = Attr::new("domain");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const MANAGED_LOGIN_VERSION: Attr<M> = Attr::new("managed_login_version");
+    pub const S3_BUCKET: Attr<M> = Attr::new("s3_bucket");
+    pub const USER_POOL_ID: Attr<M> = Attr::new("user_pool_id");
+    pub const VERSION: Attr<M> = Attr::new("version");
+}
+
+pub mod config_configuration_recorder {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_config_configuration_recorder");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const NAME: Attr<M> = Attr::new("name");
+    pub const ROLE_ARN: Attr<M> = Attr::new("role_arn");
+    pub const RECORDING_GROUP: BlockKey<M, recording_group::M> = BlockKey::new("recording_group");
+    pub mod recording_group {
+        use super::*;
+        pub enum M {}
+        pub const ALL_SUPPORTED: Attr<M> = Attr::new("all_supported");
+        pub const INCLUDE_GLOBAL_RESOURCE_TYPES: Attr<M> = Attr::new("include_global_resource_types");
+        pub const RESOURCE_TYPES: Attr<M> = Attr::new("resource_types");
+        pub const EXCLUSION_BY_RESOURCE_TYPES: BlockKey<M, exclusion_by_resource_types::M> = BlockKey::new("exclusion_by_resource_types");
+        pub mod exclusion_by_resource_types {
+            use super::*;
+            pub enum M {}
+            pub const RESOURCE_TYPES: Attr<M> = Attr::new("resource_types");
+        }
+        pub const RECORDING_STRATEGY: BlockKey<M, recording_strategy::M> = BlockKey::new("recording_strategy");
+        pub mod recording_strategy {
+            use super::*;
+            pub enum M {}
+            pub const USE_ONLY: Attr<M> = Attr::new("use_only");
+        }
+    }
+    pub const RECORDING_MODE: BlockKey<M, recording_mode::M> = BlockKey::new("recording_mode");
+    pub mod recording_mode {
+        use super::*;
+        pub enum M {}
+        pub const RECORDING_FREQUENCY: Attr<M> = Attr::new("recording_frequency");
+        pub const RECORDING_MODE_OVERRIDE: BlockKey<M, recording_mode_override::M> = BlockKey::new("recording_mode_override");
+        pub mod recording_mode_override {
+            use super::*;
+            pub enum M {}
+            pub const DESCRIPTION: Attr<M> = Attr::new("description");
+            pub const RECORDING_FREQUENCY: Attr<M> = Attr::new("recording_frequency");
+            pub const RESOURCE_TYPES: Attr<M> = Attr::new("resource_types");
+        }
+    }
+}
+
+pub mod data_acm_certificate {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_acm_certificate");
+    pub const ARN: Attr<M> = Attr::new("arn");
+    pub const CERTIFICATE: Attr<M> = Attr::new("certificate");
+    pub const CERTIFICATE_CHAIN: Attr<M> = Attr::new("certificate_chain");
+    pub const DOMAIN: Attr<M> = Attr::new("domain");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const KEY_TYPES: Attr<M> = Attr::new("key_types");
+    pub const MOST_RECENT: Attr<M> = Attr::new("most_recent");
+    pub const STATUS: Attr<M> = Attr::new("status");
+    pub const STATUSES: Attr<M> = Attr::new("statuses");
+    pub const TAGS: Attr<M> = Attr::new("tags");
+    pub const TYPES: Attr<M> = Attr::new("types");
+}
+
+pub mod data_ami {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_ami");
+    pub const ARCHITECTURE: Attr<M> = Attr::new("architecture");
+    pub const ARN: Attr<M> = Attr::new("arn");
+    pub const BLOCK_DEVICE_MAPPINGS: Attr<M> = Attr::new("block_device_mappings");
+    pub const BOOT_MODE: Attr<M> = Attr::new("boot_mode");
+    pub const CREATION_DATE: Attr<M> = Attr::new("creation_date");
+    pub const DEPRECATION_TIME: Attr<M> = Attr::new("deprecation_time");
+    pub const DESCRIPTION: Attr<M> = Attr::new("description");
+    pub const ENA_SUPPORT: Attr<M> = Attr::new("ena_support");
+    pub const EXECUTABLE_USERS: Attr<M> = Attr::new("executable_users");
+    pub const HYPERVISOR: Attr<M> = Attr::new("hypervisor");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const IMAGE_ID: Attr<M> = Attr::new("image_id");
+    pub const IMAGE_LOCATION: Attr<M> = Attr::new("image_location");
+    pub const IMAGE_OWNER_ALIAS: Attr<M> = Attr::new("image_owner_alias");
+    pub const IMAGE_TYPE: Attr<M> = Attr::new("image_type");
+    pub const IMDS_SUPPORT: Attr<M> = Attr::new("imds_support");
+    pub const INCLUDE_DEPRECATED: Attr<M> = Attr::new("include_deprecated");
+    pub const KERNEL_ID: Attr<M> = Attr::new("kernel_id");
+    pub const LAST_LAUNCHED_TIME: Attr<M> = Attr::new("last_launched_time");
+    pub const MOST_RECENT: Attr<M> = Attr::new("most_recent");
+    pub const NAME: Attr<M> = Attr::new("name");
+    pub const NAME_REGEX: Attr<M> = Attr::new("name_regex");
+    pub const OWNER_ID: Attr<M> = Attr::new("owner_id");
+    pub const OWNERS: Attr<M> = Attr::new("owners");
+    pub const PLATFORM: Attr<M> = Attr::new("platform");
+    pub const PLATFORM_DETAILS: Attr<M> = Attr::new("platform_details");
+    pub const PRODUCT_CODES: Attr<M> = Attr::new("product_codes");
+    pub const PUBLIC: Attr<M> = Attr::new("public");
+    pub const RAMDISK_ID: Attr<M> = Attr::new("ramdisk_id");
+    pub const ROOT_DEVICE_NAME: Attr<M> = Attr::new("root_device_name");
+    pub const ROOT_DEVICE_TYPE: Attr<M> = Attr::new("root_device_type");
+    pub const ROOT_SNAPSHOT_ID: Attr<M> = Attr::new("root_snapshot_id");
+    pub const SRIOV_NET_SUPPORT: Attr<M> = Attr::new("sriov_net_support");
+    pub const STATE: Attr<M> = Attr::new("state");
+    pub const STATE_REASON: Attr<M> = Attr::new("state_reason");
+    pub const TAGS: Attr<M> = Attr::new("tags");
+    pub const TPM_SUPPORT: Attr<M> = Attr::new("tpm_support");
+    pub const UEFI_DATA: Attr<M> = Attr::new("uefi_data");
+    pub const USAGE_OPERATION: Attr<M> = Attr::new("usage_operation");
+    pub const VIRTUALIZATION_TYPE: Attr<M> = Attr::new("virtualization_type");
+    pub const FILTER: BlockKey<M, filter::M> = BlockKey::new("filter");
+    pub mod filter {
+        use super::*;
+        pub enum M {}
+        pub const NAME: Attr<M> = Attr::new("name");
+        pub const VALUES: Attr<M> = Attr::new("values");
+    }
+}
+
 pub mod data_availability_zones {
     use super::*;
     pub enum M {}
@@ -1379,6 +3037,44 @@ pub mod data_ec2_managed_prefix_list {
         pub const NAME: Attr<M> = Attr::new("name");
         pub const VALUES: Attr<M> = Attr::new("values");
     }
+}
+
+pub mod data_eks_cluster {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_eks_cluster");
+    pub const ACCESS_CONFIG: Attr<M> = Attr::new("access_config");
+    pub const ARN: Attr<M> = Attr::new("arn");
+    pub const CERTIFICATE_AUTHORITY: Attr<M> = Attr::new("certificate_authority");
+    pub const CLUSTER_ID: Attr<M> = Attr::new("cluster_id");
+    pub const COMPUTE_CONFIG: Attr<M> = Attr::new("compute_config");
+    pub const CREATED_AT: Attr<M> = Attr::new("created_at");
+    pub const ENABLED_CLUSTER_LOG_TYPES: Attr<M> = Attr::new("enabled_cluster_log_types");
+    pub const ENDPOINT: Attr<M> = Attr::new("endpoint");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const IDENTITY: Attr<M> = Attr::new("identity");
+    pub const KUBERNETES_NETWORK_CONFIG: Attr<M> = Attr::new("kubernetes_network_config");
+    pub const NAME: Attr<M> = Attr::new("name");
+    pub const OUTPOST_CONFIG: Attr<M> = Attr::new("outpost_config");
+    pub const PLATFORM_VERSION: Attr<M> = Attr::new("platform_version");
+    pub const REMOTE_NETWORK_CONFIG: Attr<M> = Attr::new("remote_network_config");
+    pub const ROLE_ARN: Attr<M> = Attr::new("role_arn");
+    pub const STATUS: Attr<M> = Attr::new("status");
+    pub const STORAGE_CONFIG: Attr<M> = Attr::new("storage_config");
+    pub const TAGS: Attr<M> = Attr::new("tags");
+    pub const UPGRADE_POLICY: Attr<M> = Attr::new("upgrade_policy");
+    pub const VERSION: Attr<M> = Attr::new("version");
+    pub const VPC_CONFIG: Attr<M> = Attr::new("vpc_config");
+    pub const ZONAL_SHIFT_CONFIG: Attr<M> = Attr::new("zonal_shift_config");
+}
+
+pub mod data_eks_cluster_auth {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_eks_cluster_auth");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const NAME: Attr<M> = Attr::new("name");
+    pub const TOKEN: Attr<M> = Attr::new("token");
 }
 
 pub mod data_elb_service_account {
@@ -1438,6 +3134,53 @@ pub mod data_iam_policy_document {
     }
 }
 
+pub mod data_iam_role {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_iam_role");
+    pub const ARN: Attr<M> = Attr::new("arn");
+    pub const ASSUME_ROLE_POLICY: Attr<M> = Attr::new("assume_role_policy");
+    pub const CREATE_DATE: Attr<M> = Attr::new("create_date");
+    pub const DESCRIPTION: Attr<M> = Attr::new("description");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const MAX_SESSION_DURATION: Attr<M> = Attr::new("max_session_duration");
+    pub const NAME: Attr<M> = Attr::new("name");
+    pub const PATH: Attr<M> = Attr::new("path");
+    pub const PERMISSIONS_BOUNDARY: Attr<M> = Attr::new("permissions_boundary");
+    pub const ROLE_LAST_USED: Attr<M> = Attr::new("role_last_used");
+    pub const TAGS: Attr<M> = Attr::new("tags");
+    pub const UNIQUE_ID: Attr<M> = Attr::new("unique_id");
+}
+
+pub mod data_kms_key {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_kms_key");
+    pub const ARN: Attr<M> = Attr::new("arn");
+    pub const AWS_ACCOUNT_ID: Attr<M> = Attr::new("aws_account_id");
+    pub const CLOUD_HSM_CLUSTER_ID: Attr<M> = Attr::new("cloud_hsm_cluster_id");
+    pub const CREATION_DATE: Attr<M> = Attr::new("creation_date");
+    pub const CUSTOM_KEY_STORE_ID: Attr<M> = Attr::new("custom_key_store_id");
+    pub const CUSTOMER_MASTER_KEY_SPEC: Attr<M> = Attr::new("customer_master_key_spec");
+    pub const DELETION_DATE: Attr<M> = Attr::new("deletion_date");
+    pub const DESCRIPTION: Attr<M> = Attr::new("description");
+    pub const ENABLED: Attr<M> = Attr::new("enabled");
+    pub const EXPIRATION_MODEL: Attr<M> = Attr::new("expiration_model");
+    pub const GRANT_TOKENS: Attr<M> = Attr::new("grant_tokens");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const KEY_ID: Attr<M> = Attr::new("key_id");
+    pub const KEY_MANAGER: Attr<M> = Attr::new("key_manager");
+    pub const KEY_SPEC: Attr<M> = Attr::new("key_spec");
+    pub const KEY_STATE: Attr<M> = Attr::new("key_state");
+    pub const KEY_USAGE: Attr<M> = Attr::new("key_usage");
+    pub const MULTI_REGION: Attr<M> = Attr::new("multi_region");
+    pub const MULTI_REGION_CONFIGURATION: Attr<M> = Attr::new("multi_region_configuration");
+    pub const ORIGIN: Attr<M> = Attr::new("origin");
+    pub const PENDING_DELETION_WINDOW_IN_DAYS: Attr<M> = Attr::new("pending_deletion_window_in_days");
+    pub const VALID_TO: Attr<M> = Attr::new("valid_to");
+    pub const XKS_KEY_CONFIGURATION: Attr<M> = Attr::new("xks_key_configuration");
+}
+
 pub mod data_partition {
     use super::*;
     pub enum M {}
@@ -1476,6 +3219,151 @@ pub mod data_route53_zone {
     pub const TAGS: Attr<M> = Attr::new("tags");
     pub const VPC_ID: Attr<M> = Attr::new("vpc_id");
     pub const ZONE_ID: Attr<M> = Attr::new("zone_id");
+}
+
+pub mod data_secretsmanager_secret {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_secretsmanager_secret");
+    pub const ARN: Attr<M> = Attr::new("arn");
+    pub const CREATED_DATE: Attr<M> = Attr::new("created_date");
+    pub const DESCRIPTION: Attr<M> = Attr::new("description");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const KMS_KEY_ID: Attr<M> = Attr::new("kms_key_id");
+    pub const LAST_CHANGED_DATE: Attr<M> = Attr::new("last_changed_date");
+    pub const NAME: Attr<M> = Attr::new("name");
+    pub const POLICY: Attr<M> = Attr::new("policy");
+    pub const TAGS: Attr<M> = Attr::new("tags");
+}
+
+pub mod data_secretsmanager_secret_version {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_secretsmanager_secret_version");
+    pub const ARN: Attr<M> = Attr::new("arn");
+    pub const CREATED_DATE: Attr<M> = Attr::new("created_date");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const SECRET_BINARY: Attr<M> = Attr::new("secret_binary");
+    pub const SECRET_ID: Attr<M> = Attr::new("secret_id");
+    pub const SECRET_STRING: Attr<M> = Attr::new("secret_string");
+    pub const VERSION_ID: Attr<M> = Attr::new("version_id");
+    pub const VERSION_STAGE: Attr<M> = Attr::new("version_stage");
+    pub const VERSION_STAGES: Attr<M> = Attr::new("version_stages");
+}
+
+pub mod data_security_group {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_security_group");
+    pub const ARN: Attr<M> = Attr::new("arn");
+    pub const DESCRIPTION: Attr<M> = Attr::new("description");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const NAME: Attr<M> = Attr::new("name");
+    pub const TAGS: Attr<M> = Attr::new("tags");
+    pub const VPC_ID: Attr<M> = Attr::new("vpc_id");
+    pub const FILTER: BlockKey<M, filter::M> = BlockKey::new("filter");
+    pub mod filter {
+        use super::*;
+        pub enum M {}
+        pub const NAME: Attr<M> = Attr::new("name");
+        pub const VALUES: Attr<M> = Attr::new("values");
+    }
+}
+
+pub mod data_ssm_parameter {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_ssm_parameter");
+    pub const ARN: Attr<M> = Attr::new("arn");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const INSECURE_VALUE: Attr<M> = Attr::new("insecure_value");
+    pub const NAME: Attr<M> = Attr::new("name");
+    pub const TYPE: Attr<M> = Attr::new("type");
+    pub const VALUE: Attr<M> = Attr::new("value");
+    pub const VERSION: Attr<M> = Attr::new("version");
+    pub const WITH_DECRYPTION: Attr<M> = Attr::new("with_decryption");
+}
+
+pub mod data_subnet {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_subnet");
+    pub const ARN: Attr<M> = Attr::new("arn");
+    pub const ASSIGN_IPV6_ADDRESS_ON_CREATION: Attr<M> = Attr::new("assign_ipv6_address_on_creation");
+    pub const AVAILABILITY_ZONE: Attr<M> = Attr::new("availability_zone");
+    pub const AVAILABILITY_ZONE_ID: Attr<M> = Attr::new("availability_zone_id");
+    pub const AVAILABLE_IP_ADDRESS_COUNT: Attr<M> = Attr::new("available_ip_address_count");
+    pub const CIDR_BLOCK: Attr<M> = Attr::new("cidr_block");
+    pub const CUSTOMER_OWNED_IPV4_POOL: Attr<M> = Attr::new("customer_owned_ipv4_pool");
+    pub const DEFAULT_FOR_AZ: Attr<M> = Attr::new("default_for_az");
+    pub const ENABLE_DNS64: Attr<M> = Attr::new("enable_dns64");
+    pub const ENABLE_LNI_AT_DEVICE_INDEX: Attr<M> = Attr::new("enable_lni_at_device_index");
+    pub const ENABLE_RESOURCE_NAME_DNS_A_RECORD_ON_LAUNCH: Attr<M> = Attr::new("enable_resource_name_dns_a_record_on_launch");
+    pub const ENABLE_RESOURCE_NAME_DNS_AAAA_RECORD_ON_LAUNCH: Attr<M> = Attr::new("enable_resource_name_dns_aaaa_record_on_launch");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const IPV6_CIDR_BLOCK: Attr<M> = Attr::new("ipv6_cidr_block");
+    pub const IPV6_CIDR_BLOCK_ASSOCIATION_ID: Attr<M> = Attr::new("ipv6_cidr_block_association_id");
+    pub const IPV6_NATIVE: Attr<M> = Attr::new("ipv6_native");
+    pub const MAP_CUSTOMER_OWNED_IP_ON_LAUNCH: Attr<M> = Attr::new("map_customer_owned_ip_on_launch");
+    pub const MAP_PUBLIC_IP_ON_LAUNCH: Attr<M> = Attr::new("map_public_ip_on_launch");
+    pub const OUTPOST_ARN: Attr<M> = Attr::new("outpost_arn");
+    pub const OWNER_ID: Attr<M> = Attr::new("owner_id");
+    pub const PRIVATE_DNS_HOSTNAME_TYPE_ON_LAUNCH: Attr<M> = Attr::new("private_dns_hostname_type_on_launch");
+    pub const STATE: Attr<M> = Attr::new("state");
+    pub const TAGS: Attr<M> = Attr::new("tags");
+    pub const VPC_ID: Attr<M> = Attr::new("vpc_id");
+    pub const FILTER: BlockKey<M, filter::M> = BlockKey::new("filter");
+    pub mod filter {
+        use super::*;
+        pub enum M {}
+        pub const NAME: Attr<M> = Attr::new("name");
+        pub const VALUES: Attr<M> = Attr::new("values");
+    }
+}
+
+pub mod data_subnets {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_subnets");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const IDS: Attr<M> = Attr::new("ids");
+    pub const TAGS: Attr<M> = Attr::new("tags");
+    pub const FILTER: BlockKey<M, filter::M> = BlockKey::new("filter");
+    pub mod filter {
+        use super::*;
+        pub enum M {}
+        pub const NAME: Attr<M> = Attr::new("name");
+        pub const VALUES: Attr<M> = Attr::new("values");
+    }
+}
+
+pub mod data_vpc {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_vpc");
+    pub const ARN: Attr<M> = Attr::new("arn");
+    pub const CIDR_BLOCK: Attr<M> = Attr::new("cidr_block");
+    pub const CIDR_BLOCK_ASSOCIATIONS: Attr<M> = Attr::new("cidr_block_associations");
+    pub const DEFAULT: Attr<M> = Attr::new("default");
+    pub const DHCP_OPTIONS_ID: Attr<M> = Attr::new("dhcp_options_id");
+    pub const ENABLE_DNS_HOSTNAMES: Attr<M> = Attr::new("enable_dns_hostnames");
+    pub const ENABLE_DNS_SUPPORT: Attr<M> = Attr::new("enable_dns_support");
+    pub const ENABLE_NETWORK_ADDRESS_USAGE_METRICS: Attr<M> = Attr::new("enable_network_address_usage_metrics");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const INSTANCE_TENANCY: Attr<M> = Attr::new("instance_tenancy");
+    pub const IPV6_ASSOCIATION_ID: Attr<M> = Attr::new("ipv6_association_id");
+    pub const IPV6_CIDR_BLOCK: Attr<M> = Attr::new("ipv6_cidr_block");
+    pub const MAIN_ROUTE_TABLE_ID: Attr<M> = Attr::new("main_route_table_id");
+    pub const OWNER_ID: Attr<M> = Attr::new("owner_id");
+    pub const STATE: Attr<M> = Attr::new("state");
+    pub const TAGS: Attr<M> = Attr::new("tags");
+    pub const FILTER: BlockKey<M, filter::M> = BlockKey::new("filter");
+    pub mod filter {
+        use super::*;
+        pub enum M {}
+        pub const NAME: Attr<M> = Attr::new("name");
+        pub const VALUES: Attr<M> = Attr::new("values");
+    }
 }
 
 pub mod db_instance {
@@ -1588,6 +3476,39 @@ pub mod db_instance {
         pub const INGESTION_ROLE: Attr<M> = Attr::new("ingestion_role");
         pub const SOURCE_ENGINE: Attr<M> = Attr::new("source_engine");
         pub const SOURCE_ENGINE_VERSION: Attr<M> = Attr::new("source_engine_version");
+    }
+}
+
+pub mod db_option_group {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_db_option_group");
+    pub const ARN: Attr<M> = Attr::new("arn");
+    pub const ENGINE_NAME: Attr<M> = Attr::new("engine_name");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const MAJOR_ENGINE_VERSION: Attr<M> = Attr::new("major_engine_version");
+    pub const NAME: Attr<M> = Attr::new("name");
+    pub const NAME_PREFIX: Attr<M> = Attr::new("name_prefix");
+    pub const OPTION_GROUP_DESCRIPTION: Attr<M> = Attr::new("option_group_description");
+    pub const SKIP_DESTROY: Attr<M> = Attr::new("skip_destroy");
+    pub const TAGS: Attr<M> = Attr::new("tags");
+    pub const TAGS_ALL: Attr<M> = Attr::new("tags_all");
+    pub const OPTION: BlockKey<M, option::M> = BlockKey::new("option");
+    pub mod option {
+        use super::*;
+        pub enum M {}
+        pub const DB_SECURITY_GROUP_MEMBERSHIPS: Attr<M> = Attr::new("db_security_group_memberships");
+        pub const OPTION_NAME: Attr<M> = Attr::new("option_name");
+        pub const PORT: Attr<M> = Attr::new("port");
+        pub const VERSION: Attr<M> = Attr::new("version");
+        pub const VPC_SECURITY_GROUP_MEMBERSHIPS: Attr<M> = Attr::new("vpc_security_group_memberships");
+        pub const OPTION_SETTINGS: BlockKey<M, option_settings::M> = BlockKey::new("option_settings");
+        pub mod option_settings {
+            use super::*;
+            pub enum M {}
+            pub const NAME: Attr<M> = Attr::new("name");
+            pub const VALUE: Attr<M> = Attr::new("value");
+        }
     }
 }
 
@@ -1897,6 +3818,28 @@ pub mod dynamodb_table {
         pub const ATTRIBUTE_NAME: Attr<M> = Attr::new("attribute_name");
         pub const ENABLED: Attr<M> = Attr::new("enabled");
     }
+}
+
+pub mod ebs_volume {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_ebs_volume");
+    pub const ARN: Attr<M> = Attr::new("arn");
+    pub const AVAILABILITY_ZONE: Attr<M> = Attr::new("availability_zone");
+    pub const CREATE_TIME: Attr<M> = Attr::new("create_time");
+    pub const ENCRYPTED: Attr<M> = Attr::new("encrypted");
+    pub const FINAL_SNAPSHOT: Attr<M> = Attr::new("final_snapshot");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const IOPS: Attr<M> = Attr::new("iops");
+    pub const KMS_KEY_ID: Attr<M> = Attr::new("kms_key_id");
+    pub const MULTI_ATTACH_ENABLED: Attr<M> = Attr::new("multi_attach_enabled");
+    pub const OUTPOST_ARN: Attr<M> = Attr::new("outpost_arn");
+    pub const SIZE: Attr<M> = Attr::new("size");
+    pub const SNAPSHOT_ID: Attr<M> = Attr::new("snapshot_id");
+    pub const TAGS: Attr<M> = Attr::new("tags");
+    pub const TAGS_ALL: Attr<M> = Attr::new("tags_all");
+    pub const THROUGHPUT: Attr<M> = Attr::new("throughput");
+    pub const TYPE: Attr<M> = Attr::new("type");
 }
 
 pub mod ecr_lifecycle_policy {
@@ -2448,6 +4391,318 @@ pub mod eip {
     pub const VPC: Attr<M> = Attr::new("vpc");
 }
 
+pub mod eip_association {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_eip_association");
+    pub const ALLOCATION_ID: Attr<M> = Attr::new("allocation_id");
+    pub const ALLOW_REASSOCIATION: Attr<M> = Attr::new("allow_reassociation");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const INSTANCE_ID: Attr<M> = Attr::new("instance_id");
+    pub const NETWORK_INTERFACE_ID: Attr<M> = Attr::new("network_interface_id");
+    pub const PRIVATE_IP_ADDRESS: Attr<M> = Attr::new("private_ip_address");
+    pub const PUBLIC_IP: Attr<M> = Attr::new("public_ip");
+}
+
+pub mod eks_access_entry {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_eks_access_entry");
+    pub const ACCESS_ENTRY_ARN: Attr<M> = Attr::new("access_entry_arn");
+    pub const CLUSTER_NAME: Attr<M> = Attr::new("cluster_name");
+    pub const CREATED_AT: Attr<M> = Attr::new("created_at");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const KUBERNETES_GROUPS: Attr<M> = Attr::new("kubernetes_groups");
+    pub const MODIFIED_AT: Attr<M> = Attr::new("modified_at");
+    pub const PRINCIPAL_ARN: Attr<M> = Attr::new("principal_arn");
+    pub const TAGS: Attr<M> = Attr::new("tags");
+    pub const TAGS_ALL: Attr<M> = Attr::new("tags_all");
+    pub const TYPE: Attr<M> = Attr::new("type");
+    pub const USER_NAME: Attr<M> = Attr::new("user_name");
+}
+
+pub mod eks_access_policy_association {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_eks_access_policy_association");
+    pub const ASSOCIATED_AT: Attr<M> = Attr::new("associated_at");
+    pub const CLUSTER_NAME: Attr<M> = Attr::new("cluster_name");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const MODIFIED_AT: Attr<M> = Attr::new("modified_at");
+    pub const POLICY_ARN: Attr<M> = Attr::new("policy_arn");
+    pub const PRINCIPAL_ARN: Attr<M> = Attr::new("principal_arn");
+    pub const ACCESS_SCOPE: BlockKey<M, access_scope::M> = BlockKey::new("access_scope");
+    pub mod access_scope {
+        use super::*;
+        pub enum M {}
+        pub const NAMESPACES: Attr<M> = Attr::new("namespaces");
+        pub const TYPE: Attr<M> = Attr::new("type");
+    }
+}
+
+pub mod eks_addon {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_eks_addon");
+    pub const ADDON_NAME: Attr<M> = Attr::new("addon_name");
+    pub const ADDON_VERSION: Attr<M> = Attr::new("addon_version");
+    pub const ARN: Attr<M> = Attr::new("arn");
+    pub const CLUSTER_NAME: Attr<M> = Attr::new("cluster_name");
+    pub const CONFIGURATION_VALUES: Attr<M> = Attr::new("configuration_values");
+    pub const CREATED_AT: Attr<M> = Attr::new("created_at");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const MODIFIED_AT: Attr<M> = Attr::new("modified_at");
+    pub const PRESERVE: Attr<M> = Attr::new("preserve");
+    pub const RESOLVE_CONFLICTS: Attr<M> = Attr::new("resolve_conflicts");
+    pub const RESOLVE_CONFLICTS_ON_CREATE: Attr<M> = Attr::new("resolve_conflicts_on_create");
+    pub const RESOLVE_CONFLICTS_ON_UPDATE: Attr<M> = Attr::new("resolve_conflicts_on_update");
+    pub const SERVICE_ACCOUNT_ROLE_ARN: Attr<M> = Attr::new("service_account_role_arn");
+    pub const TAGS: Attr<M> = Attr::new("tags");
+    pub const TAGS_ALL: Attr<M> = Attr::new("tags_all");
+    pub const POD_IDENTITY_ASSOCIATION: BlockKey<M, pod_identity_association::M> = BlockKey::new("pod_identity_association");
+    pub mod pod_identity_association {
+        use super::*;
+        pub enum M {}
+        pub const ROLE_ARN: Attr<M> = Attr::new("role_arn");
+        pub const SERVICE_ACCOUNT: Attr<M> = Attr::new("service_account");
+    }
+}
+
+pub mod eks_cluster {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_eks_cluster");
+    pub const ARN: Attr<M> = Attr::new("arn");
+    pub const BOOTSTRAP_SELF_MANAGED_ADDONS: Attr<M> = Attr::new("bootstrap_self_managed_addons");
+    pub const CERTIFICATE_AUTHORITY: Attr<M> = Attr::new("certificate_authority");
+    pub const CLUSTER_ID: Attr<M> = Attr::new("cluster_id");
+    pub const CREATED_AT: Attr<M> = Attr::new("created_at");
+    pub const ENABLED_CLUSTER_LOG_TYPES: Attr<M> = Attr::new("enabled_cluster_log_types");
+    pub const ENDPOINT: Attr<M> = Attr::new("endpoint");
+    pub const FORCE_UPDATE_VERSION: Attr<M> = Attr::new("force_update_version");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const IDENTITY: Attr<M> = Attr::new("identity");
+    pub const NAME: Attr<M> = Attr::new("name");
+    pub const PLATFORM_VERSION: Attr<M> = Attr::new("platform_version");
+    pub const ROLE_ARN: Attr<M> = Attr::new("role_arn");
+    pub const STATUS: Attr<M> = Attr::new("status");
+    pub const TAGS: Attr<M> = Attr::new("tags");
+    pub const TAGS_ALL: Attr<M> = Attr::new("tags_all");
+    pub const VERSION: Attr<M> = Attr::new("version");
+    pub const ACCESS_CONFIG: BlockKey<M, access_config::M> = BlockKey::new("access_config");
+    pub mod access_config {
+        use super::*;
+        pub enum M {}
+        pub const AUTHENTICATION_MODE: Attr<M> = Attr::new("authentication_mode");
+        pub const BOOTSTRAP_CLUSTER_CREATOR_ADMIN_PERMISSIONS: Attr<M> = Attr::new("bootstrap_cluster_creator_admin_permissions");
+    }
+    pub const COMPUTE_CONFIG: BlockKey<M, compute_config::M> = BlockKey::new("compute_config");
+    pub mod compute_config {
+        use super::*;
+        pub enum M {}
+        pub const ENABLED: Attr<M> = Attr::new("enabled");
+        pub const NODE_POOLS: Attr<M> = Attr::new("node_pools");
+        pub const NODE_ROLE_ARN: Attr<M> = Attr::new("node_role_arn");
+    }
+    pub const ENCRYPTION_CONFIG: BlockKey<M, encryption_config::M> = BlockKey::new("encryption_config");
+    pub mod encryption_config {
+        use super::*;
+        pub enum M {}
+        pub const RESOURCES: Attr<M> = Attr::new("resources");
+        pub const PROVIDER: BlockKey<M, provider::M> = BlockKey::new("provider");
+        pub mod provider {
+            use super::*;
+            pub enum M {}
+            pub const KEY_ARN: Attr<M> = Attr::new("key_arn");
+        }
+    }
+    pub const KUBERNETES_NETWORK_CONFIG: BlockKey<M, kubernetes_network_config::M> = BlockKey::new("kubernetes_network_config");
+    pub mod kubernetes_network_config {
+        use super::*;
+        pub enum M {}
+        pub const IP_FAMILY: Attr<M> = Attr::new("ip_family");
+        pub const SERVICE_IPV4_CIDR: Attr<M> = Attr::new("service_ipv4_cidr");
+        pub const SERVICE_IPV6_CIDR: Attr<M> = Attr::new("service_ipv6_cidr");
+        pub const ELASTIC_LOAD_BALANCING: BlockKey<M, elastic_load_balancing::M> = BlockKey::new("elastic_load_balancing");
+        pub mod elastic_load_balancing {
+            use super::*;
+            pub enum M {}
+            pub const ENABLED: Attr<M> = Attr::new("enabled");
+        }
+    }
+    pub const OUTPOST_CONFIG: BlockKey<M, outpost_config::M> = BlockKey::new("outpost_config");
+    pub mod outpost_config {
+        use super::*;
+        pub enum M {}
+        pub const CONTROL_PLANE_INSTANCE_TYPE: Attr<M> = Attr::new("control_plane_instance_type");
+        pub const OUTPOST_ARNS: Attr<M> = Attr::new("outpost_arns");
+        pub const CONTROL_PLANE_PLACEMENT: BlockKey<M, control_plane_placement::M> = BlockKey::new("control_plane_placement");
+        pub mod control_plane_placement {
+            use super::*;
+            pub enum M {}
+            pub const GROUP_NAME: Attr<M> = Attr::new("group_name");
+        }
+    }
+    pub const REMOTE_NETWORK_CONFIG: BlockKey<M, remote_network_config::M> = BlockKey::new("remote_network_config");
+    pub mod remote_network_config {
+        use super::*;
+        pub enum M {}
+        pub const REMOTE_NODE_NETWORKS: BlockKey<M, remote_node_networks::M> = BlockKey::new("remote_node_networks");
+        pub mod remote_node_networks {
+            use super::*;
+            pub enum M {}
+            pub const CIDRS: Attr<M> = Attr::new("cidrs");
+        }
+        pub const REMOTE_POD_NETWORKS: BlockKey<M, remote_pod_networks::M> = BlockKey::new("remote_pod_networks");
+        pub mod remote_pod_networks {
+            use super::*;
+            pub enum M {}
+            pub const CIDRS: Attr<M> = Attr::new("cidrs");
+        }
+    }
+    pub const STORAGE_CONFIG: BlockKey<M, storage_config::M> = BlockKey::new("storage_config");
+    pub mod storage_config {
+        use super::*;
+        pub enum M {}
+        pub const BLOCK_STORAGE: BlockKey<M, block_storage::M> = BlockKey::new("block_storage");
+        pub mod block_storage {
+            use super::*;
+            pub enum M {}
+            pub const ENABLED: Attr<M> = Attr::new("enabled");
+        }
+    }
+    pub const UPGRADE_POLICY: BlockKey<M, upgrade_policy::M> = BlockKey::new("upgrade_policy");
+    pub mod upgrade_policy {
+        use super::*;
+        pub enum M {}
+        pub const SUPPORT_TYPE: Attr<M> = Attr::new("support_type");
+    }
+    pub const VPC_CONFIG: BlockKey<M, vpc_config::M> = BlockKey::new("vpc_config");
+    pub mod vpc_config {
+        use super::*;
+        pub enum M {}
+        pub const CLUSTER_SECURITY_GROUP_ID: Attr<M> = Attr::new("cluster_security_group_id");
+        pub const ENDPOINT_PRIVATE_ACCESS: Attr<M> = Attr::new("endpoint_private_access");
+        pub const ENDPOINT_PUBLIC_ACCESS: Attr<M> = Attr::new("endpoint_public_access");
+        pub const PUBLIC_ACCESS_CIDRS: Attr<M> = Attr::new("public_access_cidrs");
+        pub const SECURITY_GROUP_IDS: Attr<M> = Attr::new("security_group_ids");
+        pub const SUBNET_IDS: Attr<M> = Attr::new("subnet_ids");
+        pub const VPC_ID: Attr<M> = Attr::new("vpc_id");
+    }
+    pub const ZONAL_SHIFT_CONFIG: BlockKey<M, zonal_shift_config::M> = BlockKey::new("zonal_shift_config");
+    pub mod zonal_shift_config {
+        use super::*;
+        pub enum M {}
+        pub const ENABLED: Attr<M> = Attr::new("enabled");
+    }
+}
+
+pub mod eks_fargate_profile {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_eks_fargate_profile");
+    pub const ARN: Attr<M> = Attr::new("arn");
+    pub const CLUSTER_NAME: Attr<M> = Attr::new("cluster_name");
+    pub const FARGATE_PROFILE_NAME: Attr<M> = Attr::new("fargate_profile_name");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const POD_EXECUTION_ROLE_ARN: Attr<M> = Attr::new("pod_execution_role_arn");
+    pub const STATUS: Attr<M> = Attr::new("status");
+    pub const SUBNET_IDS: Attr<M> = Attr::new("subnet_ids");
+    pub const TAGS: Attr<M> = Attr::new("tags");
+    pub const TAGS_ALL: Attr<M> = Attr::new("tags_all");
+    pub const SELECTOR: BlockKey<M, selector::M> = BlockKey::new("selector");
+    pub mod selector {
+        use super::*;
+        pub enum M {}
+        pub const LABELS: Attr<M> = Attr::new("labels");
+        pub const NAMESPACE: Attr<M> = Attr::new("namespace");
+    }
+}
+
+pub mod eks_node_group {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_eks_node_group");
+    pub const AMI_TYPE: Attr<M> = Attr::new("ami_type");
+    pub const ARN: Attr<M> = Attr::new("arn");
+    pub const CAPACITY_TYPE: Attr<M> = Attr::new("capacity_type");
+    pub const CLUSTER_NAME: Attr<M> = Attr::new("cluster_name");
+    pub const DISK_SIZE: Attr<M> = Attr::new("disk_size");
+    pub const FORCE_UPDATE_VERSION: Attr<M> = Attr::new("force_update_version");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const INSTANCE_TYPES: Attr<M> = Attr::new("instance_types");
+    pub const LABELS: Attr<M> = Attr::new("labels");
+    pub const NODE_GROUP_NAME: Attr<M> = Attr::new("node_group_name");
+    pub const NODE_GROUP_NAME_PREFIX: Attr<M> = Attr::new("node_group_name_prefix");
+    pub const NODE_ROLE_ARN: Attr<M> = Attr::new("node_role_arn");
+    pub const RELEASE_VERSION: Attr<M> = Attr::new("release_version");
+    pub const RESOURCES: Attr<M> = Attr::new("resources");
+    pub const STATUS: Attr<M> = Attr::new("status");
+    pub const SUBNET_IDS: Attr<M> = Attr::new("subnet_ids");
+    pub const TAGS: Attr<M> = Attr::new("tags");
+    pub const TAGS_ALL: Attr<M> = Attr::new("tags_all");
+    pub const VERSION: Attr<M> = Attr::new("version");
+    pub const LAUNCH_TEMPLATE: BlockKey<M, launch_template::M> = BlockKey::new("launch_template");
+    pub mod launch_template {
+        use super::*;
+        pub enum M {}
+        pub const ID: Attr<M> = Attr::new("id");
+        pub const NAME: Attr<M> = Attr::new("name");
+        pub const VERSION: Attr<M> = Attr::new("version");
+    }
+    pub const NODE_REPAIR_CONFIG: BlockKey<M, node_repair_config::M> = BlockKey::new("node_repair_config");
+    pub mod node_repair_config {
+        use super::*;
+        pub enum M {}
+        pub const ENABLED: Attr<M> = Attr::new("enabled");
+    }
+    pub const REMOTE_ACCESS: BlockKey<M, remote_access::M> = BlockKey::new("remote_access");
+    pub mod remote_access {
+        use super::*;
+        pub enum M {}
+        pub const EC2_SSH_KEY: Attr<M> = Attr::new("ec2_ssh_key");
+        pub const SOURCE_SECURITY_GROUP_IDS: Attr<M> = Attr::new("source_security_group_ids");
+    }
+    pub const SCALING_CONFIG: BlockKey<M, scaling_config::M> = BlockKey::new("scaling_config");
+    pub mod scaling_config {
+        use super::*;
+        pub enum M {}
+        pub const DESIRED_SIZE: Attr<M> = Attr::new("desired_size");
+        pub const MAX_SIZE: Attr<M> = Attr::new("max_size");
+        pub const MIN_SIZE: Attr<M> = Attr::new("min_size");
+    }
+    pub const TAINT: BlockKey<M, taint::M> = BlockKey::new("taint");
+    pub mod taint {
+        use super::*;
+        pub enum M {}
+        pub const EFFECT: Attr<M> = Attr::new("effect");
+        pub const KEY: Attr<M> = Attr::new("key");
+        pub const VALUE: Attr<M> = Attr::new("value");
+    }
+    pub const UPDATE_CONFIG: BlockKey<M, update_config::M> = BlockKey::new("update_config");
+    pub mod update_config {
+        use super::*;
+        pub enum M {}
+        pub const MAX_UNAVAILABLE: Attr<M> = Attr::new("max_unavailable");
+        pub const MAX_UNAVAILABLE_PERCENTAGE: Attr<M> = Attr::new("max_unavailable_percentage");
+    }
+}
+
+pub mod eks_pod_identity_association {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_eks_pod_identity_association");
+    pub const ASSOCIATION_ARN: Attr<M> = Attr::new("association_arn");
+    pub const ASSOCIATION_ID: Attr<M> = Attr::new("association_id");
+    pub const CLUSTER_NAME: Attr<M> = Attr::new("cluster_name");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const NAMESPACE: Attr<M> = Attr::new("namespace");
+    pub const ROLE_ARN: Attr<M> = Attr::new("role_arn");
+    pub const SERVICE_ACCOUNT: Attr<M> = Attr::new("service_account");
+    pub const TAGS: Attr<M> = Attr::new("tags");
+    pub const TAGS_ALL: Attr<M> = Attr::new("tags_all");
+}
+
 pub mod elasticache_cluster {
     use super::*;
     pub enum M {}
@@ -2631,6 +4886,61 @@ pub mod elasticache_user_group {
     pub const USER_IDS: Attr<M> = Attr::new("user_ids");
 }
 
+pub mod elb {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_elb");
+    pub const ARN: Attr<M> = Attr::new("arn");
+    pub const AVAILABILITY_ZONES: Attr<M> = Attr::new("availability_zones");
+    pub const CONNECTION_DRAINING: Attr<M> = Attr::new("connection_draining");
+    pub const CONNECTION_DRAINING_TIMEOUT: Attr<M> = Attr::new("connection_draining_timeout");
+    pub const CROSS_ZONE_LOAD_BALANCING: Attr<M> = Attr::new("cross_zone_load_balancing");
+    pub const DESYNC_MITIGATION_MODE: Attr<M> = Attr::new("desync_mitigation_mode");
+    pub const DNS_NAME: Attr<M> = Attr::new("dns_name");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const IDLE_TIMEOUT: Attr<M> = Attr::new("idle_timeout");
+    pub const INSTANCES: Attr<M> = Attr::new("instances");
+    pub const INTERNAL: Attr<M> = Attr::new("internal");
+    pub const NAME: Attr<M> = Attr::new("name");
+    pub const NAME_PREFIX: Attr<M> = Attr::new("name_prefix");
+    pub const SECURITY_GROUPS: Attr<M> = Attr::new("security_groups");
+    pub const SOURCE_SECURITY_GROUP: Attr<M> = Attr::new("source_security_group");
+    pub const SOURCE_SECURITY_GROUP_ID: Attr<M> = Attr::new("source_security_group_id");
+    pub const SUBNETS: Attr<M> = Attr::new("subnets");
+    pub const TAGS: Attr<M> = Attr::new("tags");
+    pub const TAGS_ALL: Attr<M> = Attr::new("tags_all");
+    pub const ZONE_ID: Attr<M> = Attr::new("zone_id");
+    pub const ACCESS_LOGS: BlockKey<M, access_logs::M> = BlockKey::new("access_logs");
+    pub mod access_logs {
+        use super::*;
+        pub enum M {}
+        pub const BUCKET: Attr<M> = Attr::new("bucket");
+        pub const BUCKET_PREFIX: Attr<M> = Attr::new("bucket_prefix");
+        pub const ENABLED: Attr<M> = Attr::new("enabled");
+        pub const INTERVAL: Attr<M> = Attr::new("interval");
+    }
+    pub const HEALTH_CHECK: BlockKey<M, health_check::M> = BlockKey::new("health_check");
+    pub mod health_check {
+        use super::*;
+        pub enum M {}
+        pub const HEALTHY_THRESHOLD: Attr<M> = Attr::new("healthy_threshold");
+        pub const INTERVAL: Attr<M> = Attr::new("interval");
+        pub const TARGET: Attr<M> = Attr::new("target");
+        pub const TIMEOUT: Attr<M> = Attr::new("timeout");
+        pub const UNHEALTHY_THRESHOLD: Attr<M> = Attr::new("unhealthy_threshold");
+    }
+    pub const LISTENER: BlockKey<M, listener::M> = BlockKey::new("listener");
+    pub mod listener {
+        use super::*;
+        pub enum M {}
+        pub const INSTANCE_PORT: Attr<M> = Attr::new("instance_port");
+        pub const INSTANCE_PROTOCOL: Attr<M> = Attr::new("instance_protocol");
+        pub const LB_PORT: Attr<M> = Attr::new("lb_port");
+        pub const LB_PROTOCOL: Attr<M> = Attr::new("lb_protocol");
+        pub const SSL_CERTIFICATE_ID: Attr<M> = Attr::new("ssl_certificate_id");
+    }
+}
+
 pub mod flow_log {
     use super::*;
     pub enum M {}
@@ -2662,6 +4972,128 @@ pub mod flow_log {
     }
 }
 
+pub mod guardduty_detector {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_guardduty_detector");
+    pub const ACCOUNT_ID: Attr<M> = Attr::new("account_id");
+    pub const ARN: Attr<M> = Attr::new("arn");
+    pub const ENABLE: Attr<M> = Attr::new("enable");
+    pub const FINDING_PUBLISHING_FREQUENCY: Attr<M> = Attr::new("finding_publishing_frequency");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const TAGS: Attr<M> = Attr::new("tags");
+    pub const TAGS_ALL: Attr<M> = Attr::new("tags_all");
+    pub const DATASOURCES: BlockKey<M, datasources::M> = BlockKey::new("datasources");
+    pub mod datasources {
+        use super::*;
+        pub enum M {}
+        pub const KUBERNETES: BlockKey<M, kubernetes::M> = BlockKey::new("kubernetes");
+        pub mod kubernetes {
+            use super::*;
+            pub enum M {}
+            pub const AUDIT_LOGS: BlockKey<M, audit_logs::M> = BlockKey::new("audit_logs");
+            pub mod audit_logs {
+                use super::*;
+                pub enum M {}
+                pub const ENABLE: Attr<M> = Attr::new("enable");
+            }
+        }
+        pub const MALWARE_PROTECTION: BlockKey<M, malware_protection::M> = BlockKey::new("malware_protection");
+        pub mod malware_protection {
+            use super::*;
+            pub enum M {}
+            pub const SCAN_EC2_INSTANCE_WITH_FINDINGS: BlockKey<M, scan_ec2_instance_with_findings::M> = BlockKey::new("scan_ec2_instance_with_findings");
+            pub mod scan_ec2_instance_with_findings {
+                use super::*;
+                pub enum M {}
+                pub const EBS_VOLUMES: BlockKey<M, ebs_volumes::M> = BlockKey::new("ebs_volumes");
+                pub mod ebs_volumes {
+                    use super::*;
+                    pub enum M {}
+                    pub const ENABLE: Attr<M> = Attr::new("enable");
+                }
+            }
+        }
+        pub const S3_LOGS: BlockKey<M, s3_logs::M> = BlockKey::new("s3_logs");
+        pub mod s3_logs {
+            use super::*;
+            pub enum M {}
+            pub const ENABLE: Attr<M> = Attr::new("enable");
+        }
+    }
+}
+
+pub mod iam_access_key {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_iam_access_key");
+    pub const CREATE_DATE: Attr<M> = Attr::new("create_date");
+    pub const ENCRYPTED_SECRET: Attr<M> = Attr::new("encrypted_secret");
+    pub const ENCRYPTED_SES_SMTP_PASSWORD_V4: Attr<M> = Attr::new("encrypted_ses_smtp_password_v4");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const KEY_FINGERPRINT: Attr<M> = Attr::new("key_fingerprint");
+    pub const PGP_KEY: Attr<M> = Attr::new("pgp_key");
+    pub const SECRET: Attr<M> = Attr::new("secret");
+    pub const SES_SMTP_PASSWORD_V4: Attr<M> = Attr::new("ses_smtp_password_v4");
+    pub const STATUS: Attr<M> = Attr::new("status");
+    pub const USER: Attr<M> = Attr::new("user");
+}
+
+pub mod iam_account_password_policy {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_iam_account_password_policy");
+    pub const ALLOW_USERS_TO_CHANGE_PASSWORD: Attr<M> = Attr::new("allow_users_to_change_password");
+    pub const EXPIRE_PASSWORDS: Attr<M> = Attr::new("expire_passwords");
+    pub const HARD_EXPIRY: Attr<M> = Attr::new("hard_expiry");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const MAX_PASSWORD_AGE: Attr<M> = Attr::new("max_password_age");
+    pub const MINIMUM_PASSWORD_LENGTH: Attr<M> = Attr::new("minimum_password_length");
+    pub const PASSWORD_REUSE_PREVENTION: Attr<M> = Attr::new("password_reuse_prevention");
+    pub const REQUIRE_LOWERCASE_CHARACTERS: Attr<M> = Attr::new("require_lowercase_characters");
+    pub const REQUIRE_NUMBERS: Attr<M> = Attr::new("require_numbers");
+    pub const REQUIRE_SYMBOLS: Attr<M> = Attr::new("require_symbols");
+    pub const REQUIRE_UPPERCASE_CHARACTERS: Attr<M> = Attr::new("require_uppercase_characters");
+}
+
+pub mod iam_group {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_iam_group");
+    pub const ARN: Attr<M> = Attr::new("arn");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const NAME: Attr<M> = Attr::new("name");
+    pub const PATH: Attr<M> = Attr::new("path");
+    pub const UNIQUE_ID: Attr<M> = Attr::new("unique_id");
+}
+
+pub mod iam_group_policy {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_iam_group_policy");
+    pub const GROUP: Attr<M> = Attr::new("group");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const NAME: Attr<M> = Attr::new("name");
+    pub const NAME_PREFIX: Attr<M> = Attr::new("name_prefix");
+    pub const POLICY: Attr<M> = Attr::new("policy");
+}
+
+pub mod iam_instance_profile {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_iam_instance_profile");
+    pub const ARN: Attr<M> = Attr::new("arn");
+    pub const CREATE_DATE: Attr<M> = Attr::new("create_date");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const NAME: Attr<M> = Attr::new("name");
+    pub const NAME_PREFIX: Attr<M> = Attr::new("name_prefix");
+    pub const PATH: Attr<M> = Attr::new("path");
+    pub const ROLE: Attr<M> = Attr::new("role");
+    pub const TAGS: Attr<M> = Attr::new("tags");
+    pub const TAGS_ALL: Attr<M> = Attr::new("tags_all");
+    pub const UNIQUE_ID: Attr<M> = Attr::new("unique_id");
+}
+
 pub mod iam_openid_connect_provider {
     use super::*;
     pub enum M {}
@@ -2690,6 +5122,18 @@ pub mod iam_policy {
     pub const POLICY_ID: Attr<M> = Attr::new("policy_id");
     pub const TAGS: Attr<M> = Attr::new("tags");
     pub const TAGS_ALL: Attr<M> = Attr::new("tags_all");
+}
+
+pub mod iam_policy_attachment {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_iam_policy_attachment");
+    pub const GROUPS: Attr<M> = Attr::new("groups");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const NAME: Attr<M> = Attr::new("name");
+    pub const POLICY_ARN: Attr<M> = Attr::new("policy_arn");
+    pub const ROLES: Attr<M> = Attr::new("roles");
+    pub const USERS: Attr<M> = Attr::new("users");
 }
 
 pub mod iam_role {
@@ -2740,6 +5184,223 @@ pub mod iam_role_policy_attachment {
     pub const ROLE: Attr<M> = Attr::new("role");
 }
 
+pub mod iam_user {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_iam_user");
+    pub const ARN: Attr<M> = Attr::new("arn");
+    pub const FORCE_DESTROY: Attr<M> = Attr::new("force_destroy");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const NAME: Attr<M> = Attr::new("name");
+    pub const PATH: Attr<M> = Attr::new("path");
+    pub const PERMISSIONS_BOUNDARY: Attr<M> = Attr::new("permissions_boundary");
+    pub const TAGS: Attr<M> = Attr::new("tags");
+    pub const TAGS_ALL: Attr<M> = Attr::new("tags_all");
+    pub const UNIQUE_ID: Attr<M> = Attr::new("unique_id");
+}
+
+pub mod iam_user_policy {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_iam_user_policy");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const NAME: Attr<M> = Attr::new("name");
+    pub const NAME_PREFIX: Attr<M> = Attr::new("name_prefix");
+    pub const POLICY: Attr<M> = Attr::new("policy");
+    pub const USER: Attr<M> = Attr::new("user");
+}
+
+pub mod iam_user_policy_attachment {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_iam_user_policy_attachment");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const POLICY_ARN: Attr<M> = Attr::new("policy_arn");
+    pub const USER: Attr<M> = Attr::new("user");
+}
+
+pub mod instance {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_instance");
+    pub const AMI: Attr<M> = Attr::new("ami");
+    pub const ARN: Attr<M> = Attr::new("arn");
+    pub const ASSOCIATE_PUBLIC_IP_ADDRESS: Attr<M> = Attr::new("associate_public_ip_address");
+    pub const AVAILABILITY_ZONE: Attr<M> = Attr::new("availability_zone");
+    pub const CPU_CORE_COUNT: Attr<M> = Attr::new("cpu_core_count");
+    pub const CPU_THREADS_PER_CORE: Attr<M> = Attr::new("cpu_threads_per_core");
+    pub const DISABLE_API_STOP: Attr<M> = Attr::new("disable_api_stop");
+    pub const DISABLE_API_TERMINATION: Attr<M> = Attr::new("disable_api_termination");
+    pub const EBS_OPTIMIZED: Attr<M> = Attr::new("ebs_optimized");
+    pub const ENABLE_PRIMARY_IPV6: Attr<M> = Attr::new("enable_primary_ipv6");
+    pub const GET_PASSWORD_DATA: Attr<M> = Attr::new("get_password_data");
+    pub const HIBERNATION: Attr<M> = Attr::new("hibernation");
+    pub const HOST_ID: Attr<M> = Attr::new("host_id");
+    pub const HOST_RESOURCE_GROUP_ARN: Attr<M> = Attr::new("host_resource_group_arn");
+    pub const IAM_INSTANCE_PROFILE: Attr<M> = Attr::new("iam_instance_profile");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const INSTANCE_INITIATED_SHUTDOWN_BEHAVIOR: Attr<M> = Attr::new("instance_initiated_shutdown_behavior");
+    pub const INSTANCE_LIFECYCLE: Attr<M> = Attr::new("instance_lifecycle");
+    pub const INSTANCE_STATE: Attr<M> = Attr::new("instance_state");
+    pub const INSTANCE_TYPE: Attr<M> = Attr::new("instance_type");
+    pub const IPV6_ADDRESS_COUNT: Attr<M> = Attr::new("ipv6_address_count");
+    pub const IPV6_ADDRESSES: Attr<M> = Attr::new("ipv6_addresses");
+    pub const KEY_NAME: Attr<M> = Attr::new("key_name");
+    pub const MONITORING: Attr<M> = Attr::new("monitoring");
+    pub const OUTPOST_ARN: Attr<M> = Attr::new("outpost_arn");
+    pub const PASSWORD_DATA: Attr<M> = Attr::new("password_data");
+    pub const PLACEMENT_GROUP: Attr<M> = Attr::new("placement_group");
+    pub const PLACEMENT_PARTITION_NUMBER: Attr<M> = Attr::new("placement_partition_number");
+    pub const PRIMARY_NETWORK_INTERFACE_ID: Attr<M> = Attr::new("primary_network_interface_id");
+    pub const PRIVATE_DNS: Attr<M> = Attr::new("private_dns");
+    pub const PRIVATE_IP: Attr<M> = Attr::new("private_ip");
+    pub const PUBLIC_DNS: Attr<M> = Attr::new("public_dns");
+    pub const PUBLIC_IP: Attr<M> = Attr::new("public_ip");
+    pub const SECONDARY_PRIVATE_IPS: Attr<M> = Attr::new("secondary_private_ips");
+    pub const SECURITY_GROUPS: Attr<M> = Attr::new("security_groups");
+    pub const SOURCE_DEST_CHECK: Attr<M> = Attr::new("source_dest_check");
+    pub const SPOT_INSTANCE_REQUEST_ID: Attr<M> = Attr::new("spot_instance_request_id");
+    pub const SUBNET_ID: Attr<M> = Attr::new("subnet_id");
+    pub const TAGS: Attr<M> = Attr::new("tags");
+    pub const TAGS_ALL: Attr<M> = Attr::new("tags_all");
+    pub const TENANCY: Attr<M> = Attr::new("tenancy");
+    pub const USER_DATA: Attr<M> = Attr::new("user_data");
+    pub const USER_DATA_BASE64: Attr<M> = Attr::new("user_data_base64");
+    pub const USER_DATA_REPLACE_ON_CHANGE: Attr<M> = Attr::new("user_data_replace_on_change");
+    pub const VOLUME_TAGS: Attr<M> = Attr::new("volume_tags");
+    pub const VPC_SECURITY_GROUP_IDS: Attr<M> = Attr::new("vpc_security_group_ids");
+    pub const CAPACITY_RESERVATION_SPECIFICATION: BlockKey<M, capacity_reservation_specification::M> = BlockKey::new("capacity_reservation_specification");
+    pub mod capacity_reservation_specification {
+        use super::*;
+        pub enum M {}
+        pub const CAPACITY_RESERVATION_PREFERENCE: Attr<M> = Attr::new("capacity_reservation_preference");
+        pub const CAPACITY_RESERVATION_TARGET: BlockKey<M, capacity_reservation_target::M> = BlockKey::new("capacity_reservation_target");
+        pub mod capacity_reservation_target {
+            use super::*;
+            pub enum M {}
+            pub const CAPACITY_RESERVATION_ID: Attr<M> = Attr::new("capacity_reservation_id");
+            pub const CAPACITY_RESERVATION_RESOURCE_GROUP_ARN: Attr<M> = Attr::new("capacity_reservation_resource_group_arn");
+        }
+    }
+    pub const CPU_OPTIONS: BlockKey<M, cpu_options::M> = BlockKey::new("cpu_options");
+    pub mod cpu_options {
+        use super::*;
+        pub enum M {}
+        pub const AMD_SEV_SNP: Attr<M> = Attr::new("amd_sev_snp");
+        pub const CORE_COUNT: Attr<M> = Attr::new("core_count");
+        pub const THREADS_PER_CORE: Attr<M> = Attr::new("threads_per_core");
+    }
+    pub const CREDIT_SPECIFICATION: BlockKey<M, credit_specification::M> = BlockKey::new("credit_specification");
+    pub mod credit_specification {
+        use super::*;
+        pub enum M {}
+        pub const CPU_CREDITS: Attr<M> = Attr::new("cpu_credits");
+    }
+    pub const EBS_BLOCK_DEVICE: BlockKey<M, ebs_block_device::M> = BlockKey::new("ebs_block_device");
+    pub mod ebs_block_device {
+        use super::*;
+        pub enum M {}
+        pub const DELETE_ON_TERMINATION: Attr<M> = Attr::new("delete_on_termination");
+        pub const DEVICE_NAME: Attr<M> = Attr::new("device_name");
+        pub const ENCRYPTED: Attr<M> = Attr::new("encrypted");
+        pub const IOPS: Attr<M> = Attr::new("iops");
+        pub const KMS_KEY_ID: Attr<M> = Attr::new("kms_key_id");
+        pub const SNAPSHOT_ID: Attr<M> = Attr::new("snapshot_id");
+        pub const TAGS: Attr<M> = Attr::new("tags");
+        pub const TAGS_ALL: Attr<M> = Attr::new("tags_all");
+        pub const THROUGHPUT: Attr<M> = Attr::new("throughput");
+        pub const VOLUME_ID: Attr<M> = Attr::new("volume_id");
+        pub const VOLUME_SIZE: Attr<M> = Attr::new("volume_size");
+        pub const VOLUME_TYPE: Attr<M> = Attr::new("volume_type");
+    }
+    pub const ENCLAVE_OPTIONS: BlockKey<M, enclave_options::M> = BlockKey::new("enclave_options");
+    pub mod enclave_options {
+        use super::*;
+        pub enum M {}
+        pub const ENABLED: Attr<M> = Attr::new("enabled");
+    }
+    pub const EPHEMERAL_BLOCK_DEVICE: BlockKey<M, ephemeral_block_device::M> = BlockKey::new("ephemeral_block_device");
+    pub mod ephemeral_block_device {
+        use super::*;
+        pub enum M {}
+        pub const DEVICE_NAME: Attr<M> = Attr::new("device_name");
+        pub const NO_DEVICE: Attr<M> = Attr::new("no_device");
+        pub const VIRTUAL_NAME: Attr<M> = Attr::new("virtual_name");
+    }
+    pub const INSTANCE_MARKET_OPTIONS: BlockKey<M, instance_market_options::M> = BlockKey::new("instance_market_options");
+    pub mod instance_market_options {
+        use super::*;
+        pub enum M {}
+        pub const MARKET_TYPE: Attr<M> = Attr::new("market_type");
+        pub const SPOT_OPTIONS: BlockKey<M, spot_options::M> = BlockKey::new("spot_options");
+        pub mod spot_options {
+            use super::*;
+            pub enum M {}
+            pub const INSTANCE_INTERRUPTION_BEHAVIOR: Attr<M> = Attr::new("instance_interruption_behavior");
+            pub const MAX_PRICE: Attr<M> = Attr::new("max_price");
+            pub const SPOT_INSTANCE_TYPE: Attr<M> = Attr::new("spot_instance_type");
+            pub const VALID_UNTIL: Attr<M> = Attr::new("valid_until");
+        }
+    }
+    pub const LAUNCH_TEMPLATE: BlockKey<M, launch_template::M> = BlockKey::new("launch_template");
+    pub mod launch_template {
+        use super::*;
+        pub enum M {}
+        pub const ID: Attr<M> = Attr::new("id");
+        pub const NAME: Attr<M> = Attr::new("name");
+        pub const VERSION: Attr<M> = Attr::new("version");
+    }
+    pub const MAINTENANCE_OPTIONS: BlockKey<M, maintenance_options::M> = BlockKey::new("maintenance_options");
+    pub mod maintenance_options {
+        use super::*;
+        pub enum M {}
+        pub const AUTO_RECOVERY: Attr<M> = Attr::new("auto_recovery");
+    }
+    pub const METADATA_OPTIONS: BlockKey<M, metadata_options::M> = BlockKey::new("metadata_options");
+    pub mod metadata_options {
+        use super::*;
+        pub enum M {}
+        pub const HTTP_ENDPOINT: Attr<M> = Attr::new("http_endpoint");
+        pub const HTTP_PROTOCOL_IPV6: Attr<M> = Attr::new("http_protocol_ipv6");
+        pub const HTTP_PUT_RESPONSE_HOP_LIMIT: Attr<M> = Attr::new("http_put_response_hop_limit");
+        pub const HTTP_TOKENS: Attr<M> = Attr::new("http_tokens");
+        pub const INSTANCE_METADATA_TAGS: Attr<M> = Attr::new("instance_metadata_tags");
+    }
+    pub const NETWORK_INTERFACE: BlockKey<M, network_interface::M> = BlockKey::new("network_interface");
+    pub mod network_interface {
+        use super::*;
+        pub enum M {}
+        pub const DELETE_ON_TERMINATION: Attr<M> = Attr::new("delete_on_termination");
+        pub const DEVICE_INDEX: Attr<M> = Attr::new("device_index");
+        pub const NETWORK_CARD_INDEX: Attr<M> = Attr::new("network_card_index");
+        pub const NETWORK_INTERFACE_ID: Attr<M> = Attr::new("network_interface_id");
+    }
+    pub const PRIVATE_DNS_NAME_OPTIONS: BlockKey<M, private_dns_name_options::M> = BlockKey::new("private_dns_name_options");
+    pub mod private_dns_name_options {
+        use super::*;
+        pub enum M {}
+        pub const ENABLE_RESOURCE_NAME_DNS_A_RECORD: Attr<M> = Attr::new("enable_resource_name_dns_a_record");
+        pub const ENABLE_RESOURCE_NAME_DNS_AAAA_RECORD: Attr<M> = Attr::new("enable_resource_name_dns_aaaa_record");
+        pub const HOSTNAME_TYPE: Attr<M> = Attr::new("hostname_type");
+    }
+    pub const ROOT_BLOCK_DEVICE: BlockKey<M, root_block_device::M> = BlockKey::new("root_block_device");
+    pub mod root_block_device {
+        use super::*;
+        pub enum M {}
+        pub const DELETE_ON_TERMINATION: Attr<M> = Attr::new("delete_on_termination");
+        pub const DEVICE_NAME: Attr<M> = Attr::new("device_name");
+        pub const ENCRYPTED: Attr<M> = Attr::new("encrypted");
+        pub const IOPS: Attr<M> = Attr::new("iops");
+        pub const KMS_KEY_ID: Attr<M> = Attr::new("kms_key_id");
+        pub const TAGS: Attr<M> = Attr::new("tags");
+        pub const TAGS_ALL: Attr<M> = Attr::new("tags_all");
+        pub const THROUGHPUT: Attr<M> = Attr::new("throughput");
+        pub const VOLUME_ID: Attr<M> = Attr::new("volume_id");
+        pub const VOLUME_SIZE: Attr<M> = Attr::new("volume_size");
+        pub const VOLUME_TYPE: Attr<M> = Attr::new("volume_type");
+    }
+}
+
 pub mod internet_gateway {
     use super::*;
     pub enum M {}
@@ -2750,6 +5411,855 @@ pub mod internet_gateway {
     pub const TAGS: Attr<M> = Attr::new("tags");
     pub const TAGS_ALL: Attr<M> = Attr::new("tags_all");
     pub const VPC_ID: Attr<M> = Attr::new("vpc_id");
+}
+
+pub mod key_pair {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_key_pair");
+    pub const ARN: Attr<M> = Attr::new("arn");
+    pub const FINGERPRINT: Attr<M> = Attr::new("fingerprint");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const KEY_NAME: Attr<M> = Attr::new("key_name");
+    pub const KEY_NAME_PREFIX: Attr<M> = Attr::new("key_name_prefix");
+    pub const KEY_PAIR_ID: Attr<M> = Attr::new("key_pair_id");
+    pub const KEY_TYPE: Attr<M> = Attr::new("key_type");
+    pub const PUBLIC_KEY: Attr<M> = Attr::new("public_key");
+    pub const TAGS: Attr<M> = Attr::new("tags");
+    pub const TAGS_ALL: Attr<M> = Attr::new("tags_all");
+}
+
+pub mod kinesis_firehose_delivery_stream {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_kinesis_firehose_delivery_stream");
+    pub const ARN: Attr<M> = Attr::new("arn");
+    pub const DESTINATION: Attr<M> = Attr::new("destination");
+    pub const DESTINATION_ID: Attr<M> = Attr::new("destination_id");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const NAME: Attr<M> = Attr::new("name");
+    pub const TAGS: Attr<M> = Attr::new("tags");
+    pub const TAGS_ALL: Attr<M> = Attr::new("tags_all");
+    pub const VERSION_ID: Attr<M> = Attr::new("version_id");
+    pub const ELASTICSEARCH_CONFIGURATION: BlockKey<M, elasticsearch_configuration::M> = BlockKey::new("elasticsearch_configuration");
+    pub mod elasticsearch_configuration {
+        use super::*;
+        pub enum M {}
+        pub const BUFFERING_INTERVAL: Attr<M> = Attr::new("buffering_interval");
+        pub const BUFFERING_SIZE: Attr<M> = Attr::new("buffering_size");
+        pub const CLUSTER_ENDPOINT: Attr<M> = Attr::new("cluster_endpoint");
+        pub const DOMAIN_ARN: Attr<M> = Attr::new("domain_arn");
+        pub const INDEX_NAME: Attr<M> = Attr::new("index_name");
+        pub const INDEX_ROTATION_PERIOD: Attr<M> = Attr::new("index_rotation_period");
+        pub const RETRY_DURATION: Attr<M> = Attr::new("retry_duration");
+        pub const ROLE_ARN: Attr<M> = Attr::new("role_arn");
+        pub const S3_BACKUP_MODE: Attr<M> = Attr::new("s3_backup_mode");
+        pub const TYPE_NAME: Attr<M> = Attr::new("type_name");
+        pub const CLOUDWATCH_LOGGING_OPTIONS: BlockKey<M, cloudwatch_logging_options::M> = BlockKey::new("cloudwatch_logging_options");
+        pub mod cloudwatch_logging_options {
+            use super::*;
+            pub enum M {}
+            pub const ENABLED: Attr<M> = Attr::new("enabled");
+            pub const LOG_GROUP_NAME: Attr<M> = Attr::new("log_group_name");
+            pub const LOG_STREAM_NAME: Attr<M> = Attr::new("log_stream_name");
+        }
+        pub const PROCESSING_CONFIGURATION: BlockKey<M, processing_configuration::M> = BlockKey::new("processing_configuration");
+        pub mod processing_configuration {
+            use super::*;
+            pub enum M {}
+            pub const ENABLED: Attr<M> = Attr::new("enabled");
+            pub const PROCESSORS: BlockKey<M, processors::M> = BlockKey::new("processors");
+            pub mod processors {
+                use super::*;
+                pub enum M {}
+                pub const TYPE: Attr<M> = Attr::new("type");
+                pub const PARAMETERS: BlockKey<M, parameters::M> = BlockKey::new("parameters");
+                pub mod parameters {
+                    use super::*;
+                    pub enum M {}
+                    pub const PARAMETER_NAME: Attr<M> = Attr::new("parameter_name");
+                    pub const PARAMETER_VALUE: Attr<M> = Attr::new("parameter_value");
+                }
+            }
+        }
+        pub const S3_CONFIGURATION: BlockKey<M, s3_configuration::M> = BlockKey::new("s3_configuration");
+        pub mod s3_configuration {
+            use super::*;
+            pub enum M {}
+            pub const BUCKET_ARN: Attr<M> = Attr::new("bucket_arn");
+            pub const BUFFERING_INTERVAL: Attr<M> = Attr::new("buffering_interval");
+            pub const BUFFERING_SIZE: Attr<M> = Attr::new("buffering_size");
+            pub const COMPRESSION_FORMAT: Attr<M> = Attr::new("compression_format");
+            pub const ERROR_OUTPUT_PREFIX: Attr<M> = Attr::new("error_output_prefix");
+            pub const KMS_KEY_ARN: Attr<M> = Attr::new("kms_key_arn");
+            pub const PREFIX: Attr<M> = Attr::new("prefix");
+            pub const ROLE_ARN: Attr<M> = Attr::new("role_arn");
+            pub const CLOUDWATCH_LOGGING_OPTIONS: BlockKey<M, cloudwatch_logging_options::M> = BlockKey::new("cloudwatch_logging_options");
+            pub mod cloudwatch_logging_options {
+                use super::*;
+                pub enum M {}
+                pub const ENABLED: Attr<M> = Attr::new("enabled");
+                pub const LOG_GROUP_NAME: Attr<M> = Attr::new("log_group_name");
+                pub const LOG_STREAM_NAME: Attr<M> = Attr::new("log_stream_name");
+            }
+        }
+        pub const VPC_CONFIG: BlockKey<M, vpc_config::M> = BlockKey::new("vpc_config");
+        pub mod vpc_config {
+            use super::*;
+            pub enum M {}
+            pub const ROLE_ARN: Attr<M> = Attr::new("role_arn");
+            pub const SECURITY_GROUP_IDS: Attr<M> = Attr::new("security_group_ids");
+            pub const SUBNET_IDS: Attr<M> = Attr::new("subnet_ids");
+            pub const VPC_ID: Attr<M> = Attr::new("vpc_id");
+        }
+    }
+    pub const EXTENDED_S3_CONFIGURATION: BlockKey<M, extended_s3_configuration::M> = BlockKey::new("extended_s3_configuration");
+    pub mod extended_s3_configuration {
+        use super::*;
+        pub enum M {}
+        pub const BUCKET_ARN: Attr<M> = Attr::new("bucket_arn");
+        pub const BUFFERING_INTERVAL: Attr<M> = Attr::new("buffering_interval");
+        pub const BUFFERING_SIZE: Attr<M> = Attr::new("buffering_size");
+        pub const COMPRESSION_FORMAT: Attr<M> = Attr::new("compression_format");
+        pub const CUSTOM_TIME_ZONE: Attr<M> = Attr::new("custom_time_zone");
+        pub const ERROR_OUTPUT_PREFIX: Attr<M> = Attr::new("error_output_prefix");
+        pub const FILE_EXTENSION: Attr<M> = Attr::new("file_extension");
+        pub const KMS_KEY_ARN: Attr<M> = Attr::new("kms_key_arn");
+        pub const PREFIX: Attr<M> = Attr::new("prefix");
+        pub const ROLE_ARN: Attr<M> = Attr::new("role_arn");
+        pub const S3_BACKUP_MODE: Attr<M> = Attr::new("s3_backup_mode");
+        pub const CLOUDWATCH_LOGGING_OPTIONS: BlockKey<M, cloudwatch_logging_options::M> = BlockKey::new("cloudwatch_logging_options");
+        pub mod cloudwatch_logging_options {
+            use super::*;
+            pub enum M {}
+            pub const ENABLED: Attr<M> = Attr::new("enabled");
+            pub const LOG_GROUP_NAME: Attr<M> = Attr::new("log_group_name");
+            pub const LOG_STREAM_NAME: Attr<M> = Attr::new("log_stream_name");
+        }
+        pub const DATA_FORMAT_CONVERSION_CONFIGURATION: BlockKey<M, data_format_conversion_configuration::M> = BlockKey::new("data_format_conversion_configuration");
+        pub mod data_format_conversion_configuration {
+            use super::*;
+            pub enum M {}
+            pub const ENABLED: Attr<M> = Attr::new("enabled");
+            pub const INPUT_FORMAT_CONFIGURATION: BlockKey<M, input_format_configuration::M> = BlockKey::new("input_format_configuration");
+            pub mod input_format_configuration {
+                use super::*;
+                pub enum M {}
+                pub const DESERIALIZER: BlockKey<M, deserializer::M> = BlockKey::new("deserializer");
+                pub mod deserializer {
+                    use super::*;
+                    pub enum M {}
+                    pub const HIVE_JSON_SER_DE: BlockKey<M, hive_json_ser_de::M> = BlockKey::new("hive_json_ser_de");
+                    pub mod hive_json_ser_de {
+                        use super::*;
+                        pub enum M {}
+                        pub const TIMESTAMP_FORMATS: Attr<M> = Attr::new("timestamp_formats");
+                    }
+                    pub const OPEN_X_JSON_SER_DE: BlockKey<M, open_x_json_ser_de::M> = BlockKey::new("open_x_json_ser_de");
+                    pub mod open_x_json_ser_de {
+                        use super::*;
+                        pub enum M {}
+                        pub const CASE_INSENSITIVE: Attr<M> = Attr::new("case_insensitive");
+                        pub const COLUMN_TO_JSON_KEY_MAPPINGS: Attr<M> = Attr::new("column_to_json_key_mappings");
+                        pub const CONVERT_DOTS_IN_JSON_KEYS_TO_UNDERSCORES: Attr<M> = Attr::new("convert_dots_in_json_keys_to_underscores");
+                    }
+                }
+            }
+            pub const OUTPUT_FORMAT_CONFIGURATION: BlockKey<M, output_format_configuration::M> = BlockKey::new("output_format_configuration");
+            pub mod output_format_configuration {
+                use super::*;
+                pub enum M {}
+                pub const SERIALIZER: BlockKey<M, serializer::M> = BlockKey::new("serializer");
+                pub mod serializer {
+                    use super::*;
+                    pub enum M {}
+                    pub const ORC_SER_DE: BlockKey<M, orc_ser_de::M> = BlockKey::new("orc_ser_de");
+                    pub mod orc_ser_de {
+                        use super::*;
+                        pub enum M {}
+                        pub const BLOCK_SIZE_BYTES: Attr<M> = Attr::new("block_size_bytes");
+                        pub const BLOOM_FILTER_COLUMNS: Attr<M> = Attr::new("bloom_filter_columns");
+                        pub const BLOOM_FILTER_FALSE_POSITIVE_PROBABILITY: Attr<M> = Attr::new("bloom_filter_false_positive_probability");
+                        pub const COMPRESSION: Attr<M> = Attr::new("compression");
+                        pub const DICTIONARY_KEY_THRESHOLD: Attr<M> = Attr::new("dictionary_key_threshold");
+                        pub const ENABLE_PADDING: Attr<M> = Attr::new("enable_padding");
+                        pub const FORMAT_VERSION: Attr<M> = Attr::new("format_version");
+                        pub const PADDING_TOLERANCE: Attr<M> = Attr::new("padding_tolerance");
+                        pub const ROW_INDEX_STRIDE: Attr<M> = Attr::new("row_index_stride");
+                        pub const STRIPE_SIZE_BYTES: Attr<M> = Attr::new("stripe_size_bytes");
+                    }
+                    pub const PARQUET_SER_DE: BlockKey<M, parquet_ser_de::M> = BlockKey::new("parquet_ser_de");
+                    pub mod parquet_ser_de {
+                        use super::*;
+                        pub enum M {}
+                        pub const BLOCK_SIZE_BYTES: Attr<M> = Attr::new("block_size_bytes");
+                        pub const COMPRESSION: Attr<M> = Attr::new("compression");
+                        pub const ENABLE_DICTIONARY_COMPRESSION: Attr<M> = Attr::new("enable_dictionary_compression");
+                        pub const MAX_PADDING_BYTES: Attr<M> = Attr::new("max_padding_bytes");
+                        pub const PAGE_SIZE_BYTES: Attr<M> = Attr::new("page_size_bytes");
+                        pub const WRITER_VERSION: Attr<M> = Attr::new("writer_version");
+                    }
+                }
+            }
+            pub const SCHEMA_CONFIGURATION: BlockKey<M, schema_configuration::M> = BlockKey::new("schema_configuration");
+            pub mod schema_configuration {
+                use super::*;
+                pub enum M {}
+                pub const CATALOG_ID: Attr<M> = Attr::new("catalog_id");
+                pub const DATABASE_NAME: Attr<M> = Attr::new("database_name");
+                pub const REGION: Attr<M> = Attr::new("region");
+                pub const ROLE_ARN: Attr<M> = Attr::new("role_arn");
+                pub const TABLE_NAME: Attr<M> = Attr::new("table_name");
+                pub const VERSION_ID: Attr<M> = Attr::new("version_id");
+            }
+        }
+        pub const DYNAMIC_PARTITIONING_CONFIGURATION: BlockKey<M, dynamic_partitioning_configuration::M> = BlockKey::new("dynamic_partitioning_configuration");
+        pub mod dynamic_partitioning_configuration {
+            use super::*;
+            pub enum M {}
+            pub const ENABLED: Attr<M> = Attr::new("enabled");
+            pub const RETRY_DURATION: Attr<M> = Attr::new("retry_duration");
+        }
+        pub const PROCESSING_CONFIGURATION: BlockKey<M, processing_configuration::M> = BlockKey::new("processing_configuration");
+        pub mod processing_configuration {
+            use super::*;
+            pub enum M {}
+            pub const ENABLED: Attr<M> = Attr::new("enabled");
+            pub const PROCESSORS: BlockKey<M, processors::M> = BlockKey::new("processors");
+            pub mod processors {
+                use super::*;
+                pub enum M {}
+                pub const TYPE: Attr<M> = Attr::new("type");
+                pub const PARAMETERS: BlockKey<M, parameters::M> = BlockKey::new("parameters");
+                pub mod parameters {
+                    use super::*;
+                    pub enum M {}
+                    pub const PARAMETER_NAME: Attr<M> = Attr::new("parameter_name");
+                    pub const PARAMETER_VALUE: Attr<M> = Attr::new("parameter_value");
+                }
+            }
+        }
+        pub const S3_BACKUP_CONFIGURATION: BlockKey<M, s3_backup_configuration::M> = BlockKey::new("s3_backup_configuration");
+        pub mod s3_backup_configuration {
+            use super::*;
+            pub enum M {}
+            pub const BUCKET_ARN: Attr<M> = Attr::new("bucket_arn");
+            pub const BUFFERING_INTERVAL: Attr<M> = Attr::new("buffering_interval");
+            pub const BUFFERING_SIZE: Attr<M> = Attr::new("buffering_size");
+            pub const COMPRESSION_FORMAT: Attr<M> = Attr::new("compression_format");
+            pub const ERROR_OUTPUT_PREFIX: Attr<M> = Attr::new("error_output_prefix");
+            pub const KMS_KEY_ARN: Attr<M> = Attr::new("kms_key_arn");
+            pub const PREFIX: Attr<M> = Attr::new("prefix");
+            pub const ROLE_ARN: Attr<M> = Attr::new("role_arn");
+            pub const CLOUDWATCH_LOGGING_OPTIONS: BlockKey<M, cloudwatch_logging_options::M> = BlockKey::new("cloudwatch_logging_options");
+            pub mod cloudwatch_logging_options {
+                use super::*;
+                pub enum M {}
+                pub const ENABLED: Attr<M> = Attr::new("enabled");
+                pub const LOG_GROUP_NAME: Attr<M> = Attr::new("log_group_name");
+                pub const LOG_STREAM_NAME: Attr<M> = Attr::new("log_stream_name");
+            }
+        }
+    }
+    pub const HTTP_ENDPOINT_CONFIGURATION: BlockKey<M, http_endpoint_configuration::M> = BlockKey::new("http_endpoint_configuration");
+    pub mod http_endpoint_configuration {
+        use super::*;
+        pub enum M {}
+        pub const ACCESS_KEY: Attr<M> = Attr::new("access_key");
+        pub const BUFFERING_INTERVAL: Attr<M> = Attr::new("buffering_interval");
+        pub const BUFFERING_SIZE: Attr<M> = Attr::new("buffering_size");
+        pub const NAME: Attr<M> = Attr::new("name");
+        pub const RETRY_DURATION: Attr<M> = Attr::new("retry_duration");
+        pub const ROLE_ARN: Attr<M> = Attr::new("role_arn");
+        pub const S3_BACKUP_MODE: Attr<M> = Attr::new("s3_backup_mode");
+        pub const URL: Attr<M> = Attr::new("url");
+        pub const CLOUDWATCH_LOGGING_OPTIONS: BlockKey<M, cloudwatch_logging_options::M> = BlockKey::new("cloudwatch_logging_options");
+        pub mod cloudwatch_logging_options {
+            use super::*;
+            pub enum M {}
+            pub const ENABLED: Attr<M> = Attr::new("enabled");
+            pub const LOG_GROUP_NAME: Attr<M> = Attr::new("log_group_name");
+            pub const LOG_STREAM_NAME: Attr<M> = Attr::new("log_stream_name");
+        }
+        pub const PROCESSING_CONFIGURATION: BlockKey<M, processing_configuration::M> = BlockKey::new("processing_configuration");
+        pub mod processing_configuration {
+            use super::*;
+            pub enum M {}
+            pub const ENABLED: Attr<M> = Attr::new("enabled");
+            pub const PROCESSORS: BlockKey<M, processors::M> = BlockKey::new("processors");
+            pub mod processors {
+                use super::*;
+                pub enum M {}
+                pub const TYPE: Attr<M> = Attr::new("type");
+                pub const PARAMETERS: BlockKey<M, parameters::M> = BlockKey::new("parameters");
+                pub mod parameters {
+                    use super::*;
+                    pub enum M {}
+                    pub const PARAMETER_NAME: Attr<M> = Attr::new("parameter_name");
+                    pub const PARAMETER_VALUE: Attr<M> = Attr::new("parameter_value");
+                }
+            }
+        }
+        pub const REQUEST_CONFIGURATION: BlockKey<M, request_configuration::M> = BlockKey::new("request_configuration");
+        pub mod request_configuration {
+            use super::*;
+            pub enum M {}
+            pub const CONTENT_ENCODING: Attr<M> = Attr::new("content_encoding");
+            pub const COMMON_ATTRIBUTES: BlockKey<M, common_attributes::M> = BlockKey::new("common_attributes");
+            pub mod common_attributes {
+                use super::*;
+                pub enum M {}
+                pub const NAME: Attr<M> = Attr::new("name");
+                pub const VALUE: Attr<M> = Attr::new("value");
+            }
+        }
+        pub const S3_CONFIGURATION: BlockKey<M, s3_configuration::M> = BlockKey::new("s3_configuration");
+        pub mod s3_configuration {
+            use super::*;
+            pub enum M {}
+            pub const BUCKET_ARN: Attr<M> = Attr::new("bucket_arn");
+            pub const BUFFERING_INTERVAL: Attr<M> = Attr::new("buffering_interval");
+            pub const BUFFERING_SIZE: Attr<M> = Attr::new("buffering_size");
+            pub const COMPRESSION_FORMAT: Attr<M> = Attr::new("compression_format");
+            pub const ERROR_OUTPUT_PREFIX: Attr<M> = Attr::new("error_output_prefix");
+            pub const KMS_KEY_ARN: Attr<M> = Attr::new("kms_key_arn");
+            pub const PREFIX: Attr<M> = Attr::new("prefix");
+            pub const ROLE_ARN: Attr<M> = Attr::new("role_arn");
+            pub const CLOUDWATCH_LOGGING_OPTIONS: BlockKey<M, cloudwatch_logging_options::M> = BlockKey::new("cloudwatch_logging_options");
+            pub mod cloudwatch_logging_options {
+                use super::*;
+                pub enum M {}
+                pub const ENABLED: Attr<M> = Attr::new("enabled");
+                pub const LOG_GROUP_NAME: Attr<M> = Attr::new("log_group_name");
+                pub const LOG_STREAM_NAME: Attr<M> = Attr::new("log_stream_name");
+            }
+        }
+        pub const SECRETS_MANAGER_CONFIGURATION: BlockKey<M, secrets_manager_configuration::M> = BlockKey::new("secrets_manager_configuration");
+        pub mod secrets_manager_configuration {
+            use super::*;
+            pub enum M {}
+            pub const ENABLED: Attr<M> = Attr::new("enabled");
+            pub const ROLE_ARN: Attr<M> = Attr::new("role_arn");
+            pub const SECRET_ARN: Attr<M> = Attr::new("secret_arn");
+        }
+    }
+    pub const ICEBERG_CONFIGURATION: BlockKey<M, iceberg_configuration::M> = BlockKey::new("iceberg_configuration");
+    pub mod iceberg_configuration {
+        use super::*;
+        pub enum M {}
+        pub const BUFFERING_INTERVAL: Attr<M> = Attr::new("buffering_interval");
+        pub const BUFFERING_SIZE: Attr<M> = Attr::new("buffering_size");
+        pub const CATALOG_ARN: Attr<M> = Attr::new("catalog_arn");
+        pub const RETRY_DURATION: Attr<M> = Attr::new("retry_duration");
+        pub const ROLE_ARN: Attr<M> = Attr::new("role_arn");
+        pub const S3_BACKUP_MODE: Attr<M> = Attr::new("s3_backup_mode");
+        pub const CLOUDWATCH_LOGGING_OPTIONS: BlockKey<M, cloudwatch_logging_options::M> = BlockKey::new("cloudwatch_logging_options");
+        pub mod cloudwatch_logging_options {
+            use super::*;
+            pub enum M {}
+            pub const ENABLED: Attr<M> = Attr::new("enabled");
+            pub const LOG_GROUP_NAME: Attr<M> = Attr::new("log_group_name");
+            pub const LOG_STREAM_NAME: Attr<M> = Attr::new("log_stream_name");
+        }
+        pub const DESTINATION_TABLE_CONFIGURATION: BlockKey<M, destination_table_configuration::M> = BlockKey::new("destination_table_configuration");
+        pub mod destination_table_configuration {
+            use super::*;
+            pub enum M {}
+            pub const DATABASE_NAME: Attr<M> = Attr::new("database_name");
+            pub const S3_ERROR_OUTPUT_PREFIX: Attr<M> = Attr::new("s3_error_output_prefix");
+            pub const TABLE_NAME: Attr<M> = Attr::new("table_name");
+            pub const UNIQUE_KEYS: Attr<M> = Attr::new("unique_keys");
+        }
+        pub const PROCESSING_CONFIGURATION: BlockKey<M, processing_configuration::M> = BlockKey::new("processing_configuration");
+        pub mod processing_configuration {
+            use super::*;
+            pub enum M {}
+            pub const ENABLED: Attr<M> = Attr::new("enabled");
+            pub const PROCESSORS: BlockKey<M, processors::M> = BlockKey::new("processors");
+            pub mod processors {
+                use super::*;
+                pub enum M {}
+                pub const TYPE: Attr<M> = Attr::new("type");
+                pub const PARAMETERS: BlockKey<M, parameters::M> = BlockKey::new("parameters");
+                pub mod parameters {
+                    use super::*;
+                    pub enum M {}
+                    pub const PARAMETER_NAME: Attr<M> = Attr::new("parameter_name");
+                    pub const PARAMETER_VALUE: Attr<M> = Attr::new("parameter_value");
+                }
+            }
+        }
+        pub const S3_CONFIGURATION: BlockKey<M, s3_configuration::M> = BlockKey::new("s3_configuration");
+        pub mod s3_configuration {
+            use super::*;
+            pub enum M {}
+            pub const BUCKET_ARN: Attr<M> = Attr::new("bucket_arn");
+            pub const BUFFERING_INTERVAL: Attr<M> = Attr::new("buffering_interval");
+            pub const BUFFERING_SIZE: Attr<M> = Attr::new("buffering_size");
+            pub const COMPRESSION_FORMAT: Attr<M> = Attr::new("compression_format");
+            pub const ERROR_OUTPUT_PREFIX: Attr<M> = Attr::new("error_output_prefix");
+            pub const KMS_KEY_ARN: Attr<M> = Attr::new("kms_key_arn");
+            pub const PREFIX: Attr<M> = Attr::new("prefix");
+            pub const ROLE_ARN: Attr<M> = Attr::new("role_arn");
+            pub const CLOUDWATCH_LOGGING_OPTIONS: BlockKey<M, cloudwatch_logging_options::M> = BlockKey::new("cloudwatch_logging_options");
+            pub mod cloudwatch_logging_options {
+                use super::*;
+                pub enum M {}
+                pub const ENABLED: Attr<M> = Attr::new("enabled");
+                pub const LOG_GROUP_NAME: Attr<M> = Attr::new("log_group_name");
+                pub const LOG_STREAM_NAME: Attr<M> = Attr::new("log_stream_name");
+            }
+        }
+    }
+    pub const KINESIS_SOURCE_CONFIGURATION: BlockKey<M, kinesis_source_configuration::M> = BlockKey::new("kinesis_source_configuration");
+    pub mod kinesis_source_configuration {
+        use super::*;
+        pub enum M {}
+        pub const KINESIS_STREAM_ARN: Attr<M> = Attr::new("kinesis_stream_arn");
+        pub const ROLE_ARN: Attr<M> = Attr::new("role_arn");
+    }
+    pub const MSK_SOURCE_CONFIGURATION: BlockKey<M, msk_source_configuration::M> = BlockKey::new("msk_source_configuration");
+    pub mod msk_source_configuration {
+        use super::*;
+        pub enum M {}
+        pub const MSK_CLUSTER_ARN: Attr<M> = Attr::new("msk_cluster_arn");
+        pub const READ_FROM_TIMESTAMP: Attr<M> = Attr::new("read_from_timestamp");
+        pub const TOPIC_NAME: Attr<M> = Attr::new("topic_name");
+        pub const AUTHENTICATION_CONFIGURATION: BlockKey<M, authentication_configuration::M> = BlockKey::new("authentication_configuration");
+        pub mod authentication_configuration {
+            use super::*;
+            pub enum M {}
+            pub const CONNECTIVITY: Attr<M> = Attr::new("connectivity");
+            pub const ROLE_ARN: Attr<M> = Attr::new("role_arn");
+        }
+    }
+    pub const OPENSEARCH_CONFIGURATION: BlockKey<M, opensearch_configuration::M> = BlockKey::new("opensearch_configuration");
+    pub mod opensearch_configuration {
+        use super::*;
+        pub enum M {}
+        pub const BUFFERING_INTERVAL: Attr<M> = Attr::new("buffering_interval");
+        pub const BUFFERING_SIZE: Attr<M> = Attr::new("buffering_size");
+        pub const CLUSTER_ENDPOINT: Attr<M> = Attr::new("cluster_endpoint");
+        pub const DOMAIN_ARN: Attr<M> = Attr::new("domain_arn");
+        pub const INDEX_NAME: Attr<M> = Attr::new("index_name");
+        pub const INDEX_ROTATION_PERIOD: Attr<M> = Attr::new("index_rotation_period");
+        pub const RETRY_DURATION: Attr<M> = Attr::new("retry_duration");
+        pub const ROLE_ARN: Attr<M> = Attr::new("role_arn");
+        pub const S3_BACKUP_MODE: Attr<M> = Attr::new("s3_backup_mode");
+        pub const TYPE_NAME: Attr<M> = Attr::new("type_name");
+        pub const CLOUDWATCH_LOGGING_OPTIONS: BlockKey<M, cloudwatch_logging_options::M> = BlockKey::new("cloudwatch_logging_options");
+        pub mod cloudwatch_logging_options {
+            use super::*;
+            pub enum M {}
+            pub const ENABLED: Attr<M> = Attr::new("enabled");
+            pub const LOG_GROUP_NAME: Attr<M> = Attr::new("log_group_name");
+            pub const LOG_STREAM_NAME: Attr<M> = Attr::new("log_stream_name");
+        }
+        pub const DOCUMENT_ID_OPTIONS: BlockKey<M, document_id_options::M> = BlockKey::new("document_id_options");
+        pub mod document_id_options {
+            use super::*;
+            pub enum M {}
+            pub const DEFAULT_DOCUMENT_ID_FORMAT: Attr<M> = Attr::new("default_document_id_format");
+        }
+        pub const PROCESSING_CONFIGURATION: BlockKey<M, processing_configuration::M> = BlockKey::new("processing_configuration");
+        pub mod processing_configuration {
+            use super::*;
+            pub enum M {}
+            pub const ENABLED: Attr<M> = Attr::new("enabled");
+            pub const PROCESSORS: BlockKey<M, processors::M> = BlockKey::new("processors");
+            pub mod processors {
+                use super::*;
+                pub enum M {}
+                pub const TYPE: Attr<M> = Attr::new("type");
+                pub const PARAMETERS: BlockKey<M, parameters::M> = BlockKey::new("parameters");
+                pub mod parameters {
+                    use super::*;
+                    pub enum M {}
+                    pub const PARAMETER_NAME: Attr<M> = Attr::new("parameter_name");
+                    pub const PARAMETER_VALUE: Attr<M> = Attr::new("parameter_value");
+                }
+            }
+        }
+        pub const S3_CONFIGURATION: BlockKey<M, s3_configuration::M> = BlockKey::new("s3_configuration");
+        pub mod s3_configuration {
+            use super::*;
+            pub enum M {}
+            pub const BUCKET_ARN: Attr<M> = Attr::new("bucket_arn");
+            pub const BUFFERING_INTERVAL: Attr<M> = Attr::new("buffering_interval");
+            pub const BUFFERING_SIZE: Attr<M> = Attr::new("buffering_size");
+            pub const COMPRESSION_FORMAT: Attr<M> = Attr::new("compression_format");
+            pub const ERROR_OUTPUT_PREFIX: Attr<M> = Attr::new("error_output_prefix");
+            pub const KMS_KEY_ARN: Attr<M> = Attr::new("kms_key_arn");
+            pub const PREFIX: Attr<M> = Attr::new("prefix");
+            pub const ROLE_ARN: Attr<M> = Attr::new("role_arn");
+            pub const CLOUDWATCH_LOGGING_OPTIONS: BlockKey<M, cloudwatch_logging_options::M> = BlockKey::new("cloudwatch_logging_options");
+            pub mod cloudwatch_logging_options {
+                use super::*;
+                pub enum M {}
+                pub const ENABLED: Attr<M> = Attr::new("enabled");
+                pub const LOG_GROUP_NAME: Attr<M> = Attr::new("log_group_name");
+                pub const LOG_STREAM_NAME: Attr<M> = Attr::new("log_stream_name");
+            }
+        }
+        pub const VPC_CONFIG: BlockKey<M, vpc_config::M> = BlockKey::new("vpc_config");
+        pub mod vpc_config {
+            use super::*;
+            pub enum M {}
+            pub const ROLE_ARN: Attr<M> = Attr::new("role_arn");
+            pub const SECURITY_GROUP_IDS: Attr<M> = Attr::new("security_group_ids");
+            pub const SUBNET_IDS: Attr<M> = Attr::new("subnet_ids");
+            pub const VPC_ID: Attr<M> = Attr::new("vpc_id");
+        }
+    }
+    pub const OPENSEARCHSERVERLESS_CONFIGURATION: BlockKey<M, opensearchserverless_configuration::M> = BlockKey::new("opensearchserverless_configuration");
+    pub mod opensearchserverless_configuration {
+        use super::*;
+        pub enum M {}
+        pub const BUFFERING_INTERVAL: Attr<M> = Attr::new("buffering_interval");
+        pub const BUFFERING_SIZE: Attr<M> = Attr::new("buffering_size");
+        pub const COLLECTION_ENDPOINT: Attr<M> = Attr::new("collection_endpoint");
+        pub const INDEX_NAME: Attr<M> = Attr::new("index_name");
+        pub const RETRY_DURATION: Attr<M> = Attr::new("retry_duration");
+        pub const ROLE_ARN: Attr<M> = Attr::new("role_arn");
+        pub const S3_BACKUP_MODE: Attr<M> = Attr::new("s3_backup_mode");
+        pub const CLOUDWATCH_LOGGING_OPTIONS: BlockKey<M, cloudwatch_logging_options::M> = BlockKey::new("cloudwatch_logging_options");
+        pub mod cloudwatch_logging_options {
+            use super::*;
+            pub enum M {}
+            pub const ENABLED: Attr<M> = Attr::new("enabled");
+            pub const LOG_GROUP_NAME: Attr<M> = Attr::new("log_group_name");
+            pub const LOG_STREAM_NAME: Attr<M> = Attr::new("log_stream_name");
+        }
+        pub const PROCESSING_CONFIGURATION: BlockKey<M, processing_configuration::M> = BlockKey::new("processing_configuration");
+        pub mod processing_configuration {
+            use super::*;
+            pub enum M {}
+            pub const ENABLED: Attr<M> = Attr::new("enabled");
+            pub const PROCESSORS: BlockKey<M, processors::M> = BlockKey::new("processors");
+            pub mod processors {
+                use super::*;
+                pub enum M {}
+                pub const TYPE: Attr<M> = Attr::new("type");
+                pub const PARAMETERS: BlockKey<M, parameters::M> = BlockKey::new("parameters");
+                pub mod parameters {
+                    use super::*;
+                    pub enum M {}
+                    pub const PARAMETER_NAME: Attr<M> = Attr::new("parameter_name");
+                    pub const PARAMETER_VALUE: Attr<M> = Attr::new("parameter_value");
+                }
+            }
+        }
+        pub const S3_CONFIGURATION: BlockKey<M, s3_configuration::M> = BlockKey::new("s3_configuration");
+        pub mod s3_configuration {
+            use super::*;
+            pub enum M {}
+            pub const BUCKET_ARN: Attr<M> = Attr::new("bucket_arn");
+            pub const BUFFERING_INTERVAL: Attr<M> = Attr::new("buffering_interval");
+            pub const BUFFERING_SIZE: Attr<M> = Attr::new("buffering_size");
+            pub const COMPRESSION_FORMAT: Attr<M> = Attr::new("compression_format");
+            pub const ERROR_OUTPUT_PREFIX: Attr<M> = Attr::new("error_output_prefix");
+            pub const KMS_KEY_ARN: Attr<M> = Attr::new("kms_key_arn");
+            pub const PREFIX: Attr<M> = Attr::new("prefix");
+            pub const ROLE_ARN: Attr<M> = Attr::new("role_arn");
+            pub const CLOUDWATCH_LOGGING_OPTIONS: BlockKey<M, cloudwatch_logging_options::M> = BlockKey::new("cloudwatch_logging_options");
+            pub mod cloudwatch_logging_options {
+                use super::*;
+                pub enum M {}
+                pub const ENABLED: Attr<M> = Attr::new("enabled");
+                pub const LOG_GROUP_NAME: Attr<M> = Attr::new("log_group_name");
+                pub const LOG_STREAM_NAME: Attr<M> = Attr::new("log_stream_name");
+            }
+        }
+        pub const VPC_CONFIG: BlockKey<M, vpc_config::M> = BlockKey::new("vpc_config");
+        pub mod vpc_config {
+            use super::*;
+            pub enum M {}
+            pub const ROLE_ARN: Attr<M> = Attr::new("role_arn");
+            pub const SECURITY_GROUP_IDS: Attr<M> = Attr::new("security_group_ids");
+            pub const SUBNET_IDS: Attr<M> = Attr::new("subnet_ids");
+            pub const VPC_ID: Attr<M> = Attr::new("vpc_id");
+        }
+    }
+    pub const REDSHIFT_CONFIGURATION: BlockKey<M, redshift_configuration::M> = BlockKey::new("redshift_configuration");
+    pub mod redshift_configuration {
+        use super::*;
+        pub enum M {}
+        pub const CLUSTER_JDBCURL: Attr<M> = Attr::new("cluster_jdbcurl");
+        pub const COPY_OPTIONS: Attr<M> = Attr::new("copy_options");
+        pub const DATA_TABLE_COLUMNS: Attr<M> = Attr::new("data_table_columns");
+        pub const DATA_TABLE_NAME: Attr<M> = Attr::new("data_table_name");
+        pub const PASSWORD: Attr<M> = Attr::new("password");
+        pub const RETRY_DURATION: Attr<M> = Attr::new("retry_duration");
+        pub const ROLE_ARN: Attr<M> = Attr::new("role_arn");
+        pub const S3_BACKUP_MODE: Attr<M> = Attr::new("s3_backup_mode");
+        pub const USERNAME: Attr<M> = Attr::new("username");
+        pub const CLOUDWATCH_LOGGING_OPTIONS: BlockKey<M, cloudwatch_logging_options::M> = BlockKey::new("cloudwatch_logging_options");
+        pub mod cloudwatch_logging_options {
+            use super::*;
+            pub enum M {}
+            pub const ENABLED: Attr<M> = Attr::new("enabled");
+            pub const LOG_GROUP_NAME: Attr<M> = Attr::new("log_group_name");
+            pub const LOG_STREAM_NAME: Attr<M> = Attr::new("log_stream_name");
+        }
+        pub const PROCESSING_CONFIGURATION: BlockKey<M, processing_configuration::M> = BlockKey::new("processing_configuration");
+        pub mod processing_configuration {
+            use super::*;
+            pub enum M {}
+            pub const ENABLED: Attr<M> = Attr::new("enabled");
+            pub const PROCESSORS: BlockKey<M, processors::M> = BlockKey::new("processors");
+            pub mod processors {
+                use super::*;
+                pub enum M {}
+                pub const TYPE: Attr<M> = Attr::new("type");
+                pub const PARAMETERS: BlockKey<M, parameters::M> = BlockKey::new("parameters");
+                pub mod parameters {
+                    use super::*;
+                    pub enum M {}
+                    pub const PARAMETER_NAME: Attr<M> = Attr::new("parameter_name");
+                    pub const PARAMETER_VALUE: Attr<M> = Attr::new("parameter_value");
+                }
+            }
+        }
+        pub const S3_BACKUP_CONFIGURATION: BlockKey<M, s3_backup_configuration::M> = BlockKey::new("s3_backup_configuration");
+        pub mod s3_backup_configuration {
+            use super::*;
+            pub enum M {}
+            pub const BUCKET_ARN: Attr<M> = Attr::new("bucket_arn");
+            pub const BUFFERING_INTERVAL: Attr<M> = Attr::new("buffering_interval");
+            pub const BUFFERING_SIZE: Attr<M> = Attr::new("buffering_size");
+            pub const COMPRESSION_FORMAT: Attr<M> = Attr::new("compression_format");
+            pub const ERROR_OUTPUT_PREFIX: Attr<M> = Attr::new("error_output_prefix");
+            pub const KMS_KEY_ARN: Attr<M> = Attr::new("kms_key_arn");
+            pub const PREFIX: Attr<M> = Attr::new("prefix");
+            pub const ROLE_ARN: Attr<M> = Attr::new("role_arn");
+            pub const CLOUDWATCH_LOGGING_OPTIONS: BlockKey<M, cloudwatch_logging_options::M> = BlockKey::new("cloudwatch_logging_options");
+            pub mod cloudwatch_logging_options {
+                use super::*;
+                pub enum M {}
+                pub const ENABLED: Attr<M> = Attr::new("enabled");
+                pub const LOG_GROUP_NAME: Attr<M> = Attr::new("log_group_name");
+                pub const LOG_STREAM_NAME: Attr<M> = Attr::new("log_stream_name");
+            }
+        }
+        pub const S3_CONFIGURATION: BlockKey<M, s3_configuration::M> = BlockKey::new("s3_configuration");
+        pub mod s3_configuration {
+            use super::*;
+            pub enum M {}
+            pub const BUCKET_ARN: Attr<M> = Attr::new("bucket_arn");
+            pub const BUFFERING_INTERVAL: Attr<M> = Attr::new("buffering_interval");
+            pub const BUFFERING_SIZE: Attr<M> = Attr::new("buffering_size");
+            pub const COMPRESSION_FORMAT: Attr<M> = Attr::new("compression_format");
+            pub const ERROR_OUTPUT_PREFIX: Attr<M> = Attr::new("error_output_prefix");
+            pub const KMS_KEY_ARN: Attr<M> = Attr::new("kms_key_arn");
+            pub const PREFIX: Attr<M> = Attr::new("prefix");
+            pub const ROLE_ARN: Attr<M> = Attr::new("role_arn");
+            pub const CLOUDWATCH_LOGGING_OPTIONS: BlockKey<M, cloudwatch_logging_options::M> = BlockKey::new("cloudwatch_logging_options");
+            pub mod cloudwatch_logging_options {
+                use super::*;
+                pub enum M {}
+                pub const ENABLED: Attr<M> = Attr::new("enabled");
+                pub const LOG_GROUP_NAME: Attr<M> = Attr::new("log_group_name");
+                pub const LOG_STREAM_NAME: Attr<M> = Attr::new("log_stream_name");
+            }
+        }
+        pub const SECRETS_MANAGER_CONFIGURATION: BlockKey<M, secrets_manager_configuration::M> = BlockKey::new("secrets_manager_configuration");
+        pub mod secrets_manager_configuration {
+            use super::*;
+            pub enum M {}
+            pub const ENABLED: Attr<M> = Attr::new("enabled");
+            pub const ROLE_ARN: Attr<M> = Attr::new("role_arn");
+            pub const SECRET_ARN: Attr<M> = Attr::new("secret_arn");
+        }
+    }
+    pub const SERVER_SIDE_ENCRYPTION: BlockKey<M, server_side_encryption::M> = BlockKey::new("server_side_encryption");
+    pub mod server_side_encryption {
+        use super::*;
+        pub enum M {}
+        pub const ENABLED: Attr<M> = Attr::new("enabled");
+        pub const KEY_ARN: Attr<M> = Attr::new("key_arn");
+        pub const KEY_TYPE: Attr<M> = Attr::new("key_type");
+    }
+    pub const SNOWFLAKE_CONFIGURATION: BlockKey<M, snowflake_configuration::M> = BlockKey::new("snowflake_configuration");
+    pub mod snowflake_configuration {
+        use super::*;
+        pub enum M {}
+        pub const ACCOUNT_URL: Attr<M> = Attr::new("account_url");
+        pub const BUFFERING_INTERVAL: Attr<M> = Attr::new("buffering_interval");
+        pub const BUFFERING_SIZE: Attr<M> = Attr::new("buffering_size");
+        pub const CONTENT_COLUMN_NAME: Attr<M> = Attr::new("content_column_name");
+        pub const DATA_LOADING_OPTION: Attr<M> = Attr::new("data_loading_option");
+        pub const DATABASE: Attr<M> = Attr::new("database");
+        pub const KEY_PASSPHRASE: Attr<M> = Attr::new("key_passphrase");
+        pub const METADATA_COLUMN_NAME: Attr<M> = Attr::new("metadata_column_name");
+        pub const PRIVATE_KEY: Attr<M> = Attr::new("private_key");
+        pub const RETRY_DURATION: Attr<M> = Attr::new("retry_duration");
+        pub const ROLE_ARN: Attr<M> = Attr::new("role_arn");
+        pub const S3_BACKUP_MODE: Attr<M> = Attr::new("s3_backup_mode");
+        pub const SCHEMA: Attr<M> = Attr::new("schema");
+        pub const TABLE: Attr<M> = Attr::new("table");
+        pub const USER: Attr<M> = Attr::new("user");
+        pub const CLOUDWATCH_LOGGING_OPTIONS: BlockKey<M, cloudwatch_logging_options::M> = BlockKey::new("cloudwatch_logging_options");
+        pub mod cloudwatch_logging_options {
+            use super::*;
+            pub enum M {}
+            pub const ENABLED: Attr<M> = Attr::new("enabled");
+            pub const LOG_GROUP_NAME: Attr<M> = Attr::new("log_group_name");
+            pub const LOG_STREAM_NAME: Attr<M> = Attr::new("log_stream_name");
+        }
+        pub const PROCESSING_CONFIGURATION: BlockKey<M, processing_configuration::M> = BlockKey::new("processing_configuration");
+        pub mod processing_configuration {
+            use super::*;
+            pub enum M {}
+            pub const ENABLED: Attr<M> = Attr::new("enabled");
+            pub const PROCESSORS: BlockKey<M, processors::M> = BlockKey::new("processors");
+            pub mod processors {
+                use super::*;
+                pub enum M {}
+                pub const TYPE: Attr<M> = Attr::new("type");
+                pub const PARAMETERS: BlockKey<M, parameters::M> = BlockKey::new("parameters");
+                pub mod parameters {
+                    use super::*;
+                    pub enum M {}
+                    pub const PARAMETER_NAME: Attr<M> = Attr::new("parameter_name");
+                    pub const PARAMETER_VALUE: Attr<M> = Attr::new("parameter_value");
+                }
+            }
+        }
+        pub const S3_CONFIGURATION: BlockKey<M, s3_configuration::M> = BlockKey::new("s3_configuration");
+        pub mod s3_configuration {
+            use super::*;
+            pub enum M {}
+            pub const BUCKET_ARN: Attr<M> = Attr::new("bucket_arn");
+            pub const BUFFERING_INTERVAL: Attr<M> = Attr::new("buffering_interval");
+            pub const BUFFERING_SIZE: Attr<M> = Attr::new("buffering_size");
+            pub const COMPRESSION_FORMAT: Attr<M> = Attr::new("compression_format");
+            pub const ERROR_OUTPUT_PREFIX: Attr<M> = Attr::new("error_output_prefix");
+            pub const KMS_KEY_ARN: Attr<M> = Attr::new("kms_key_arn");
+            pub const PREFIX: Attr<M> = Attr::new("prefix");
+            pub const ROLE_ARN: Attr<M> = Attr::new("role_arn");
+            pub const CLOUDWATCH_LOGGING_OPTIONS: BlockKey<M, cloudwatch_logging_options::M> = BlockKey::new("cloudwatch_logging_options");
+            pub mod cloudwatch_logging_options {
+                use super::*;
+                pub enum M {}
+                pub const ENABLED: Attr<M> = Attr::new("enabled");
+                pub const LOG_GROUP_NAME: Attr<M> = Attr::new("log_group_name");
+                pub const LOG_STREAM_NAME: Attr<M> = Attr::new("log_stream_name");
+            }
+        }
+        pub const SECRETS_MANAGER_CONFIGURATION: BlockKey<M, secrets_manager_configuration::M> = BlockKey::new("secrets_manager_configuration");
+        pub mod secrets_manager_configuration {
+            use super::*;
+            pub enum M {}
+            pub const ENABLED: Attr<M> = Attr::new("enabled");
+            pub const ROLE_ARN: Attr<M> = Attr::new("role_arn");
+            pub const SECRET_ARN: Attr<M> = Attr::new("secret_arn");
+        }
+        pub const SNOWFLAKE_ROLE_CONFIGURATION: BlockKey<M, snowflake_role_configuration::M> = BlockKey::new("snowflake_role_configuration");
+        pub mod snowflake_role_configuration {
+            use super::*;
+            pub enum M {}
+            pub const ENABLED: Attr<M> = Attr::new("enabled");
+            pub const SNOWFLAKE_ROLE: Attr<M> = Attr::new("snowflake_role");
+        }
+        pub const SNOWFLAKE_VPC_CONFIGURATION: BlockKey<M, snowflake_vpc_configuration::M> = BlockKey::new("snowflake_vpc_configuration");
+        pub mod snowflake_vpc_configuration {
+            use super::*;
+            pub enum M {}
+            pub const PRIVATE_LINK_VPCE_ID: Attr<M> = Attr::new("private_link_vpce_id");
+        }
+    }
+    pub const SPLUNK_CONFIGURATION: BlockKey<M, splunk_configuration::M> = BlockKey::new("splunk_configuration");
+    pub mod splunk_configuration {
+        use super::*;
+        pub enum M {}
+        pub const BUFFERING_INTERVAL: Attr<M> = Attr::new("buffering_interval");
+        pub const BUFFERING_SIZE: Attr<M> = Attr::new("buffering_size");
+        pub const HEC_ACKNOWLEDGMENT_TIMEOUT: Attr<M> = Attr::new("hec_acknowledgment_timeout");
+        pub const HEC_ENDPOINT: Attr<M> = Attr::new("hec_endpoint");
+        pub const HEC_ENDPOINT_TYPE: Attr<M> = Attr::new("hec_endpoint_type");
+        pub const HEC_TOKEN: Attr<M> = Attr::new("hec_token");
+        pub const RETRY_DURATION: Attr<M> = Attr::new("retry_duration");
+        pub const S3_BACKUP_MODE: Attr<M> = Attr::new("s3_backup_mode");
+        pub const CLOUDWATCH_LOGGING_OPTIONS: BlockKey<M, cloudwatch_logging_options::M> = BlockKey::new("cloudwatch_logging_options");
+        pub mod cloudwatch_logging_options {
+            use super::*;
+            pub enum M {}
+            pub const ENABLED: Attr<M> = Attr::new("enabled");
+            pub const LOG_GROUP_NAME: Attr<M> = Attr::new("log_group_name");
+            pub const LOG_STREAM_NAME: Attr<M> = Attr::new("log_stream_name");
+        }
+        pub const PROCESSING_CONFIGURATION: BlockKey<M, processing_configuration::M> = BlockKey::new("processing_configuration");
+        pub mod processing_configuration {
+            use super::*;
+            pub enum M {}
+            pub const ENABLED: Attr<M> = Attr::new("enabled");
+            pub const PROCESSORS: BlockKey<M, processors::M> = BlockKey::new("processors");
+            pub mod processors {
+                use super::*;
+                pub enum M {}
+                pub const TYPE: Attr<M> = Attr::new("type");
+                pub const PARAMETERS: BlockKey<M, parameters::M> = BlockKey::new("parameters");
+                pub mod parameters {
+                    use super::*;
+                    pub enum M {}
+                    pub const PARAMETER_NAME: Attr<M> = Attr::new("parameter_name");
+                    pub const PARAMETER_VALUE: Attr<M> = Attr::new("parameter_value");
+                }
+            }
+        }
+        pub const S3_CONFIGURATION: BlockKey<M, s3_configuration::M> = BlockKey::new("s3_configuration");
+        pub mod s3_configuration {
+            use super::*;
+            pub enum M {}
+            pub const BUCKET_ARN: Attr<M> = Attr::new("bucket_arn");
+            pub const BUFFERING_INTERVAL: Attr<M> = Attr::new("buffering_interval");
+            pub const BUFFERING_SIZE: Attr<M> = Attr::new("buffering_size");
+            pub const COMPRESSION_FORMAT: Attr<M> = Attr::new("compression_format");
+            pub const ERROR_OUTPUT_PREFIX: Attr<M> = Attr::new("error_output_prefix");
+            pub const KMS_KEY_ARN: Attr<M> = Attr::new("kms_key_arn");
+            pub const PREFIX: Attr<M> = Attr::new("prefix");
+            pub const ROLE_ARN: Attr<M> = Attr::new("role_arn");
+            pub const CLOUDWATCH_LOGGING_OPTIONS: BlockKey<M, cloudwatch_logging_options::M> = BlockKey::new("cloudwatch_logging_options");
+            pub mod cloudwatch_logging_options {
+                use super::*;
+                pub enum M {}
+                pub const ENABLED: Attr<M> = Attr::new("enabled");
+                pub const LOG_GROUP_NAME: Attr<M> = Attr::new("log_group_name");
+                pub const LOG_STREAM_NAME: Attr<M> = Attr::new("log_stream_name");
+            }
+        }
+        pub const SECRETS_MANAGER_CONFIGURATION: BlockKey<M, secrets_manager_configuration::M> = BlockKey::new("secrets_manager_configuration");
+        pub mod secrets_manager_configuration {
+            use super::*;
+            pub enum M {}
+            pub const ENABLED: Attr<M> = Attr::new("enabled");
+            pub const ROLE_ARN: Attr<M> = Attr::new("role_arn");
+            pub const SECRET_ARN: Attr<M> = Attr::new("secret_arn");
+        }
+    }
+}
+
+pub mod kinesis_stream {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_kinesis_stream");
+    pub const ARN: Attr<M> = Attr::new("arn");
+    pub const ENCRYPTION_TYPE: Attr<M> = Attr::new("encryption_type");
+    pub const ENFORCE_CONSUMER_DELETION: Attr<M> = Attr::new("enforce_consumer_deletion");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const KMS_KEY_ID: Attr<M> = Attr::new("kms_key_id");
+    pub const NAME: Attr<M> = Attr::new("name");
+    pub const RETENTION_PERIOD: Attr<M> = Attr::new("retention_period");
+    pub const SHARD_COUNT: Attr<M> = Attr::new("shard_count");
+    pub const SHARD_LEVEL_METRICS: Attr<M> = Attr::new("shard_level_metrics");
+    pub const TAGS: Attr<M> = Attr::new("tags");
+    pub const TAGS_ALL: Attr<M> = Attr::new("tags_all");
+    pub const STREAM_MODE_DETAILS: BlockKey<M, stream_mode_details::M> = BlockKey::new("stream_mode_details");
+    pub mod stream_mode_details {
+        use super::*;
+        pub enum M {}
+        pub const STREAM_MODE: Attr<M> = Attr::new("stream_mode");
+    }
 }
 
 pub mod kms_alias {
@@ -3053,6 +6563,32 @@ pub mod lambda_function_url {
     }
 }
 
+pub mod lambda_layer_version {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_lambda_layer_version");
+    pub const ARN: Attr<M> = Attr::new("arn");
+    pub const CODE_SHA256: Attr<M> = Attr::new("code_sha256");
+    pub const COMPATIBLE_ARCHITECTURES: Attr<M> = Attr::new("compatible_architectures");
+    pub const COMPATIBLE_RUNTIMES: Attr<M> = Attr::new("compatible_runtimes");
+    pub const CREATED_DATE: Attr<M> = Attr::new("created_date");
+    pub const DESCRIPTION: Attr<M> = Attr::new("description");
+    pub const FILENAME: Attr<M> = Attr::new("filename");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const LAYER_ARN: Attr<M> = Attr::new("layer_arn");
+    pub const LAYER_NAME: Attr<M> = Attr::new("layer_name");
+    pub const LICENSE_INFO: Attr<M> = Attr::new("license_info");
+    pub const S3_BUCKET: Attr<M> = Attr::new("s3_bucket");
+    pub const S3_KEY: Attr<M> = Attr::new("s3_key");
+    pub const S3_OBJECT_VERSION: Attr<M> = Attr::new("s3_object_version");
+    pub const SIGNING_JOB_ARN: Attr<M> = Attr::new("signing_job_arn");
+    pub const SIGNING_PROFILE_VERSION_ARN: Attr<M> = Attr::new("signing_profile_version_arn");
+    pub const SKIP_DESTROY: Attr<M> = Attr::new("skip_destroy");
+    pub const SOURCE_CODE_HASH: Attr<M> = Attr::new("source_code_hash");
+    pub const SOURCE_CODE_SIZE: Attr<M> = Attr::new("source_code_size");
+    pub const VERSION: Attr<M> = Attr::new("version");
+}
+
 pub mod lambda_permission {
     use super::*;
     pub enum M {}
@@ -3069,6 +6605,314 @@ pub mod lambda_permission {
     pub const SOURCE_ARN: Attr<M> = Attr::new("source_arn");
     pub const STATEMENT_ID: Attr<M> = Attr::new("statement_id");
     pub const STATEMENT_ID_PREFIX: Attr<M> = Attr::new("statement_id_prefix");
+}
+
+pub mod launch_template {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_launch_template");
+    pub const ARN: Attr<M> = Attr::new("arn");
+    pub const DEFAULT_VERSION: Attr<M> = Attr::new("default_version");
+    pub const DESCRIPTION: Attr<M> = Attr::new("description");
+    pub const DISABLE_API_STOP: Attr<M> = Attr::new("disable_api_stop");
+    pub const DISABLE_API_TERMINATION: Attr<M> = Attr::new("disable_api_termination");
+    pub const EBS_OPTIMIZED: Attr<M> = Attr::new("ebs_optimized");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const IMAGE_ID: Attr<M> = Attr::new("image_id");
+    pub const INSTANCE_INITIATED_SHUTDOWN_BEHAVIOR: Attr<M> = Attr::new("instance_initiated_shutdown_behavior");
+    pub const INSTANCE_TYPE: Attr<M> = Attr::new("instance_type");
+    pub const KERNEL_ID: Attr<M> = Attr::new("kernel_id");
+    pub const KEY_NAME: Attr<M> = Attr::new("key_name");
+    pub const LATEST_VERSION: Attr<M> = Attr::new("latest_version");
+    pub const NAME: Attr<M> = Attr::new("name");
+    pub const NAME_PREFIX: Attr<M> = Attr::new("name_prefix");
+    pub const RAM_DISK_ID: Attr<M> = Attr::new("ram_disk_id");
+    pub const SECURITY_GROUP_NAMES: Attr<M> = Attr::new("security_group_names");
+    pub const TAGS: Attr<M> = Attr::new("tags");
+    pub const TAGS_ALL: Attr<M> = Attr::new("tags_all");
+    pub const UPDATE_DEFAULT_VERSION: Attr<M> = Attr::new("update_default_version");
+    pub const USER_DATA: Attr<M> = Attr::new("user_data");
+    pub const VPC_SECURITY_GROUP_IDS: Attr<M> = Attr::new("vpc_security_group_ids");
+    pub const BLOCK_DEVICE_MAPPINGS: BlockKey<M, block_device_mappings::M> = BlockKey::new("block_device_mappings");
+    pub mod block_device_mappings {
+        use super::*;
+        pub enum M {}
+        pub const DEVICE_NAME: Attr<M> = Attr::new("device_name");
+        pub const NO_DEVICE: Attr<M> = Attr::new("no_device");
+        pub const VIRTUAL_NAME: Attr<M> = Attr::new("virtual_name");
+        pub const EBS: BlockKey<M, ebs::M> = BlockKey::new("ebs");
+        pub mod ebs {
+            use super::*;
+            pub enum M {}
+            pub const DELETE_ON_TERMINATION: Attr<M> = Attr::new("delete_on_termination");
+            pub const ENCRYPTED: Attr<M> = Attr::new("encrypted");
+            pub const IOPS: Attr<M> = Attr::new("iops");
+            pub const KMS_KEY_ID: Attr<M> = Attr::new("kms_key_id");
+            pub const SNAPSHOT_ID: Attr<M> = Attr::new("snapshot_id");
+            pub const THROUGHPUT: Attr<M> = Attr::new("throughput");
+            pub const VOLUME_INITIALIZATION_RATE: Attr<M> = Attr::new("volume_initialization_rate");
+            pub const VOLUME_SIZE: Attr<M> = Attr::new("volume_size");
+            pub const VOLUME_TYPE: Attr<M> = Attr::new("volume_type");
+        }
+    }
+    pub const CAPACITY_RESERVATION_SPECIFICATION: BlockKey<M, capacity_reservation_specification::M> = BlockKey::new("capacity_reservation_specification");
+    pub mod capacity_reservation_specification {
+        use super::*;
+        pub enum M {}
+        pub const CAPACITY_RESERVATION_PREFERENCE: Attr<M> = Attr::new("capacity_reservation_preference");
+        pub const CAPACITY_RESERVATION_TARGET: BlockKey<M, capacity_reservation_target::M> = BlockKey::new("capacity_reservation_target");
+        pub mod capacity_reservation_target {
+            use super::*;
+            pub enum M {}
+            pub const CAPACITY_RESERVATION_ID: Attr<M> = Attr::new("capacity_reservation_id");
+            pub const CAPACITY_RESERVATION_RESOURCE_GROUP_ARN: Attr<M> = Attr::new("capacity_reservation_resource_group_arn");
+        }
+    }
+    pub const CPU_OPTIONS: BlockKey<M, cpu_options::M> = BlockKey::new("cpu_options");
+    pub mod cpu_options {
+        use super::*;
+        pub enum M {}
+        pub const AMD_SEV_SNP: Attr<M> = Attr::new("amd_sev_snp");
+        pub const CORE_COUNT: Attr<M> = Attr::new("core_count");
+        pub const THREADS_PER_CORE: Attr<M> = Attr::new("threads_per_core");
+    }
+    pub const CREDIT_SPECIFICATION: BlockKey<M, credit_specification::M> = BlockKey::new("credit_specification");
+    pub mod credit_specification {
+        use super::*;
+        pub enum M {}
+        pub const CPU_CREDITS: Attr<M> = Attr::new("cpu_credits");
+    }
+    pub const ELASTIC_GPU_SPECIFICATIONS: BlockKey<M, elastic_gpu_specifications::M> = BlockKey::new("elastic_gpu_specifications");
+    pub mod elastic_gpu_specifications {
+        use super::*;
+        pub enum M {}
+        pub const TYPE: Attr<M> = Attr::new("type");
+    }
+    pub const ELASTIC_INFERENCE_ACCELERATOR: BlockKey<M, elastic_inference_accelerator::M> = BlockKey::new("elastic_inference_accelerator");
+    pub mod elastic_inference_accelerator {
+        use super::*;
+        pub enum M {}
+        pub const TYPE: Attr<M> = Attr::new("type");
+    }
+    pub const ENCLAVE_OPTIONS: BlockKey<M, enclave_options::M> = BlockKey::new("enclave_options");
+    pub mod enclave_options {
+        use super::*;
+        pub enum M {}
+        pub const ENABLED: Attr<M> = Attr::new("enabled");
+    }
+    pub const HIBERNATION_OPTIONS: BlockKey<M, hibernation_options::M> = BlockKey::new("hibernation_options");
+    pub mod hibernation_options {
+        use super::*;
+        pub enum M {}
+        pub const CONFIGURED: Attr<M> = Attr::new("configured");
+    }
+    pub const IAM_INSTANCE_PROFILE: BlockKey<M, iam_instance_profile::M> = BlockKey::new("iam_instance_profile");
+    pub mod iam_instance_profile {
+        use super::*;
+        pub enum M {}
+        pub const ARN: Attr<M> = Attr::new("arn");
+        pub const NAME: Attr<M> = Attr::new("name");
+    }
+    pub const INSTANCE_MARKET_OPTIONS: BlockKey<M, instance_market_options::M> = BlockKey::new("instance_market_options");
+    pub mod instance_market_options {
+        use super::*;
+        pub enum M {}
+        pub const MARKET_TYPE: Attr<M> = Attr::new("market_type");
+        pub const SPOT_OPTIONS: BlockKey<M, spot_options::M> = BlockKey::new("spot_options");
+        pub mod spot_options {
+            use super::*;
+            pub enum M {}
+            pub const BLOCK_DURATION_MINUTES: Attr<M> = Attr::new("block_duration_minutes");
+            pub const INSTANCE_INTERRUPTION_BEHAVIOR: Attr<M> = Attr::new("instance_interruption_behavior");
+            pub const MAX_PRICE: Attr<M> = Attr::new("max_price");
+            pub const SPOT_INSTANCE_TYPE: Attr<M> = Attr::new("spot_instance_type");
+            pub const VALID_UNTIL: Attr<M> = Attr::new("valid_until");
+        }
+    }
+    pub const INSTANCE_REQUIREMENTS: BlockKey<M, instance_requirements::M> = BlockKey::new("instance_requirements");
+    pub mod instance_requirements {
+        use super::*;
+        pub enum M {}
+        pub const ACCELERATOR_MANUFACTURERS: Attr<M> = Attr::new("accelerator_manufacturers");
+        pub const ACCELERATOR_NAMES: Attr<M> = Attr::new("accelerator_names");
+        pub const ACCELERATOR_TYPES: Attr<M> = Attr::new("accelerator_types");
+        pub const ALLOWED_INSTANCE_TYPES: Attr<M> = Attr::new("allowed_instance_types");
+        pub const BARE_METAL: Attr<M> = Attr::new("bare_metal");
+        pub const BURSTABLE_PERFORMANCE: Attr<M> = Attr::new("burstable_performance");
+        pub const CPU_MANUFACTURERS: Attr<M> = Attr::new("cpu_manufacturers");
+        pub const EXCLUDED_INSTANCE_TYPES: Attr<M> = Attr::new("excluded_instance_types");
+        pub const INSTANCE_GENERATIONS: Attr<M> = Attr::new("instance_generations");
+        pub const LOCAL_STORAGE: Attr<M> = Attr::new("local_storage");
+        pub const LOCAL_STORAGE_TYPES: Attr<M> = Attr::new("local_storage_types");
+        pub const MAX_SPOT_PRICE_AS_PERCENTAGE_OF_OPTIMAL_ON_DEMAND_PRICE: Attr<M> = Attr::new("max_spot_price_as_percentage_of_optimal_on_demand_price");
+        pub const ON_DEMAND_MAX_PRICE_PERCENTAGE_OVER_LOWEST_PRICE: Attr<M> = Attr::new("on_demand_max_price_percentage_over_lowest_price");
+        pub const REQUIRE_HIBERNATE_SUPPORT: Attr<M> = Attr::new("require_hibernate_support");
+        pub const SPOT_MAX_PRICE_PERCENTAGE_OVER_LOWEST_PRICE: Attr<M> = Attr::new("spot_max_price_percentage_over_lowest_price");
+        pub const ACCELERATOR_COUNT: BlockKey<M, accelerator_count::M> = BlockKey::new("accelerator_count");
+        pub mod accelerator_count {
+            use super::*;
+            pub enum M {}
+            pub const MAX: Attr<M> = Attr::new("max");
+            pub const MIN: Attr<M> = Attr::new("min");
+        }
+        pub const ACCELERATOR_TOTAL_MEMORY_MIB: BlockKey<M, accelerator_total_memory_mib::M> = BlockKey::new("accelerator_total_memory_mib");
+        pub mod accelerator_total_memory_mib {
+            use super::*;
+            pub enum M {}
+            pub const MAX: Attr<M> = Attr::new("max");
+            pub const MIN: Attr<M> = Attr::new("min");
+        }
+        pub const BASELINE_EBS_BANDWIDTH_MBPS: BlockKey<M, baseline_ebs_bandwidth_mbps::M> = BlockKey::new("baseline_ebs_bandwidth_mbps");
+        pub mod baseline_ebs_bandwidth_mbps {
+            use super::*;
+            pub enum M {}
+            pub const MAX: Attr<M> = Attr::new("max");
+            pub const MIN: Attr<M> = Attr::new("min");
+        }
+        pub const MEMORY_GIB_PER_VCPU: BlockKey<M, memory_gib_per_vcpu::M> = BlockKey::new("memory_gib_per_vcpu");
+        pub mod memory_gib_per_vcpu {
+            use super::*;
+            pub enum M {}
+            pub const MAX: Attr<M> = Attr::new("max");
+            pub const MIN: Attr<M> = Attr::new("min");
+        }
+        pub const MEMORY_MIB: BlockKey<M, memory_mib::M> = BlockKey::new("memory_mib");
+        pub mod memory_mib {
+            use super::*;
+            pub enum M {}
+            pub const MAX: Attr<M> = Attr::new("max");
+            pub const MIN: Attr<M> = Attr::new("min");
+        }
+        pub const NETWORK_BANDWIDTH_GBPS: BlockKey<M, network_bandwidth_gbps::M> = BlockKey::new("network_bandwidth_gbps");
+        pub mod network_bandwidth_gbps {
+            use super::*;
+            pub enum M {}
+            pub const MAX: Attr<M> = Attr::new("max");
+            pub const MIN: Attr<M> = Attr::new("min");
+        }
+        pub const NETWORK_INTERFACE_COUNT: BlockKey<M, network_interface_count::M> = BlockKey::new("network_interface_count");
+        pub mod network_interface_count {
+            use super::*;
+            pub enum M {}
+            pub const MAX: Attr<M> = Attr::new("max");
+            pub const MIN: Attr<M> = Attr::new("min");
+        }
+        pub const TOTAL_LOCAL_STORAGE_GB: BlockKey<M, total_local_storage_gb::M> = BlockKey::new("total_local_storage_gb");
+        pub mod total_local_storage_gb {
+            use super::*;
+            pub enum M {}
+            pub const MAX: Attr<M> = Attr::new("max");
+            pub const MIN: Attr<M> = Attr::new("min");
+        }
+        pub const VCPU_COUNT: BlockKey<M, vcpu_count::M> = BlockKey::new("vcpu_count");
+        pub mod vcpu_count {
+            use super::*;
+            pub enum M {}
+            pub const MAX: Attr<M> = Attr::new("max");
+            pub const MIN: Attr<M> = Attr::new("min");
+        }
+    }
+    pub const LICENSE_SPECIFICATION: BlockKey<M, license_specification::M> = BlockKey::new("license_specification");
+    pub mod license_specification {
+        use super::*;
+        pub enum M {}
+        pub const LICENSE_CONFIGURATION_ARN: Attr<M> = Attr::new("license_configuration_arn");
+    }
+    pub const MAINTENANCE_OPTIONS: BlockKey<M, maintenance_options::M> = BlockKey::new("maintenance_options");
+    pub mod maintenance_options {
+        use super::*;
+        pub enum M {}
+        pub const AUTO_RECOVERY: Attr<M> = Attr::new("auto_recovery");
+    }
+    pub const METADATA_OPTIONS: BlockKey<M, metadata_options::M> = BlockKey::new("metadata_options");
+    pub mod metadata_options {
+        use super::*;
+        pub enum M {}
+        pub const HTTP_ENDPOINT: Attr<M> = Attr::new("http_endpoint");
+        pub const HTTP_PROTOCOL_IPV6: Attr<M> = Attr::new("http_protocol_ipv6");
+        pub const HTTP_PUT_RESPONSE_HOP_LIMIT: Attr<M> = Attr::new("http_put_response_hop_limit");
+        pub const HTTP_TOKENS: Attr<M> = Attr::new("http_tokens");
+        pub const INSTANCE_METADATA_TAGS: Attr<M> = Attr::new("instance_metadata_tags");
+    }
+    pub const MONITORING: BlockKey<M, monitoring::M> = BlockKey::new("monitoring");
+    pub mod monitoring {
+        use super::*;
+        pub enum M {}
+        pub const ENABLED: Attr<M> = Attr::new("enabled");
+    }
+    pub const NETWORK_INTERFACES: BlockKey<M, network_interfaces::M> = BlockKey::new("network_interfaces");
+    pub mod network_interfaces {
+        use super::*;
+        pub enum M {}
+        pub const ASSOCIATE_CARRIER_IP_ADDRESS: Attr<M> = Attr::new("associate_carrier_ip_address");
+        pub const ASSOCIATE_PUBLIC_IP_ADDRESS: Attr<M> = Attr::new("associate_public_ip_address");
+        pub const DELETE_ON_TERMINATION: Attr<M> = Attr::new("delete_on_termination");
+        pub const DESCRIPTION: Attr<M> = Attr::new("description");
+        pub const DEVICE_INDEX: Attr<M> = Attr::new("device_index");
+        pub const INTERFACE_TYPE: Attr<M> = Attr::new("interface_type");
+        pub const IPV4_ADDRESS_COUNT: Attr<M> = Attr::new("ipv4_address_count");
+        pub const IPV4_ADDRESSES: Attr<M> = Attr::new("ipv4_addresses");
+        pub const IPV4_PREFIX_COUNT: Attr<M> = Attr::new("ipv4_prefix_count");
+        pub const IPV4_PREFIXES: Attr<M> = Attr::new("ipv4_prefixes");
+        pub const IPV6_ADDRESS_COUNT: Attr<M> = Attr::new("ipv6_address_count");
+        pub const IPV6_ADDRESSES: Attr<M> = Attr::new("ipv6_addresses");
+        pub const IPV6_PREFIX_COUNT: Attr<M> = Attr::new("ipv6_prefix_count");
+        pub const IPV6_PREFIXES: Attr<M> = Attr::new("ipv6_prefixes");
+        pub const NETWORK_CARD_INDEX: Attr<M> = Attr::new("network_card_index");
+        pub const NETWORK_INTERFACE_ID: Attr<M> = Attr::new("network_interface_id");
+        pub const PRIMARY_IPV6: Attr<M> = Attr::new("primary_ipv6");
+        pub const PRIVATE_IP_ADDRESS: Attr<M> = Attr::new("private_ip_address");
+        pub const SECURITY_GROUPS: Attr<M> = Attr::new("security_groups");
+        pub const SUBNET_ID: Attr<M> = Attr::new("subnet_id");
+        pub const CONNECTION_TRACKING_SPECIFICATION: BlockKey<M, connection_tracking_specification::M> = BlockKey::new("connection_tracking_specification");
+        pub mod connection_tracking_specification {
+            use super::*;
+            pub enum M {}
+            pub const TCP_ESTABLISHED_TIMEOUT: Attr<M> = Attr::new("tcp_established_timeout");
+            pub const UDP_STREAM_TIMEOUT: Attr<M> = Attr::new("udp_stream_timeout");
+            pub const UDP_TIMEOUT: Attr<M> = Attr::new("udp_timeout");
+        }
+        pub const ENA_SRD_SPECIFICATION: BlockKey<M, ena_srd_specification::M> = BlockKey::new("ena_srd_specification");
+        pub mod ena_srd_specification {
+            use super::*;
+            pub enum M {}
+            pub const ENA_SRD_ENABLED: Attr<M> = Attr::new("ena_srd_enabled");
+            pub const ENA_SRD_UDP_SPECIFICATION: BlockKey<M, ena_srd_udp_specification::M> = BlockKey::new("ena_srd_udp_specification");
+            pub mod ena_srd_udp_specification {
+                use super::*;
+                pub enum M {}
+                pub const ENA_SRD_UDP_ENABLED: Attr<M> = Attr::new("ena_srd_udp_enabled");
+            }
+        }
+    }
+    pub const PLACEMENT: BlockKey<M, placement::M> = BlockKey::new("placement");
+    pub mod placement {
+        use super::*;
+        pub enum M {}
+        pub const AFFINITY: Attr<M> = Attr::new("affinity");
+        pub const AVAILABILITY_ZONE: Attr<M> = Attr::new("availability_zone");
+        pub const GROUP_NAME: Attr<M> = Attr::new("group_name");
+        pub const HOST_ID: Attr<M> = Attr::new("host_id");
+        pub const HOST_RESOURCE_GROUP_ARN: Attr<M> = Attr::new("host_resource_group_arn");
+        pub const PARTITION_NUMBER: Attr<M> = Attr::new("partition_number");
+        pub const SPREAD_DOMAIN: Attr<M> = Attr::new("spread_domain");
+        pub const TENANCY: Attr<M> = Attr::new("tenancy");
+    }
+    pub const PRIVATE_DNS_NAME_OPTIONS: BlockKey<M, private_dns_name_options::M> = BlockKey::new("private_dns_name_options");
+    pub mod private_dns_name_options {
+        use super::*;
+        pub enum M {}
+        pub const ENABLE_RESOURCE_NAME_DNS_A_RECORD: Attr<M> = Attr::new("enable_resource_name_dns_a_record");
+        pub const ENABLE_RESOURCE_NAME_DNS_AAAA_RECORD: Attr<M> = Attr::new("enable_resource_name_dns_aaaa_record");
+        pub const HOSTNAME_TYPE: Attr<M> = Attr::new("hostname_type");
+    }
+    pub const TAG_SPECIFICATIONS: BlockKey<M, tag_specifications::M> = BlockKey::new("tag_specifications");
+    pub mod tag_specifications {
+        use super::*;
+        pub enum M {}
+        pub const RESOURCE_TYPE: Attr<M> = Attr::new("resource_type");
+        pub const TAGS: Attr<M> = Attr::new("tags");
+    }
 }
 
 pub mod lb {
@@ -3845,6 +7689,123 @@ pub mod nat_gateway {
     pub const TAGS_ALL: Attr<M> = Attr::new("tags_all");
 }
 
+pub mod neptune_cluster {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_neptune_cluster");
+    pub const ALLOW_MAJOR_VERSION_UPGRADE: Attr<M> = Attr::new("allow_major_version_upgrade");
+    pub const APPLY_IMMEDIATELY: Attr<M> = Attr::new("apply_immediately");
+    pub const ARN: Attr<M> = Attr::new("arn");
+    pub const AVAILABILITY_ZONES: Attr<M> = Attr::new("availability_zones");
+    pub const BACKUP_RETENTION_PERIOD: Attr<M> = Attr::new("backup_retention_period");
+    pub const CLUSTER_IDENTIFIER: Attr<M> = Attr::new("cluster_identifier");
+    pub const CLUSTER_IDENTIFIER_PREFIX: Attr<M> = Attr::new("cluster_identifier_prefix");
+    pub const CLUSTER_MEMBERS: Attr<M> = Attr::new("cluster_members");
+    pub const CLUSTER_RESOURCE_ID: Attr<M> = Attr::new("cluster_resource_id");
+    pub const COPY_TAGS_TO_SNAPSHOT: Attr<M> = Attr::new("copy_tags_to_snapshot");
+    pub const DELETION_PROTECTION: Attr<M> = Attr::new("deletion_protection");
+    pub const ENABLE_CLOUDWATCH_LOGS_EXPORTS: Attr<M> = Attr::new("enable_cloudwatch_logs_exports");
+    pub const ENDPOINT: Attr<M> = Attr::new("endpoint");
+    pub const ENGINE: Attr<M> = Attr::new("engine");
+    pub const ENGINE_VERSION: Attr<M> = Attr::new("engine_version");
+    pub const FINAL_SNAPSHOT_IDENTIFIER: Attr<M> = Attr::new("final_snapshot_identifier");
+    pub const GLOBAL_CLUSTER_IDENTIFIER: Attr<M> = Attr::new("global_cluster_identifier");
+    pub const HOSTED_ZONE_ID: Attr<M> = Attr::new("hosted_zone_id");
+    pub const IAM_DATABASE_AUTHENTICATION_ENABLED: Attr<M> = Attr::new("iam_database_authentication_enabled");
+    pub const IAM_ROLES: Attr<M> = Attr::new("iam_roles");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const KMS_KEY_ARN: Attr<M> = Attr::new("kms_key_arn");
+    pub const NEPTUNE_CLUSTER_PARAMETER_GROUP_NAME: Attr<M> = Attr::new("neptune_cluster_parameter_group_name");
+    pub const NEPTUNE_INSTANCE_PARAMETER_GROUP_NAME: Attr<M> = Attr::new("neptune_instance_parameter_group_name");
+    pub const NEPTUNE_SUBNET_GROUP_NAME: Attr<M> = Attr::new("neptune_subnet_group_name");
+    pub const PORT: Attr<M> = Attr::new("port");
+    pub const PREFERRED_BACKUP_WINDOW: Attr<M> = Attr::new("preferred_backup_window");
+    pub const PREFERRED_MAINTENANCE_WINDOW: Attr<M> = Attr::new("preferred_maintenance_window");
+    pub const READER_ENDPOINT: Attr<M> = Attr::new("reader_endpoint");
+    pub const REPLICATION_SOURCE_IDENTIFIER: Attr<M> = Attr::new("replication_source_identifier");
+    pub const SKIP_FINAL_SNAPSHOT: Attr<M> = Attr::new("skip_final_snapshot");
+    pub const SNAPSHOT_IDENTIFIER: Attr<M> = Attr::new("snapshot_identifier");
+    pub const STORAGE_ENCRYPTED: Attr<M> = Attr::new("storage_encrypted");
+    pub const STORAGE_TYPE: Attr<M> = Attr::new("storage_type");
+    pub const TAGS: Attr<M> = Attr::new("tags");
+    pub const TAGS_ALL: Attr<M> = Attr::new("tags_all");
+    pub const VPC_SECURITY_GROUP_IDS: Attr<M> = Attr::new("vpc_security_group_ids");
+    pub const SERVERLESS_V2_SCALING_CONFIGURATION: BlockKey<M, serverless_v2_scaling_configuration::M> = BlockKey::new("serverless_v2_scaling_configuration");
+    pub mod serverless_v2_scaling_configuration {
+        use super::*;
+        pub enum M {}
+        pub const MAX_CAPACITY: Attr<M> = Attr::new("max_capacity");
+        pub const MIN_CAPACITY: Attr<M> = Attr::new("min_capacity");
+    }
+}
+
+pub mod neptune_cluster_instance {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_neptune_cluster_instance");
+    pub const ADDRESS: Attr<M> = Attr::new("address");
+    pub const APPLY_IMMEDIATELY: Attr<M> = Attr::new("apply_immediately");
+    pub const ARN: Attr<M> = Attr::new("arn");
+    pub const AUTO_MINOR_VERSION_UPGRADE: Attr<M> = Attr::new("auto_minor_version_upgrade");
+    pub const AVAILABILITY_ZONE: Attr<M> = Attr::new("availability_zone");
+    pub const CLUSTER_IDENTIFIER: Attr<M> = Attr::new("cluster_identifier");
+    pub const DBI_RESOURCE_ID: Attr<M> = Attr::new("dbi_resource_id");
+    pub const ENDPOINT: Attr<M> = Attr::new("endpoint");
+    pub const ENGINE: Attr<M> = Attr::new("engine");
+    pub const ENGINE_VERSION: Attr<M> = Attr::new("engine_version");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const IDENTIFIER: Attr<M> = Attr::new("identifier");
+    pub const IDENTIFIER_PREFIX: Attr<M> = Attr::new("identifier_prefix");
+    pub const INSTANCE_CLASS: Attr<M> = Attr::new("instance_class");
+    pub const KMS_KEY_ARN: Attr<M> = Attr::new("kms_key_arn");
+    pub const NEPTUNE_PARAMETER_GROUP_NAME: Attr<M> = Attr::new("neptune_parameter_group_name");
+    pub const NEPTUNE_SUBNET_GROUP_NAME: Attr<M> = Attr::new("neptune_subnet_group_name");
+    pub const PORT: Attr<M> = Attr::new("port");
+    pub const PREFERRED_BACKUP_WINDOW: Attr<M> = Attr::new("preferred_backup_window");
+    pub const PREFERRED_MAINTENANCE_WINDOW: Attr<M> = Attr::new("preferred_maintenance_window");
+    pub const PROMOTION_TIER: Attr<M> = Attr::new("promotion_tier");
+    pub const PUBLICLY_ACCESSIBLE: Attr<M> = Attr::new("publicly_accessible");
+    pub const SKIP_FINAL_SNAPSHOT: Attr<M> = Attr::new("skip_final_snapshot");
+    pub const STORAGE_ENCRYPTED: Attr<M> = Attr::new("storage_encrypted");
+    pub const STORAGE_TYPE: Attr<M> = Attr::new("storage_type");
+    pub const TAGS: Attr<M> = Attr::new("tags");
+    pub const TAGS_ALL: Attr<M> = Attr::new("tags_all");
+    pub const WRITER: Attr<M> = Attr::new("writer");
+}
+
+pub mod network_acl {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_network_acl");
+    pub const ARN: Attr<M> = Attr::new("arn");
+    pub const EGRESS: Attr<M> = Attr::new("egress");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const INGRESS: Attr<M> = Attr::new("ingress");
+    pub const OWNER_ID: Attr<M> = Attr::new("owner_id");
+    pub const SUBNET_IDS: Attr<M> = Attr::new("subnet_ids");
+    pub const TAGS: Attr<M> = Attr::new("tags");
+    pub const TAGS_ALL: Attr<M> = Attr::new("tags_all");
+    pub const VPC_ID: Attr<M> = Attr::new("vpc_id");
+}
+
+pub mod network_acl_rule {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_network_acl_rule");
+    pub const CIDR_BLOCK: Attr<M> = Attr::new("cidr_block");
+    pub const EGRESS: Attr<M> = Attr::new("egress");
+    pub const FROM_PORT: Attr<M> = Attr::new("from_port");
+    pub const ICMP_CODE: Attr<M> = Attr::new("icmp_code");
+    pub const ICMP_TYPE: Attr<M> = Attr::new("icmp_type");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const IPV6_CIDR_BLOCK: Attr<M> = Attr::new("ipv6_cidr_block");
+    pub const NETWORK_ACL_ID: Attr<M> = Attr::new("network_acl_id");
+    pub const PROTOCOL: Attr<M> = Attr::new("protocol");
+    pub const RULE_ACTION: Attr<M> = Attr::new("rule_action");
+    pub const RULE_NUMBER: Attr<M> = Attr::new("rule_number");
+    pub const TO_PORT: Attr<M> = Attr::new("to_port");
+}
+
 pub mod opensearch_domain {
     use super::*;
     pub enum M {}
@@ -4255,6 +8216,80 @@ pub mod rds_cluster_parameter_group {
     }
 }
 
+pub mod redshift_cluster {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_redshift_cluster");
+    pub const ALLOW_VERSION_UPGRADE: Attr<M> = Attr::new("allow_version_upgrade");
+    pub const APPLY_IMMEDIATELY: Attr<M> = Attr::new("apply_immediately");
+    pub const AQUA_CONFIGURATION_STATUS: Attr<M> = Attr::new("aqua_configuration_status");
+    pub const ARN: Attr<M> = Attr::new("arn");
+    pub const AUTOMATED_SNAPSHOT_RETENTION_PERIOD: Attr<M> = Attr::new("automated_snapshot_retention_period");
+    pub const AVAILABILITY_ZONE: Attr<M> = Attr::new("availability_zone");
+    pub const AVAILABILITY_ZONE_RELOCATION_ENABLED: Attr<M> = Attr::new("availability_zone_relocation_enabled");
+    pub const CLUSTER_IDENTIFIER: Attr<M> = Attr::new("cluster_identifier");
+    pub const CLUSTER_NAMESPACE_ARN: Attr<M> = Attr::new("cluster_namespace_arn");
+    pub const CLUSTER_NODES: Attr<M> = Attr::new("cluster_nodes");
+    pub const CLUSTER_PARAMETER_GROUP_NAME: Attr<M> = Attr::new("cluster_parameter_group_name");
+    pub const CLUSTER_PUBLIC_KEY: Attr<M> = Attr::new("cluster_public_key");
+    pub const CLUSTER_REVISION_NUMBER: Attr<M> = Attr::new("cluster_revision_number");
+    pub const CLUSTER_SUBNET_GROUP_NAME: Attr<M> = Attr::new("cluster_subnet_group_name");
+    pub const CLUSTER_TYPE: Attr<M> = Attr::new("cluster_type");
+    pub const CLUSTER_VERSION: Attr<M> = Attr::new("cluster_version");
+    pub const DATABASE_NAME: Attr<M> = Attr::new("database_name");
+    pub const DEFAULT_IAM_ROLE_ARN: Attr<M> = Attr::new("default_iam_role_arn");
+    pub const DNS_NAME: Attr<M> = Attr::new("dns_name");
+    pub const ELASTIC_IP: Attr<M> = Attr::new("elastic_ip");
+    pub const ENCRYPTED: Attr<M> = Attr::new("encrypted");
+    pub const ENDPOINT: Attr<M> = Attr::new("endpoint");
+    pub const ENHANCED_VPC_ROUTING: Attr<M> = Attr::new("enhanced_vpc_routing");
+    pub const FINAL_SNAPSHOT_IDENTIFIER: Attr<M> = Attr::new("final_snapshot_identifier");
+    pub const IAM_ROLES: Attr<M> = Attr::new("iam_roles");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const KMS_KEY_ID: Attr<M> = Attr::new("kms_key_id");
+    pub const MAINTENANCE_TRACK_NAME: Attr<M> = Attr::new("maintenance_track_name");
+    pub const MANAGE_MASTER_PASSWORD: Attr<M> = Attr::new("manage_master_password");
+    pub const MANUAL_SNAPSHOT_RETENTION_PERIOD: Attr<M> = Attr::new("manual_snapshot_retention_period");
+    pub const MASTER_PASSWORD: Attr<M> = Attr::new("master_password");
+    pub const MASTER_PASSWORD_SECRET_ARN: Attr<M> = Attr::new("master_password_secret_arn");
+    pub const MASTER_PASSWORD_SECRET_KMS_KEY_ID: Attr<M> = Attr::new("master_password_secret_kms_key_id");
+    pub const MASTER_PASSWORD_WO: Attr<M> = Attr::new("master_password_wo");
+    pub const MASTER_PASSWORD_WO_VERSION: Attr<M> = Attr::new("master_password_wo_version");
+    pub const MASTER_USERNAME: Attr<M> = Attr::new("master_username");
+    pub const MULTI_AZ: Attr<M> = Attr::new("multi_az");
+    pub const NODE_TYPE: Attr<M> = Attr::new("node_type");
+    pub const NUMBER_OF_NODES: Attr<M> = Attr::new("number_of_nodes");
+    pub const OWNER_ACCOUNT: Attr<M> = Attr::new("owner_account");
+    pub const PORT: Attr<M> = Attr::new("port");
+    pub const PREFERRED_MAINTENANCE_WINDOW: Attr<M> = Attr::new("preferred_maintenance_window");
+    pub const PUBLICLY_ACCESSIBLE: Attr<M> = Attr::new("publicly_accessible");
+    pub const SKIP_FINAL_SNAPSHOT: Attr<M> = Attr::new("skip_final_snapshot");
+    pub const SNAPSHOT_ARN: Attr<M> = Attr::new("snapshot_arn");
+    pub const SNAPSHOT_CLUSTER_IDENTIFIER: Attr<M> = Attr::new("snapshot_cluster_identifier");
+    pub const SNAPSHOT_IDENTIFIER: Attr<M> = Attr::new("snapshot_identifier");
+    pub const TAGS: Attr<M> = Attr::new("tags");
+    pub const TAGS_ALL: Attr<M> = Attr::new("tags_all");
+    pub const VPC_SECURITY_GROUP_IDS: Attr<M> = Attr::new("vpc_security_group_ids");
+    pub const LOGGING: BlockKey<M, logging::M> = BlockKey::new("logging");
+    pub mod logging {
+        use super::*;
+        pub enum M {}
+        pub const BUCKET_NAME: Attr<M> = Attr::new("bucket_name");
+        pub const ENABLE: Attr<M> = Attr::new("enable");
+        pub const LOG_DESTINATION_TYPE: Attr<M> = Attr::new("log_destination_type");
+        pub const LOG_EXPORTS: Attr<M> = Attr::new("log_exports");
+        pub const S3_KEY_PREFIX: Attr<M> = Attr::new("s3_key_prefix");
+    }
+    pub const SNAPSHOT_COPY: BlockKey<M, snapshot_copy::M> = BlockKey::new("snapshot_copy");
+    pub mod snapshot_copy {
+        use super::*;
+        pub enum M {}
+        pub const DESTINATION_REGION: Attr<M> = Attr::new("destination_region");
+        pub const GRANT_NAME: Attr<M> = Attr::new("grant_name");
+        pub const RETENTION_PERIOD: Attr<M> = Attr::new("retention_period");
+    }
+}
+
 pub mod route {
     use super::*;
     pub enum M {}
@@ -4399,6 +8434,18 @@ pub mod route_table_association {
     pub const ID: Attr<M> = Attr::new("id");
     pub const ROUTE_TABLE_ID: Attr<M> = Attr::new("route_table_id");
     pub const SUBNET_ID: Attr<M> = Attr::new("subnet_id");
+}
+
+pub mod s3_account_public_access_block {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_s3_account_public_access_block");
+    pub const ACCOUNT_ID: Attr<M> = Attr::new("account_id");
+    pub const BLOCK_PUBLIC_ACLS: Attr<M> = Attr::new("block_public_acls");
+    pub const BLOCK_PUBLIC_POLICY: Attr<M> = Attr::new("block_public_policy");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const IGNORE_PUBLIC_ACLS: Attr<M> = Attr::new("ignore_public_acls");
+    pub const RESTRICT_PUBLIC_BUCKETS: Attr<M> = Attr::new("restrict_public_buckets");
 }
 
 pub mod s3_bucket {
@@ -4606,6 +8653,44 @@ pub mod s3_bucket {
     }
 }
 
+pub mod s3_bucket_acl {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_s3_bucket_acl");
+    pub const ACL: Attr<M> = Attr::new("acl");
+    pub const BUCKET: Attr<M> = Attr::new("bucket");
+    pub const EXPECTED_BUCKET_OWNER: Attr<M> = Attr::new("expected_bucket_owner");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const ACCESS_CONTROL_POLICY: BlockKey<M, access_control_policy::M> = BlockKey::new("access_control_policy");
+    pub mod access_control_policy {
+        use super::*;
+        pub enum M {}
+        pub const GRANT: BlockKey<M, grant::M> = BlockKey::new("grant");
+        pub mod grant {
+            use super::*;
+            pub enum M {}
+            pub const PERMISSION: Attr<M> = Attr::new("permission");
+            pub const GRANTEE: BlockKey<M, grantee::M> = BlockKey::new("grantee");
+            pub mod grantee {
+                use super::*;
+                pub enum M {}
+                pub const DISPLAY_NAME: Attr<M> = Attr::new("display_name");
+                pub const EMAIL_ADDRESS: Attr<M> = Attr::new("email_address");
+                pub const ID: Attr<M> = Attr::new("id");
+                pub const TYPE: Attr<M> = Attr::new("type");
+                pub const URI: Attr<M> = Attr::new("uri");
+            }
+        }
+        pub const OWNER: BlockKey<M, owner::M> = BlockKey::new("owner");
+        pub mod owner {
+            use super::*;
+            pub enum M {}
+            pub const DISPLAY_NAME: Attr<M> = Attr::new("display_name");
+            pub const ID: Attr<M> = Attr::new("id");
+        }
+    }
+}
+
 pub mod s3_bucket_cors_configuration {
     use super::*;
     pub enum M {}
@@ -4748,6 +8833,45 @@ pub mod s3_bucket_logging {
     }
 }
 
+pub mod s3_bucket_notification {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_s3_bucket_notification");
+    pub const BUCKET: Attr<M> = Attr::new("bucket");
+    pub const EVENTBRIDGE: Attr<M> = Attr::new("eventbridge");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const LAMBDA_FUNCTION: BlockKey<M, lambda_function::M> = BlockKey::new("lambda_function");
+    pub mod lambda_function {
+        use super::*;
+        pub enum M {}
+        pub const EVENTS: Attr<M> = Attr::new("events");
+        pub const FILTER_PREFIX: Attr<M> = Attr::new("filter_prefix");
+        pub const FILTER_SUFFIX: Attr<M> = Attr::new("filter_suffix");
+        pub const ID: Attr<M> = Attr::new("id");
+        pub const LAMBDA_FUNCTION_ARN: Attr<M> = Attr::new("lambda_function_arn");
+    }
+    pub const QUEUE: BlockKey<M, queue::M> = BlockKey::new("queue");
+    pub mod queue {
+        use super::*;
+        pub enum M {}
+        pub const EVENTS: Attr<M> = Attr::new("events");
+        pub const FILTER_PREFIX: Attr<M> = Attr::new("filter_prefix");
+        pub const FILTER_SUFFIX: Attr<M> = Attr::new("filter_suffix");
+        pub const ID: Attr<M> = Attr::new("id");
+        pub const QUEUE_ARN: Attr<M> = Attr::new("queue_arn");
+    }
+    pub const TOPIC: BlockKey<M, topic::M> = BlockKey::new("topic");
+    pub mod topic {
+        use super::*;
+        pub enum M {}
+        pub const EVENTS: Attr<M> = Attr::new("events");
+        pub const FILTER_PREFIX: Attr<M> = Attr::new("filter_prefix");
+        pub const FILTER_SUFFIX: Attr<M> = Attr::new("filter_suffix");
+        pub const ID: Attr<M> = Attr::new("id");
+        pub const TOPIC_ARN: Attr<M> = Attr::new("topic_arn");
+    }
+}
+
 pub mod s3_bucket_ownership_controls {
     use super::*;
     pub enum M {}
@@ -4819,6 +8943,412 @@ pub mod s3_bucket_versioning {
         pub enum M {}
         pub const MFA_DELETE: Attr<M> = Attr::new("mfa_delete");
         pub const STATUS: Attr<M> = Attr::new("status");
+    }
+}
+
+pub mod s3_bucket_website_configuration {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_s3_bucket_website_configuration");
+    pub const BUCKET: Attr<M> = Attr::new("bucket");
+    pub const EXPECTED_BUCKET_OWNER: Attr<M> = Attr::new("expected_bucket_owner");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const ROUTING_RULES: Attr<M> = Attr::new("routing_rules");
+    pub const WEBSITE_DOMAIN: Attr<M> = Attr::new("website_domain");
+    pub const WEBSITE_ENDPOINT: Attr<M> = Attr::new("website_endpoint");
+    pub const ERROR_DOCUMENT: BlockKey<M, error_document::M> = BlockKey::new("error_document");
+    pub mod error_document {
+        use super::*;
+        pub enum M {}
+        pub const KEY: Attr<M> = Attr::new("key");
+    }
+    pub const INDEX_DOCUMENT: BlockKey<M, index_document::M> = BlockKey::new("index_document");
+    pub mod index_document {
+        use super::*;
+        pub enum M {}
+        pub const SUFFIX: Attr<M> = Attr::new("suffix");
+    }
+    pub const REDIRECT_ALL_REQUESTS_TO: BlockKey<M, redirect_all_requests_to::M> = BlockKey::new("redirect_all_requests_to");
+    pub mod redirect_all_requests_to {
+        use super::*;
+        pub enum M {}
+        pub const HOST_NAME: Attr<M> = Attr::new("host_name");
+        pub const PROTOCOL: Attr<M> = Attr::new("protocol");
+    }
+    pub const ROUTING_RULE: BlockKey<M, routing_rule::M> = BlockKey::new("routing_rule");
+    pub mod routing_rule {
+        use super::*;
+        pub enum M {}
+        pub const CONDITION: BlockKey<M, condition::M> = BlockKey::new("condition");
+        pub mod condition {
+            use super::*;
+            pub enum M {}
+            pub const HTTP_ERROR_CODE_RETURNED_EQUALS: Attr<M> = Attr::new("http_error_code_returned_equals");
+            pub const KEY_PREFIX_EQUALS: Attr<M> = Attr::new("key_prefix_equals");
+        }
+        pub const REDIRECT: BlockKey<M, redirect::M> = BlockKey::new("redirect");
+        pub mod redirect {
+            use super::*;
+            pub enum M {}
+            pub const HOST_NAME: Attr<M> = Attr::new("host_name");
+            pub const HTTP_REDIRECT_CODE: Attr<M> = Attr::new("http_redirect_code");
+            pub const PROTOCOL: Attr<M> = Attr::new("protocol");
+            pub const REPLACE_KEY_PREFIX_WITH: Attr<M> = Attr::new("replace_key_prefix_with");
+            pub const REPLACE_KEY_WITH: Attr<M> = Attr::new("replace_key_with");
+        }
+    }
+}
+
+pub mod sagemaker_endpoint {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_sagemaker_endpoint");
+    pub const ARN: Attr<M> = Attr::new("arn");
+    pub const ENDPOINT_CONFIG_NAME: Attr<M> = Attr::new("endpoint_config_name");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const NAME: Attr<M> = Attr::new("name");
+    pub const TAGS: Attr<M> = Attr::new("tags");
+    pub const TAGS_ALL: Attr<M> = Attr::new("tags_all");
+    pub const DEPLOYMENT_CONFIG: BlockKey<M, deployment_config::M> = BlockKey::new("deployment_config");
+    pub mod deployment_config {
+        use super::*;
+        pub enum M {}
+        pub const AUTO_ROLLBACK_CONFIGURATION: BlockKey<M, auto_rollback_configuration::M> = BlockKey::new("auto_rollback_configuration");
+        pub mod auto_rollback_configuration {
+            use super::*;
+            pub enum M {}
+            pub const ALARMS: BlockKey<M, alarms::M> = BlockKey::new("alarms");
+            pub mod alarms {
+                use super::*;
+                pub enum M {}
+                pub const ALARM_NAME: Attr<M> = Attr::new("alarm_name");
+            }
+        }
+        pub const BLUE_GREEN_UPDATE_POLICY: BlockKey<M, blue_green_update_policy::M> = BlockKey::new("blue_green_update_policy");
+        pub mod blue_green_update_policy {
+            use super::*;
+            pub enum M {}
+            pub const MAXIMUM_EXECUTION_TIMEOUT_IN_SECONDS: Attr<M> = Attr::new("maximum_execution_timeout_in_seconds");
+            pub const TERMINATION_WAIT_IN_SECONDS: Attr<M> = Attr::new("termination_wait_in_seconds");
+            pub const TRAFFIC_ROUTING_CONFIGURATION: BlockKey<M, traffic_routing_configuration::M> = BlockKey::new("traffic_routing_configuration");
+            pub mod traffic_routing_configuration {
+                use super::*;
+                pub enum M {}
+                pub const TYPE: Attr<M> = Attr::new("type");
+                pub const WAIT_INTERVAL_IN_SECONDS: Attr<M> = Attr::new("wait_interval_in_seconds");
+                pub const CANARY_SIZE: BlockKey<M, canary_size::M> = BlockKey::new("canary_size");
+                pub mod canary_size {
+                    use super::*;
+                    pub enum M {}
+                    pub const TYPE: Attr<M> = Attr::new("type");
+                    pub const VALUE: Attr<M> = Attr::new("value");
+                }
+                pub const LINEAR_STEP_SIZE: BlockKey<M, linear_step_size::M> = BlockKey::new("linear_step_size");
+                pub mod linear_step_size {
+                    use super::*;
+                    pub enum M {}
+                    pub const TYPE: Attr<M> = Attr::new("type");
+                    pub const VALUE: Attr<M> = Attr::new("value");
+                }
+            }
+        }
+        pub const ROLLING_UPDATE_POLICY: BlockKey<M, rolling_update_policy::M> = BlockKey::new("rolling_update_policy");
+        pub mod rolling_update_policy {
+            use super::*;
+            pub enum M {}
+            pub const MAXIMUM_EXECUTION_TIMEOUT_IN_SECONDS: Attr<M> = Attr::new("maximum_execution_timeout_in_seconds");
+            pub const WAIT_INTERVAL_IN_SECONDS: Attr<M> = Attr::new("wait_interval_in_seconds");
+            pub const MAXIMUM_BATCH_SIZE: BlockKey<M, maximum_batch_size::M> = BlockKey::new("maximum_batch_size");
+            pub mod maximum_batch_size {
+                use super::*;
+                pub enum M {}
+                pub const TYPE: Attr<M> = Attr::new("type");
+                pub const VALUE: Attr<M> = Attr::new("value");
+            }
+            pub const ROLLBACK_MAXIMUM_BATCH_SIZE: BlockKey<M, rollback_maximum_batch_size::M> = BlockKey::new("rollback_maximum_batch_size");
+            pub mod rollback_maximum_batch_size {
+                use super::*;
+                pub enum M {}
+                pub const TYPE: Attr<M> = Attr::new("type");
+                pub const VALUE: Attr<M> = Attr::new("value");
+            }
+        }
+    }
+}
+
+pub mod sagemaker_endpoint_configuration {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_sagemaker_endpoint_configuration");
+    pub const ARN: Attr<M> = Attr::new("arn");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const KMS_KEY_ARN: Attr<M> = Attr::new("kms_key_arn");
+    pub const NAME: Attr<M> = Attr::new("name");
+    pub const NAME_PREFIX: Attr<M> = Attr::new("name_prefix");
+    pub const TAGS: Attr<M> = Attr::new("tags");
+    pub const TAGS_ALL: Attr<M> = Attr::new("tags_all");
+    pub const ASYNC_INFERENCE_CONFIG: BlockKey<M, async_inference_config::M> = BlockKey::new("async_inference_config");
+    pub mod async_inference_config {
+        use super::*;
+        pub enum M {}
+        pub const CLIENT_CONFIG: BlockKey<M, client_config::M> = BlockKey::new("client_config");
+        pub mod client_config {
+            use super::*;
+            pub enum M {}
+            pub const MAX_CONCURRENT_INVOCATIONS_PER_INSTANCE: Attr<M> = Attr::new("max_concurrent_invocations_per_instance");
+        }
+        pub const OUTPUT_CONFIG: BlockKey<M, output_config::M> = BlockKey::new("output_config");
+        pub mod output_config {
+            use super::*;
+            pub enum M {}
+            pub const KMS_KEY_ID: Attr<M> = Attr::new("kms_key_id");
+            pub const S3_FAILURE_PATH: Attr<M> = Attr::new("s3_failure_path");
+            pub const S3_OUTPUT_PATH: Attr<M> = Attr::new("s3_output_path");
+            pub const NOTIFICATION_CONFIG: BlockKey<M, notification_config::M> = BlockKey::new("notification_config");
+            pub mod notification_config {
+                use super::*;
+                pub enum M {}
+                pub const ERROR_TOPIC: Attr<M> = Attr::new("error_topic");
+                pub const INCLUDE_INFERENCE_RESPONSE_IN: Attr<M> = Attr::new("include_inference_response_in");
+                pub const SUCCESS_TOPIC: Attr<M> = Attr::new("success_topic");
+            }
+        }
+    }
+    pub const DATA_CAPTURE_CONFIG: BlockKey<M, data_capture_config::M> = BlockKey::new("data_capture_config");
+    pub mod data_capture_config {
+        use super::*;
+        pub enum M {}
+        pub const DESTINATION_S3_URI: Attr<M> = Attr::new("destination_s3_uri");
+        pub const ENABLE_CAPTURE: Attr<M> = Attr::new("enable_capture");
+        pub const INITIAL_SAMPLING_PERCENTAGE: Attr<M> = Attr::new("initial_sampling_percentage");
+        pub const KMS_KEY_ID: Attr<M> = Attr::new("kms_key_id");
+        pub const CAPTURE_CONTENT_TYPE_HEADER: BlockKey<M, capture_content_type_header::M> = BlockKey::new("capture_content_type_header");
+        pub mod capture_content_type_header {
+            use super::*;
+            pub enum M {}
+            pub const CSV_CONTENT_TYPES: Attr<M> = Attr::new("csv_content_types");
+            pub const JSON_CONTENT_TYPES: Attr<M> = Attr::new("json_content_types");
+        }
+        pub const CAPTURE_OPTIONS: BlockKey<M, capture_options::M> = BlockKey::new("capture_options");
+        pub mod capture_options {
+            use super::*;
+            pub enum M {}
+            pub const CAPTURE_MODE: Attr<M> = Attr::new("capture_mode");
+        }
+    }
+    pub const PRODUCTION_VARIANTS: BlockKey<M, production_variants::M> = BlockKey::new("production_variants");
+    pub mod production_variants {
+        use super::*;
+        pub enum M {}
+        pub const ACCELERATOR_TYPE: Attr<M> = Attr::new("accelerator_type");
+        pub const CONTAINER_STARTUP_HEALTH_CHECK_TIMEOUT_IN_SECONDS: Attr<M> = Attr::new("container_startup_health_check_timeout_in_seconds");
+        pub const ENABLE_SSM_ACCESS: Attr<M> = Attr::new("enable_ssm_access");
+        pub const INFERENCE_AMI_VERSION: Attr<M> = Attr::new("inference_ami_version");
+        pub const INITIAL_INSTANCE_COUNT: Attr<M> = Attr::new("initial_instance_count");
+        pub const INITIAL_VARIANT_WEIGHT: Attr<M> = Attr::new("initial_variant_weight");
+        pub const INSTANCE_TYPE: Attr<M> = Attr::new("instance_type");
+        pub const MODEL_DATA_DOWNLOAD_TIMEOUT_IN_SECONDS: Attr<M> = Attr::new("model_data_download_timeout_in_seconds");
+        pub const MODEL_NAME: Attr<M> = Attr::new("model_name");
+        pub const VARIANT_NAME: Attr<M> = Attr::new("variant_name");
+        pub const VOLUME_SIZE_IN_GB: Attr<M> = Attr::new("volume_size_in_gb");
+        pub const CORE_DUMP_CONFIG: BlockKey<M, core_dump_config::M> = BlockKey::new("core_dump_config");
+        pub mod core_dump_config {
+            use super::*;
+            pub enum M {}
+            pub const DESTINATION_S3_URI: Attr<M> = Attr::new("destination_s3_uri");
+            pub const KMS_KEY_ID: Attr<M> = Attr::new("kms_key_id");
+        }
+        pub const MANAGED_INSTANCE_SCALING: BlockKey<M, managed_instance_scaling::M> = BlockKey::new("managed_instance_scaling");
+        pub mod managed_instance_scaling {
+            use super::*;
+            pub enum M {}
+            pub const MAX_INSTANCE_COUNT: Attr<M> = Attr::new("max_instance_count");
+            pub const MIN_INSTANCE_COUNT: Attr<M> = Attr::new("min_instance_count");
+            pub const STATUS: Attr<M> = Attr::new("status");
+        }
+        pub const ROUTING_CONFIG: BlockKey<M, routing_config::M> = BlockKey::new("routing_config");
+        pub mod routing_config {
+            use super::*;
+            pub enum M {}
+            pub const ROUTING_STRATEGY: Attr<M> = Attr::new("routing_strategy");
+        }
+        pub const SERVERLESS_CONFIG: BlockKey<M, serverless_config::M> = BlockKey::new("serverless_config");
+        pub mod serverless_config {
+            use super::*;
+            pub enum M {}
+            pub const MAX_CONCURRENCY: Attr<M> = Attr::new("max_concurrency");
+            pub const MEMORY_SIZE_IN_MB: Attr<M> = Attr::new("memory_size_in_mb");
+            pub const PROVISIONED_CONCURRENCY: Attr<M> = Attr::new("provisioned_concurrency");
+        }
+    }
+    pub const SHADOW_PRODUCTION_VARIANTS: BlockKey<M, shadow_production_variants::M> = BlockKey::new("shadow_production_variants");
+    pub mod shadow_production_variants {
+        use super::*;
+        pub enum M {}
+        pub const ACCELERATOR_TYPE: Attr<M> = Attr::new("accelerator_type");
+        pub const CONTAINER_STARTUP_HEALTH_CHECK_TIMEOUT_IN_SECONDS: Attr<M> = Attr::new("container_startup_health_check_timeout_in_seconds");
+        pub const ENABLE_SSM_ACCESS: Attr<M> = Attr::new("enable_ssm_access");
+        pub const INFERENCE_AMI_VERSION: Attr<M> = Attr::new("inference_ami_version");
+        pub const INITIAL_INSTANCE_COUNT: Attr<M> = Attr::new("initial_instance_count");
+        pub const INITIAL_VARIANT_WEIGHT: Attr<M> = Attr::new("initial_variant_weight");
+        pub const INSTANCE_TYPE: Attr<M> = Attr::new("instance_type");
+        pub const MODEL_DATA_DOWNLOAD_TIMEOUT_IN_SECONDS: Attr<M> = Attr::new("model_data_download_timeout_in_seconds");
+        pub const MODEL_NAME: Attr<M> = Attr::new("model_name");
+        pub const VARIANT_NAME: Attr<M> = Attr::new("variant_name");
+        pub const VOLUME_SIZE_IN_GB: Attr<M> = Attr::new("volume_size_in_gb");
+        pub const CORE_DUMP_CONFIG: BlockKey<M, core_dump_config::M> = BlockKey::new("core_dump_config");
+        pub mod core_dump_config {
+            use super::*;
+            pub enum M {}
+            pub const DESTINATION_S3_URI: Attr<M> = Attr::new("destination_s3_uri");
+            pub const KMS_KEY_ID: Attr<M> = Attr::new("kms_key_id");
+        }
+        pub const MANAGED_INSTANCE_SCALING: BlockKey<M, managed_instance_scaling::M> = BlockKey::new("managed_instance_scaling");
+        pub mod managed_instance_scaling {
+            use super::*;
+            pub enum M {}
+            pub const MAX_INSTANCE_COUNT: Attr<M> = Attr::new("max_instance_count");
+            pub const MIN_INSTANCE_COUNT: Attr<M> = Attr::new("min_instance_count");
+            pub const STATUS: Attr<M> = Attr::new("status");
+        }
+        pub const ROUTING_CONFIG: BlockKey<M, routing_config::M> = BlockKey::new("routing_config");
+        pub mod routing_config {
+            use super::*;
+            pub enum M {}
+            pub const ROUTING_STRATEGY: Attr<M> = Attr::new("routing_strategy");
+        }
+        pub const SERVERLESS_CONFIG: BlockKey<M, serverless_config::M> = BlockKey::new("serverless_config");
+        pub mod serverless_config {
+            use super::*;
+            pub enum M {}
+            pub const MAX_CONCURRENCY: Attr<M> = Attr::new("max_concurrency");
+            pub const MEMORY_SIZE_IN_MB: Attr<M> = Attr::new("memory_size_in_mb");
+            pub const PROVISIONED_CONCURRENCY: Attr<M> = Attr::new("provisioned_concurrency");
+        }
+    }
+}
+
+pub mod sagemaker_model {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_sagemaker_model");
+    pub const ARN: Attr<M> = Attr::new("arn");
+    pub const ENABLE_NETWORK_ISOLATION: Attr<M> = Attr::new("enable_network_isolation");
+    pub const EXECUTION_ROLE_ARN: Attr<M> = Attr::new("execution_role_arn");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const NAME: Attr<M> = Attr::new("name");
+    pub const TAGS: Attr<M> = Attr::new("tags");
+    pub const TAGS_ALL: Attr<M> = Attr::new("tags_all");
+    pub const CONTAINER: BlockKey<M, container::M> = BlockKey::new("container");
+    pub mod container {
+        use super::*;
+        pub enum M {}
+        pub const CONTAINER_HOSTNAME: Attr<M> = Attr::new("container_hostname");
+        pub const ENVIRONMENT: Attr<M> = Attr::new("environment");
+        pub const IMAGE: Attr<M> = Attr::new("image");
+        pub const INFERENCE_SPECIFICATION_NAME: Attr<M> = Attr::new("inference_specification_name");
+        pub const MODE: Attr<M> = Attr::new("mode");
+        pub const MODEL_DATA_URL: Attr<M> = Attr::new("model_data_url");
+        pub const MODEL_PACKAGE_NAME: Attr<M> = Attr::new("model_package_name");
+        pub const IMAGE_CONFIG: BlockKey<M, image_config::M> = BlockKey::new("image_config");
+        pub mod image_config {
+            use super::*;
+            pub enum M {}
+            pub const REPOSITORY_ACCESS_MODE: Attr<M> = Attr::new("repository_access_mode");
+            pub const REPOSITORY_AUTH_CONFIG: BlockKey<M, repository_auth_config::M> = BlockKey::new("repository_auth_config");
+            pub mod repository_auth_config {
+                use super::*;
+                pub enum M {}
+                pub const REPOSITORY_CREDENTIALS_PROVIDER_ARN: Attr<M> = Attr::new("repository_credentials_provider_arn");
+            }
+        }
+        pub const MODEL_DATA_SOURCE: BlockKey<M, model_data_source::M> = BlockKey::new("model_data_source");
+        pub mod model_data_source {
+            use super::*;
+            pub enum M {}
+            pub const S3_DATA_SOURCE: BlockKey<M, s3_data_source::M> = BlockKey::new("s3_data_source");
+            pub mod s3_data_source {
+                use super::*;
+                pub enum M {}
+                pub const COMPRESSION_TYPE: Attr<M> = Attr::new("compression_type");
+                pub const S3_DATA_TYPE: Attr<M> = Attr::new("s3_data_type");
+                pub const S3_URI: Attr<M> = Attr::new("s3_uri");
+                pub const MODEL_ACCESS_CONFIG: BlockKey<M, model_access_config::M> = BlockKey::new("model_access_config");
+                pub mod model_access_config {
+                    use super::*;
+                    pub enum M {}
+                    pub const ACCEPT_EULA: Attr<M> = Attr::new("accept_eula");
+                }
+            }
+        }
+        pub const MULTI_MODEL_CONFIG: BlockKey<M, multi_model_config::M> = BlockKey::new("multi_model_config");
+        pub mod multi_model_config {
+            use super::*;
+            pub enum M {}
+            pub const MODEL_CACHE_SETTING: Attr<M> = Attr::new("model_cache_setting");
+        }
+    }
+    pub const INFERENCE_EXECUTION_CONFIG: BlockKey<M, inference_execution_config::M> = BlockKey::new("inference_execution_config");
+    pub mod inference_execution_config {
+        use super::*;
+        pub enum M {}
+        pub const MODE: Attr<M> = Attr::new("mode");
+    }
+    pub const PRIMARY_CONTAINER: BlockKey<M, primary_container::M> = BlockKey::new("primary_container");
+    pub mod primary_container {
+        use super::*;
+        pub enum M {}
+        pub const CONTAINER_HOSTNAME: Attr<M> = Attr::new("container_hostname");
+        pub const ENVIRONMENT: Attr<M> = Attr::new("environment");
+        pub const IMAGE: Attr<M> = Attr::new("image");
+        pub const INFERENCE_SPECIFICATION_NAME: Attr<M> = Attr::new("inference_specification_name");
+        pub const MODE: Attr<M> = Attr::new("mode");
+        pub const MODEL_DATA_URL: Attr<M> = Attr::new("model_data_url");
+        pub const MODEL_PACKAGE_NAME: Attr<M> = Attr::new("model_package_name");
+        pub const IMAGE_CONFIG: BlockKey<M, image_config::M> = BlockKey::new("image_config");
+        pub mod image_config {
+            use super::*;
+            pub enum M {}
+            pub const REPOSITORY_ACCESS_MODE: Attr<M> = Attr::new("repository_access_mode");
+            pub const REPOSITORY_AUTH_CONFIG: BlockKey<M, repository_auth_config::M> = BlockKey::new("repository_auth_config");
+            pub mod repository_auth_config {
+                use super::*;
+                pub enum M {}
+                pub const REPOSITORY_CREDENTIALS_PROVIDER_ARN: Attr<M> = Attr::new("repository_credentials_provider_arn");
+            }
+        }
+        pub const MODEL_DATA_SOURCE: BlockKey<M, model_data_source::M> = BlockKey::new("model_data_source");
+        pub mod model_data_source {
+            use super::*;
+            pub enum M {}
+            pub const S3_DATA_SOURCE: BlockKey<M, s3_data_source::M> = BlockKey::new("s3_data_source");
+            pub mod s3_data_source {
+                use super::*;
+                pub enum M {}
+                pub const COMPRESSION_TYPE: Attr<M> = Attr::new("compression_type");
+                pub const S3_DATA_TYPE: Attr<M> = Attr::new("s3_data_type");
+                pub const S3_URI: Attr<M> = Attr::new("s3_uri");
+                pub const MODEL_ACCESS_CONFIG: BlockKey<M, model_access_config::M> = BlockKey::new("model_access_config");
+                pub mod model_access_config {
+                    use super::*;
+                    pub enum M {}
+                    pub const ACCEPT_EULA: Attr<M> = Attr::new("accept_eula");
+                }
+            }
+        }
+        pub const MULTI_MODEL_CONFIG: BlockKey<M, multi_model_config::M> = BlockKey::new("multi_model_config");
+        pub mod multi_model_config {
+            use super::*;
+            pub enum M {}
+            pub const MODEL_CACHE_SETTING: Attr<M> = Attr::new("model_cache_setting");
+        }
+    }
+    pub const VPC_CONFIG: BlockKey<M, vpc_config::M> = BlockKey::new("vpc_config");
+    pub mod vpc_config {
+        use super::*;
+        pub enum M {}
+        pub const SECURITY_GROUP_IDS: Attr<M> = Attr::new("security_group_ids");
+        pub const SUBNETS: Attr<M> = Attr::new("subnets");
     }
 }
 
@@ -5049,6 +9579,36 @@ pub mod security_group {
     pub const VPC_ID: Attr<M> = Attr::new("vpc_id");
 }
 
+pub mod security_group_rule {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_security_group_rule");
+    pub const CIDR_BLOCKS: Attr<M> = Attr::new("cidr_blocks");
+    pub const DESCRIPTION: Attr<M> = Attr::new("description");
+    pub const FROM_PORT: Attr<M> = Attr::new("from_port");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const IPV6_CIDR_BLOCKS: Attr<M> = Attr::new("ipv6_cidr_blocks");
+    pub const PREFIX_LIST_IDS: Attr<M> = Attr::new("prefix_list_ids");
+    pub const PROTOCOL: Attr<M> = Attr::new("protocol");
+    pub const SECURITY_GROUP_ID: Attr<M> = Attr::new("security_group_id");
+    pub const SECURITY_GROUP_RULE_ID: Attr<M> = Attr::new("security_group_rule_id");
+    pub const SELF: Attr<M> = Attr::new("self");
+    pub const SOURCE_SECURITY_GROUP_ID: Attr<M> = Attr::new("source_security_group_id");
+    pub const TO_PORT: Attr<M> = Attr::new("to_port");
+    pub const TYPE: Attr<M> = Attr::new("type");
+}
+
+pub mod securityhub_account {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_securityhub_account");
+    pub const ARN: Attr<M> = Attr::new("arn");
+    pub const AUTO_ENABLE_CONTROLS: Attr<M> = Attr::new("auto_enable_controls");
+    pub const CONTROL_FINDING_GENERATOR: Attr<M> = Attr::new("control_finding_generator");
+    pub const ENABLE_DEFAULT_STANDARDS: Attr<M> = Attr::new("enable_default_standards");
+    pub const ID: Attr<M> = Attr::new("id");
+}
+
 pub mod service_discovery_instance {
     use super::*;
     pub enum M {}
@@ -5113,6 +9673,50 @@ pub mod service_discovery_service {
         use super::*;
         pub enum M {}
         pub const FAILURE_THRESHOLD: Attr<M> = Attr::new("failure_threshold");
+    }
+}
+
+pub mod sfn_state_machine {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_sfn_state_machine");
+    pub const ARN: Attr<M> = Attr::new("arn");
+    pub const CREATION_DATE: Attr<M> = Attr::new("creation_date");
+    pub const DEFINITION: Attr<M> = Attr::new("definition");
+    pub const DESCRIPTION: Attr<M> = Attr::new("description");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const NAME: Attr<M> = Attr::new("name");
+    pub const NAME_PREFIX: Attr<M> = Attr::new("name_prefix");
+    pub const PUBLISH: Attr<M> = Attr::new("publish");
+    pub const REVISION_ID: Attr<M> = Attr::new("revision_id");
+    pub const ROLE_ARN: Attr<M> = Attr::new("role_arn");
+    pub const STATE_MACHINE_VERSION_ARN: Attr<M> = Attr::new("state_machine_version_arn");
+    pub const STATUS: Attr<M> = Attr::new("status");
+    pub const TAGS: Attr<M> = Attr::new("tags");
+    pub const TAGS_ALL: Attr<M> = Attr::new("tags_all");
+    pub const TYPE: Attr<M> = Attr::new("type");
+    pub const VERSION_DESCRIPTION: Attr<M> = Attr::new("version_description");
+    pub const ENCRYPTION_CONFIGURATION: BlockKey<M, encryption_configuration::M> = BlockKey::new("encryption_configuration");
+    pub mod encryption_configuration {
+        use super::*;
+        pub enum M {}
+        pub const KMS_DATA_KEY_REUSE_PERIOD_SECONDS: Attr<M> = Attr::new("kms_data_key_reuse_period_seconds");
+        pub const KMS_KEY_ID: Attr<M> = Attr::new("kms_key_id");
+        pub const TYPE: Attr<M> = Attr::new("type");
+    }
+    pub const LOGGING_CONFIGURATION: BlockKey<M, logging_configuration::M> = BlockKey::new("logging_configuration");
+    pub mod logging_configuration {
+        use super::*;
+        pub enum M {}
+        pub const INCLUDE_EXECUTION_DATA: Attr<M> = Attr::new("include_execution_data");
+        pub const LEVEL: Attr<M> = Attr::new("level");
+        pub const LOG_DESTINATION: Attr<M> = Attr::new("log_destination");
+    }
+    pub const TRACING_CONFIGURATION: BlockKey<M, tracing_configuration::M> = BlockKey::new("tracing_configuration");
+    pub mod tracing_configuration {
+        use super::*;
+        pub enum M {}
+        pub const ENABLED: Attr<M> = Attr::new("enabled");
     }
 }
 
@@ -5284,6 +9888,19 @@ pub mod subnet {
     pub const TAGS: Attr<M> = Attr::new("tags");
     pub const TAGS_ALL: Attr<M> = Attr::new("tags_all");
     pub const VPC_ID: Attr<M> = Attr::new("vpc_id");
+}
+
+pub mod volume_attachment {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("aws_volume_attachment");
+    pub const DEVICE_NAME: Attr<M> = Attr::new("device_name");
+    pub const FORCE_DETACH: Attr<M> = Attr::new("force_detach");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const INSTANCE_ID: Attr<M> = Attr::new("instance_id");
+    pub const SKIP_DESTROY: Attr<M> = Attr::new("skip_destroy");
+    pub const STOP_INSTANCE_BEFORE_DETACHING: Attr<M> = Attr::new("stop_instance_before_detaching");
+    pub const VOLUME_ID: Attr<M> = Attr::new("volume_id");
 }
 
 pub mod vpc {
@@ -5978,8 +10595,35 @@ pub mod wafv2_web_acl_logging_configuration {
 pub static FILES: &[(&str, &str)] = &[
     ("aws_acm_certificate", include_str!("../data/kinds/aws_acm_certificate.json")),
     ("aws_acm_certificate_validation", include_str!("../data/kinds/aws_acm_certificate_validation.json")),
+    ("aws_api_gateway_account", include_str!("../data/kinds/aws_api_gateway_account.json")),
+    ("aws_api_gateway_base_path_mapping", include_str!("../data/kinds/aws_api_gateway_base_path_mapping.json")),
+    ("aws_api_gateway_deployment", include_str!("../data/kinds/aws_api_gateway_deployment.json")),
+    ("aws_api_gateway_domain_name", include_str!("../data/kinds/aws_api_gateway_domain_name.json")),
+    ("aws_api_gateway_integration", include_str!("../data/kinds/aws_api_gateway_integration.json")),
+    ("aws_api_gateway_integration_response", include_str!("../data/kinds/aws_api_gateway_integration_response.json")),
+    ("aws_api_gateway_method", include_str!("../data/kinds/aws_api_gateway_method.json")),
+    ("aws_api_gateway_method_response", include_str!("../data/kinds/aws_api_gateway_method_response.json")),
+    ("aws_api_gateway_method_settings", include_str!("../data/kinds/aws_api_gateway_method_settings.json")),
+    ("aws_api_gateway_resource", include_str!("../data/kinds/aws_api_gateway_resource.json")),
+    ("aws_api_gateway_rest_api", include_str!("../data/kinds/aws_api_gateway_rest_api.json")),
+    ("aws_api_gateway_stage", include_str!("../data/kinds/aws_api_gateway_stage.json")),
+    ("aws_apigatewayv2_api", include_str!("../data/kinds/aws_apigatewayv2_api.json")),
+    ("aws_apigatewayv2_api_mapping", include_str!("../data/kinds/aws_apigatewayv2_api_mapping.json")),
+    ("aws_apigatewayv2_authorizer", include_str!("../data/kinds/aws_apigatewayv2_authorizer.json")),
+    ("aws_apigatewayv2_domain_name", include_str!("../data/kinds/aws_apigatewayv2_domain_name.json")),
+    ("aws_apigatewayv2_integration", include_str!("../data/kinds/aws_apigatewayv2_integration.json")),
+    ("aws_apigatewayv2_route", include_str!("../data/kinds/aws_apigatewayv2_route.json")),
+    ("aws_apigatewayv2_stage", include_str!("../data/kinds/aws_apigatewayv2_stage.json")),
+    ("aws_apigatewayv2_vpc_link", include_str!("../data/kinds/aws_apigatewayv2_vpc_link.json")),
     ("aws_appautoscaling_policy", include_str!("../data/kinds/aws_appautoscaling_policy.json")),
     ("aws_appautoscaling_target", include_str!("../data/kinds/aws_appautoscaling_target.json")),
+    ("aws_apprunner_auto_scaling_configuration_version", include_str!("../data/kinds/aws_apprunner_auto_scaling_configuration_version.json")),
+    ("aws_apprunner_service", include_str!("../data/kinds/aws_apprunner_service.json")),
+    ("aws_apprunner_vpc_connector", include_str!("../data/kinds/aws_apprunner_vpc_connector.json")),
+    ("aws_autoscaling_attachment", include_str!("../data/kinds/aws_autoscaling_attachment.json")),
+    ("aws_autoscaling_group", include_str!("../data/kinds/aws_autoscaling_group.json")),
+    ("aws_autoscaling_policy", include_str!("../data/kinds/aws_autoscaling_policy.json")),
+    ("aws_autoscaling_schedule", include_str!("../data/kinds/aws_autoscaling_schedule.json")),
     ("aws_backup_plan", include_str!("../data/kinds/aws_backup_plan.json")),
     ("aws_backup_selection", include_str!("../data/kinds/aws_backup_selection.json")),
     ("aws_backup_vault", include_str!("../data/kinds/aws_backup_vault.json")),
@@ -5990,8 +10634,10 @@ pub static FILES: &[(&str, &str)] = &[
     ("aws_cloudfront_origin_access_control", include_str!("../data/kinds/aws_cloudfront_origin_access_control.json")),
     ("aws_cloudfront_response_headers_policy", include_str!("../data/kinds/aws_cloudfront_response_headers_policy.json")),
     ("aws_cloudfront_vpc_origin", include_str!("../data/kinds/aws_cloudfront_vpc_origin.json")),
+    ("aws_cloudtrail", include_str!("../data/kinds/aws_cloudtrail.json")),
     ("aws_cloudwatch_composite_alarm", include_str!("../data/kinds/aws_cloudwatch_composite_alarm.json")),
     ("aws_cloudwatch_dashboard", include_str!("../data/kinds/aws_cloudwatch_dashboard.json")),
+    ("aws_cloudwatch_event_bus", include_str!("../data/kinds/aws_cloudwatch_event_bus.json")),
     ("aws_cloudwatch_event_rule", include_str!("../data/kinds/aws_cloudwatch_event_rule.json")),
     ("aws_cloudwatch_event_target", include_str!("../data/kinds/aws_cloudwatch_event_target.json")),
     ("aws_cloudwatch_log_group", include_str!("../data/kinds/aws_cloudwatch_log_group.json")),
@@ -6001,15 +10647,33 @@ pub static FILES: &[(&str, &str)] = &[
     ("aws_codedeploy_app", include_str!("../data/kinds/aws_codedeploy_app.json")),
     ("aws_codedeploy_deployment_config", include_str!("../data/kinds/aws_codedeploy_deployment_config.json")),
     ("aws_codedeploy_deployment_group", include_str!("../data/kinds/aws_codedeploy_deployment_group.json")),
+    ("aws_cognito_user_pool", include_str!("../data/kinds/aws_cognito_user_pool.json")),
+    ("aws_cognito_user_pool_client", include_str!("../data/kinds/aws_cognito_user_pool_client.json")),
+    ("aws_cognito_user_pool_domain", include_str!("../data/kinds/aws_cognito_user_pool_domain.json")),
+    ("aws_config_configuration_recorder", include_str!("../data/kinds/aws_config_configuration_recorder.json")),
+    ("aws_data_acm_certificate", include_str!("../data/kinds/aws_data_acm_certificate.json")),
+    ("aws_data_ami", include_str!("../data/kinds/aws_data_ami.json")),
     ("aws_data_availability_zones", include_str!("../data/kinds/aws_data_availability_zones.json")),
     ("aws_data_caller_identity", include_str!("../data/kinds/aws_data_caller_identity.json")),
     ("aws_data_ec2_managed_prefix_list", include_str!("../data/kinds/aws_data_ec2_managed_prefix_list.json")),
+    ("aws_data_eks_cluster", include_str!("../data/kinds/aws_data_eks_cluster.json")),
+    ("aws_data_eks_cluster_auth", include_str!("../data/kinds/aws_data_eks_cluster_auth.json")),
     ("aws_data_elb_service_account", include_str!("../data/kinds/aws_data_elb_service_account.json")),
     ("aws_data_iam_policy_document", include_str!("../data/kinds/aws_data_iam_policy_document.json")),
+    ("aws_data_iam_role", include_str!("../data/kinds/aws_data_iam_role.json")),
+    ("aws_data_kms_key", include_str!("../data/kinds/aws_data_kms_key.json")),
     ("aws_data_partition", include_str!("../data/kinds/aws_data_partition.json")),
     ("aws_data_region", include_str!("../data/kinds/aws_data_region.json")),
     ("aws_data_route53_zone", include_str!("../data/kinds/aws_data_route53_zone.json")),
+    ("aws_data_secretsmanager_secret", include_str!("../data/kinds/aws_data_secretsmanager_secret.json")),
+    ("aws_data_secretsmanager_secret_version", include_str!("../data/kinds/aws_data_secretsmanager_secret_version.json")),
+    ("aws_data_security_group", include_str!("../data/kinds/aws_data_security_group.json")),
+    ("aws_data_ssm_parameter", include_str!("../data/kinds/aws_data_ssm_parameter.json")),
+    ("aws_data_subnet", include_str!("../data/kinds/aws_data_subnet.json")),
+    ("aws_data_subnets", include_str!("../data/kinds/aws_data_subnets.json")),
+    ("aws_data_vpc", include_str!("../data/kinds/aws_data_vpc.json")),
     ("aws_db_instance", include_str!("../data/kinds/aws_db_instance.json")),
+    ("aws_db_option_group", include_str!("../data/kinds/aws_db_option_group.json")),
     ("aws_db_parameter_group", include_str!("../data/kinds/aws_db_parameter_group.json")),
     ("aws_db_subnet_group", include_str!("../data/kinds/aws_db_subnet_group.json")),
     ("aws_default_security_group", include_str!("../data/kinds/aws_default_security_group.json")),
@@ -6018,6 +10682,7 @@ pub static FILES: &[(&str, &str)] = &[
     ("aws_docdb_cluster_parameter_group", include_str!("../data/kinds/aws_docdb_cluster_parameter_group.json")),
     ("aws_docdb_subnet_group", include_str!("../data/kinds/aws_docdb_subnet_group.json")),
     ("aws_dynamodb_table", include_str!("../data/kinds/aws_dynamodb_table.json")),
+    ("aws_ebs_volume", include_str!("../data/kinds/aws_ebs_volume.json")),
     ("aws_ecr_lifecycle_policy", include_str!("../data/kinds/aws_ecr_lifecycle_policy.json")),
     ("aws_ecr_repository", include_str!("../data/kinds/aws_ecr_repository.json")),
     ("aws_ecr_repository_policy", include_str!("../data/kinds/aws_ecr_repository_policy.json")),
@@ -6030,19 +10695,42 @@ pub static FILES: &[(&str, &str)] = &[
     ("aws_efs_file_system", include_str!("../data/kinds/aws_efs_file_system.json")),
     ("aws_efs_mount_target", include_str!("../data/kinds/aws_efs_mount_target.json")),
     ("aws_eip", include_str!("../data/kinds/aws_eip.json")),
+    ("aws_eip_association", include_str!("../data/kinds/aws_eip_association.json")),
+    ("aws_eks_access_entry", include_str!("../data/kinds/aws_eks_access_entry.json")),
+    ("aws_eks_access_policy_association", include_str!("../data/kinds/aws_eks_access_policy_association.json")),
+    ("aws_eks_addon", include_str!("../data/kinds/aws_eks_addon.json")),
+    ("aws_eks_cluster", include_str!("../data/kinds/aws_eks_cluster.json")),
+    ("aws_eks_fargate_profile", include_str!("../data/kinds/aws_eks_fargate_profile.json")),
+    ("aws_eks_node_group", include_str!("../data/kinds/aws_eks_node_group.json")),
+    ("aws_eks_pod_identity_association", include_str!("../data/kinds/aws_eks_pod_identity_association.json")),
     ("aws_elasticache_cluster", include_str!("../data/kinds/aws_elasticache_cluster.json")),
     ("aws_elasticache_parameter_group", include_str!("../data/kinds/aws_elasticache_parameter_group.json")),
     ("aws_elasticache_replication_group", include_str!("../data/kinds/aws_elasticache_replication_group.json")),
     ("aws_elasticache_subnet_group", include_str!("../data/kinds/aws_elasticache_subnet_group.json")),
     ("aws_elasticache_user", include_str!("../data/kinds/aws_elasticache_user.json")),
     ("aws_elasticache_user_group", include_str!("../data/kinds/aws_elasticache_user_group.json")),
+    ("aws_elb", include_str!("../data/kinds/aws_elb.json")),
     ("aws_flow_log", include_str!("../data/kinds/aws_flow_log.json")),
+    ("aws_guardduty_detector", include_str!("../data/kinds/aws_guardduty_detector.json")),
+    ("aws_iam_access_key", include_str!("../data/kinds/aws_iam_access_key.json")),
+    ("aws_iam_account_password_policy", include_str!("../data/kinds/aws_iam_account_password_policy.json")),
+    ("aws_iam_group", include_str!("../data/kinds/aws_iam_group.json")),
+    ("aws_iam_group_policy", include_str!("../data/kinds/aws_iam_group_policy.json")),
+    ("aws_iam_instance_profile", include_str!("../data/kinds/aws_iam_instance_profile.json")),
     ("aws_iam_openid_connect_provider", include_str!("../data/kinds/aws_iam_openid_connect_provider.json")),
     ("aws_iam_policy", include_str!("../data/kinds/aws_iam_policy.json")),
+    ("aws_iam_policy_attachment", include_str!("../data/kinds/aws_iam_policy_attachment.json")),
     ("aws_iam_role", include_str!("../data/kinds/aws_iam_role.json")),
     ("aws_iam_role_policy", include_str!("../data/kinds/aws_iam_role_policy.json")),
     ("aws_iam_role_policy_attachment", include_str!("../data/kinds/aws_iam_role_policy_attachment.json")),
+    ("aws_iam_user", include_str!("../data/kinds/aws_iam_user.json")),
+    ("aws_iam_user_policy", include_str!("../data/kinds/aws_iam_user_policy.json")),
+    ("aws_iam_user_policy_attachment", include_str!("../data/kinds/aws_iam_user_policy_attachment.json")),
+    ("aws_instance", include_str!("../data/kinds/aws_instance.json")),
     ("aws_internet_gateway", include_str!("../data/kinds/aws_internet_gateway.json")),
+    ("aws_key_pair", include_str!("../data/kinds/aws_key_pair.json")),
+    ("aws_kinesis_firehose_delivery_stream", include_str!("../data/kinds/aws_kinesis_firehose_delivery_stream.json")),
+    ("aws_kinesis_stream", include_str!("../data/kinds/aws_kinesis_stream.json")),
     ("aws_kms_alias", include_str!("../data/kinds/aws_kms_alias.json")),
     ("aws_kms_key", include_str!("../data/kinds/aws_kms_key.json")),
     ("aws_kms_key_policy", include_str!("../data/kinds/aws_kms_key_policy.json")),
@@ -6050,7 +10738,9 @@ pub static FILES: &[(&str, &str)] = &[
     ("aws_lambda_event_source_mapping", include_str!("../data/kinds/aws_lambda_event_source_mapping.json")),
     ("aws_lambda_function", include_str!("../data/kinds/aws_lambda_function.json")),
     ("aws_lambda_function_url", include_str!("../data/kinds/aws_lambda_function_url.json")),
+    ("aws_lambda_layer_version", include_str!("../data/kinds/aws_lambda_layer_version.json")),
     ("aws_lambda_permission", include_str!("../data/kinds/aws_lambda_permission.json")),
+    ("aws_launch_template", include_str!("../data/kinds/aws_launch_template.json")),
     ("aws_lb", include_str!("../data/kinds/aws_lb.json")),
     ("aws_lb_listener", include_str!("../data/kinds/aws_lb_listener.json")),
     ("aws_lb_listener_certificate", include_str!("../data/kinds/aws_lb_listener_certificate.json")),
@@ -6063,6 +10753,10 @@ pub static FILES: &[(&str, &str)] = &[
     ("aws_msk_configuration", include_str!("../data/kinds/aws_msk_configuration.json")),
     ("aws_msk_serverless_cluster", include_str!("../data/kinds/aws_msk_serverless_cluster.json")),
     ("aws_nat_gateway", include_str!("../data/kinds/aws_nat_gateway.json")),
+    ("aws_neptune_cluster", include_str!("../data/kinds/aws_neptune_cluster.json")),
+    ("aws_neptune_cluster_instance", include_str!("../data/kinds/aws_neptune_cluster_instance.json")),
+    ("aws_network_acl", include_str!("../data/kinds/aws_network_acl.json")),
+    ("aws_network_acl_rule", include_str!("../data/kinds/aws_network_acl_rule.json")),
     ("aws_opensearch_domain", include_str!("../data/kinds/aws_opensearch_domain.json")),
     ("aws_prometheus_alert_manager_definition", include_str!("../data/kinds/aws_prometheus_alert_manager_definition.json")),
     ("aws_prometheus_rule_group_namespace", include_str!("../data/kinds/aws_prometheus_rule_group_namespace.json")),
@@ -6070,20 +10764,28 @@ pub static FILES: &[(&str, &str)] = &[
     ("aws_rds_cluster", include_str!("../data/kinds/aws_rds_cluster.json")),
     ("aws_rds_cluster_instance", include_str!("../data/kinds/aws_rds_cluster_instance.json")),
     ("aws_rds_cluster_parameter_group", include_str!("../data/kinds/aws_rds_cluster_parameter_group.json")),
+    ("aws_redshift_cluster", include_str!("../data/kinds/aws_redshift_cluster.json")),
     ("aws_route", include_str!("../data/kinds/aws_route.json")),
     ("aws_route53_record", include_str!("../data/kinds/aws_route53_record.json")),
     ("aws_route53_zone", include_str!("../data/kinds/aws_route53_zone.json")),
     ("aws_route_table", include_str!("../data/kinds/aws_route_table.json")),
     ("aws_route_table_association", include_str!("../data/kinds/aws_route_table_association.json")),
+    ("aws_s3_account_public_access_block", include_str!("../data/kinds/aws_s3_account_public_access_block.json")),
     ("aws_s3_bucket", include_str!("../data/kinds/aws_s3_bucket.json")),
+    ("aws_s3_bucket_acl", include_str!("../data/kinds/aws_s3_bucket_acl.json")),
     ("aws_s3_bucket_cors_configuration", include_str!("../data/kinds/aws_s3_bucket_cors_configuration.json")),
     ("aws_s3_bucket_lifecycle_configuration", include_str!("../data/kinds/aws_s3_bucket_lifecycle_configuration.json")),
     ("aws_s3_bucket_logging", include_str!("../data/kinds/aws_s3_bucket_logging.json")),
+    ("aws_s3_bucket_notification", include_str!("../data/kinds/aws_s3_bucket_notification.json")),
     ("aws_s3_bucket_ownership_controls", include_str!("../data/kinds/aws_s3_bucket_ownership_controls.json")),
     ("aws_s3_bucket_policy", include_str!("../data/kinds/aws_s3_bucket_policy.json")),
     ("aws_s3_bucket_public_access_block", include_str!("../data/kinds/aws_s3_bucket_public_access_block.json")),
     ("aws_s3_bucket_server_side_encryption_configuration", include_str!("../data/kinds/aws_s3_bucket_server_side_encryption_configuration.json")),
     ("aws_s3_bucket_versioning", include_str!("../data/kinds/aws_s3_bucket_versioning.json")),
+    ("aws_s3_bucket_website_configuration", include_str!("../data/kinds/aws_s3_bucket_website_configuration.json")),
+    ("aws_sagemaker_endpoint", include_str!("../data/kinds/aws_sagemaker_endpoint.json")),
+    ("aws_sagemaker_endpoint_configuration", include_str!("../data/kinds/aws_sagemaker_endpoint_configuration.json")),
+    ("aws_sagemaker_model", include_str!("../data/kinds/aws_sagemaker_model.json")),
     ("aws_scheduler_schedule", include_str!("../data/kinds/aws_scheduler_schedule.json")),
     ("aws_scheduler_schedule_group", include_str!("../data/kinds/aws_scheduler_schedule_group.json")),
     ("aws_secretsmanager_secret", include_str!("../data/kinds/aws_secretsmanager_secret.json")),
@@ -6091,9 +10793,12 @@ pub static FILES: &[(&str, &str)] = &[
     ("aws_secretsmanager_secret_rotation", include_str!("../data/kinds/aws_secretsmanager_secret_rotation.json")),
     ("aws_secretsmanager_secret_version", include_str!("../data/kinds/aws_secretsmanager_secret_version.json")),
     ("aws_security_group", include_str!("../data/kinds/aws_security_group.json")),
+    ("aws_security_group_rule", include_str!("../data/kinds/aws_security_group_rule.json")),
+    ("aws_securityhub_account", include_str!("../data/kinds/aws_securityhub_account.json")),
     ("aws_service_discovery_instance", include_str!("../data/kinds/aws_service_discovery_instance.json")),
     ("aws_service_discovery_private_dns_namespace", include_str!("../data/kinds/aws_service_discovery_private_dns_namespace.json")),
     ("aws_service_discovery_service", include_str!("../data/kinds/aws_service_discovery_service.json")),
+    ("aws_sfn_state_machine", include_str!("../data/kinds/aws_sfn_state_machine.json")),
     ("aws_sns_topic", include_str!("../data/kinds/aws_sns_topic.json")),
     ("aws_sns_topic_policy", include_str!("../data/kinds/aws_sns_topic_policy.json")),
     ("aws_sns_topic_subscription", include_str!("../data/kinds/aws_sns_topic_subscription.json")),
@@ -6102,6 +10807,7 @@ pub static FILES: &[(&str, &str)] = &[
     ("aws_sqs_queue_redrive_allow_policy", include_str!("../data/kinds/aws_sqs_queue_redrive_allow_policy.json")),
     ("aws_ssm_parameter", include_str!("../data/kinds/aws_ssm_parameter.json")),
     ("aws_subnet", include_str!("../data/kinds/aws_subnet.json")),
+    ("aws_volume_attachment", include_str!("../data/kinds/aws_volume_attachment.json")),
     ("aws_vpc", include_str!("../data/kinds/aws_vpc.json")),
     ("aws_vpc_dhcp_options", include_str!("../data/kinds/aws_vpc_dhcp_options.json")),
     ("aws_vpc_dhcp_options_association", include_str!("../data/kinds/aws_vpc_dhcp_options_association.json")),

@@ -7674,6 +7674,36 @@ pub mod monitoring_uptime_check_config {
     }
 }
 
+pub mod network_connectivity_service_connection_policy {
+    use super::*;
+    pub enum M {}
+    pub const KIND: TypedKind<M> = TypedKind::new("google_network_connectivity_service_connection_policy");
+    pub const DESCRIPTION: Attr<M> = Attr::new("description");
+    pub const ID: Attr<M> = Attr::new("id");
+    pub const LABELS: Attr<M> = Attr::new("labels");
+    pub const LOCATION: Attr<M> = Attr::new("location");
+    pub const NAME: Attr<M> = Attr::new("name");
+    pub const NETWORK: Attr<M> = Attr::new("network");
+    pub const PROJECT: Attr<M> = Attr::new("project");
+    pub const SERVICE_CLASS: Attr<M> = Attr::new("service_class");
+    pub const EFFECTIVE_LABELS: Attr<M> = Attr::new("effective_labels");
+    pub const PSC_CONNECTIONS: Attr<M> = Attr::new("psc_connections");
+    pub const TERRAFORM_LABELS: Attr<M> = Attr::new("terraform_labels");
+    pub const CREATE_TIME: Attr<M> = Attr::new("create_time");
+    pub const ETAG: Attr<M> = Attr::new("etag");
+    pub const INFRASTRUCTURE: Attr<M> = Attr::new("infrastructure");
+    pub const UPDATE_TIME: Attr<M> = Attr::new("update_time");
+    pub const PSC_CONFIG: BlockKey<M, psc_config::M> = BlockKey::new("psc_config");
+    pub mod psc_config {
+        use super::*;
+        pub enum M {}
+        pub const ALLOWED_GOOGLE_PRODUCERS_RESOURCE_HIERARCHY_LEVEL: Attr<M> = Attr::new("allowed_google_producers_resource_hierarchy_level");
+        pub const LIMIT: Attr<M> = Attr::new("limit");
+        pub const PRODUCER_INSTANCE_LOCATION: Attr<M> = Attr::new("producer_instance_location");
+        pub const SUBNETWORKS: Attr<M> = Attr::new("subnetworks");
+    }
+}
+
 pub mod project_iam_custom_role {
     use super::*;
     pub enum M {}
@@ -8930,6 +8960,7 @@ pub static FILES: &[(&str, &str)] = &[
     ("google_monitoring_notification_channel", include_str!("../data/kinds/google_monitoring_notification_channel.json")),
     ("google_monitoring_slo", include_str!("../data/kinds/google_monitoring_slo.json")),
     ("google_monitoring_uptime_check_config", include_str!("../data/kinds/google_monitoring_uptime_check_config.json")),
+    ("google_network_connectivity_service_connection_policy", include_str!("../data/kinds/google_network_connectivity_service_connection_policy.json")),
     ("google_project_iam_custom_role", include_str!("../data/kinds/google_project_iam_custom_role.json")),
     ("google_project_iam_member", include_str!("../data/kinds/google_project_iam_member.json")),
     ("google_project_service", include_str!("../data/kinds/google_project_service.json")),

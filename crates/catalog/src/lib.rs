@@ -5,11 +5,13 @@
 
 pub mod aws;
 pub mod azurerm;
+pub mod dialects;
 pub mod google;
 pub mod iam;
 pub mod kinds;
 pub mod machines;
 pub mod mongodbatlas;
+pub mod places;
 pub mod prices;
 pub mod pulumi;
 pub mod regions;

@@ -65,7 +65,8 @@ struct Row {
 }
 
 /// The sizes of a family, cheapest first; none for a family nobody wrote down. Families: `rds`, `aurora`,
-/// `elasticache`, `docdb`, `mq` (RabbitMQ), `msk`, `opensearch`.
+/// `elasticache`, `docdb`, `mq` (RabbitMQ), `msk`, `opensearch`; `flexible-postgres`, `flexible-mysql`,
+/// `managed-redis`; `cloud-sql`, `memorystore` (Valkey).
 #[must_use]
 pub fn machines(family: &str) -> &'static [Machine] {
     families().iter().find(|f| f.name == family).map_or(&[], |f| f.machines.as_slice())
@@ -107,7 +108,21 @@ macro_rules! files {
 }
 
 /// The data files by name; a test compares this list with the folder.
-static TABLE: &[(&str, &str)] = files!["aurora", "docdb", "elasticache", "mq", "msk", "opensearch", "rds"];
+static TABLE: &[(&str, &str)] = files![
+    "atlas",
+    "aurora",
+    "cloud-sql",
+    "docdb",
+    "elasticache",
+    "flexible-mysql",
+    "flexible-postgres",
+    "managed-redis",
+    "memorystore",
+    "mq",
+    "msk",
+    "opensearch",
+    "rds"
+];
 
 #[cfg(test)]
 mod tests {
@@ -133,10 +148,11 @@ mod tests {
                 assert!(machine.baseline > 0.0 && machine.baseline <= 1.0, "{name}");
                 assert_eq!(machine.burstable, machine.baseline < 1.0, "{name}");
                 let id = format!("{}/{name}", family.priced_by);
-                for region in ["us-east-1", "eu-west-1"] {
-                    assert!(crate::price(region, &id).is_some(), "{id} in {region}");
-                }
-                let usd = crate::price("us-east-1", &id).map_or(0.0, |p| p.usd);
+                let priced = |region: &str| crate::price(region, &id);
+                let homes = crate::regions::clouds().iter().find_map(|c| priced(&c.home));
+                let usd = homes.unwrap_or_else(|| panic!("{id} has no price at home")).usd;
+                let europe = ["eu-west-1", "westeurope", "europe-west1"].iter().find_map(|r| priced(r));
+                assert!(europe.is_some(), "{id} in Europe");
                 assert!(usd >= last, "{id} is cheaper than the size before it");
                 last = usd;
             }

@@ -1,8 +1,8 @@
 //! What things cost, by region, each price with its source and date.
 //!
-//! One file a service under `data/prices/aws`. A region without a listed price gets the home region's price
-//! times a published factor and is marked as an estimate; without a factor there is no price, and whoever
-//! asks must say so. A figure is never rounded up into certainty: its evidence travels with it. Must not know
+//! One file a service, in a folder a cloud under `data/prices`. A region without a listed price gets the price of
+//! its cloud's home region times a published factor and is marked as an estimate; without a factor there is no
+//! price, and whoever asks must say so. A figure is never rounded up into certainty: its evidence travels with it. Must not know
 //! what anybody does with a price.
 
 use std::collections::BTreeMap;
@@ -41,7 +41,13 @@ pub struct Price {
     pub date: &'static str,
 }
 
-/// A file under `data/prices/aws`.
+/// A service of a cloud.
+struct Service {
+    cloud: &'static str,
+    prices: BTreeMap<String, PriceRow>,
+}
+
+/// A file under a cloud's folder.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct PriceFile {
@@ -62,16 +68,24 @@ struct PriceRow {
     /// Figures by region that nobody has verified, whatever `evidence` says of the others; `*` as above.
     #[serde(default)]
     recalled: BTreeMap<String, f64>,
-    /// Whether other regions may be derived from `us-east-1` by the general region factor.
+    /// Whether other regions may be derived from the cloud's home region by the general region factor.
     #[serde(default)]
     scales: bool,
 }
 
-/// The price of one unit of `id` (such as `fargate/vcpu-arm`) in a region; `None` when no source gives one.
+/// The price of one unit of `id` (such as `fargate/vcpu-arm`) in a region; `None` when no source gives one, and in
+/// regions of other clouds.
 #[must_use]
 pub fn price(region: &str, id: &str) -> Option<Price> {
     let (service, item) = id.split_once('/')?;
-    let row = files().get(service)?.prices.get(item)?;
+    let service = services().get(service)?;
+    let row = service.prices.get(item)?;
+    let cloud = crate::regions::cloud(region);
+    // A vendor without regions of its own sells in everybody's.
+    let elsewhere = cloud.is_some_and(|c| c.cloud != service.cloud);
+    if elsewhere && !crate::regions::of(service.cloud).is_empty() {
+        return None;
+    }
     let known = |usd: f64, evidence: Evidence| Price {
         id: id.to_owned(),
         usd,
@@ -89,9 +103,9 @@ pub fn price(region: &str, id: &str) -> Option<Price> {
     if !row.scales {
         return None;
     }
-    let home = row.usd.get("us-east-1")?;
-    let factor = crate::regions::factor(region)?;
-    Some(known(home * factor, row.evidence.max(Evidence::Derived)))
+    let home = row.usd.get(&cloud?.home)?;
+    let (factor, evidence) = cloud?.factor(region)?;
+    Some(known(home * factor, row.evidence.max(evidence).max(Evidence::Derived)))
 }
 
 /// A region's own figure, or the one for all regions.
@@ -101,76 +115,167 @@ fn listed(figures: &BTreeMap<String, f64>, region: &str) -> Option<f64> {
 
 /// Every price id, sorted.
 pub fn ids() -> impl Iterator<Item = String> {
-    files().values().flat_map(|f| f.prices.keys().map(|item| format!("{}/{item}", f.service)))
+    services().iter().flat_map(|(name, s)| s.prices.keys().map(move |item| format!("{name}/{item}")))
 }
 
-fn files() -> &'static BTreeMap<String, PriceFile> {
-    static FILES: OnceLock<BTreeMap<String, PriceFile>> = OnceLock::new();
-    FILES.get_or_init(|| {
-        let parse = |(name, text): &(&str, &str)| {
-            let file: PriceFile =
-                serde_json::from_str(text).unwrap_or_else(|e| panic!("data/prices/aws/{name}.json: {e}"));
-            assert_eq!(file.service, *name, "data/prices/aws/{name}.json names another service");
-            ((*name).to_owned(), file)
-        };
-        TABLE.iter().map(parse).collect()
+fn services() -> &'static BTreeMap<&'static str, Service> {
+    static SERVICES: OnceLock<BTreeMap<&'static str, Service>> = OnceLock::new();
+    SERVICES.get_or_init(|| {
+        let mut services = BTreeMap::new();
+        for (cloud, files) in TABLE {
+            for (name, text) in *files {
+                let path = format!("data/prices/{cloud}/{name}.json");
+                let file: PriceFile = serde_json::from_str(text).unwrap_or_else(|e| panic!("{path}: {e}"));
+                assert_eq!(file.service, *name, "{path} names another service");
+                let twice = services.insert(*name, Service { cloud, prices: file.prices });
+                assert!(twice.is_none(), "{path}: another cloud has a service of that name");
+            }
+        }
+        services
     })
 }
 
-/// Lists data files by name next to their text.
+/// Lists a cloud's data files by name next to their text.
 macro_rules! files {
-    ($($name:literal),* $(,)?) => {
-        &[$(($name, include_str!(concat!("../data/prices/aws/", $name, ".json")))),*]
+    ($cloud:literal: $($name:literal),* $(,)?) => {
+        ($cloud, &[$(($name, include_str!(concat!("../data/prices/", $cloud, "/", $name, ".json")))),*])
     };
 }
 
-/// The data files by name; a test compares this list with the folder.
-static TABLE: &[(&str, &str)] = files![
-    "acm",
-    "alb",
-    "aurora",
-    "aurora-mysql",
-    "aurora-postgres",
-    "backup",
-    "budgets",
-    "cloudfront",
-    "cloudwatch",
-    "codedeploy",
-    "data-transfer",
-    "docdb",
-    "dynamodb",
-    "ecr",
-    "efs",
-    "elasticache",
-    "elasticache-memcached",
-    "elasticache-redis",
-    "elasticache-valkey",
-    "fargate",
-    "kms",
-    "lambda",
-    "mq",
-    "mq-activemq",
-    "mq-rabbitmq",
-    "msk",
-    "nat",
-    "nlb",
-    "opensearch",
-    "prometheus",
-    "public-ipv4",
-    "rds",
-    "rds-mysql",
-    "rds-postgres",
-    "route53",
-    "s3",
-    "scheduler",
-    "secretsmanager",
-    "servicediscovery",
-    "sns",
-    "sqs",
-    "ssm",
-    "vpc-endpoint",
-    "waf",
-    "xray",
+/// The data files by cloud and name; a test compares this list with the folders.
+static TABLE: &[(&str, &[(&str, &str)])] = &[
+    files![
+        "aws":
+        "acm",
+        "alb",
+        "apigateway",
+        "apprunner",
+        "aurora",
+        "aurora-mysql",
+        "aurora-postgres",
+        "backup",
+        "budgets",
+        "cloudfront",
+        "cloudtrail",
+        "cloudwatch",
+        "codedeploy",
+        "cognito",
+        "config",
+        "data-transfer",
+        "docdb",
+        "dynamodb",
+        "ebs",
+        "ec2",
+        "ecr",
+        "efs",
+        "eks",
+        "elasticache",
+        "elasticache-memcached",
+        "elasticache-redis",
+        "elasticache-valkey",
+        "elb",
+        "events",
+        "fargate",
+        "firehose",
+        "kinesis",
+        "kms",
+        "lambda",
+        "mq",
+        "mq-activemq",
+        "mq-rabbitmq",
+        "msk",
+        "nat",
+        "neptune",
+        "nlb",
+        "opensearch",
+        "prometheus",
+        "public-ipv4",
+        "rds",
+        "rds-mysql",
+        "rds-postgres",
+        "redshift",
+        "route53",
+        "s3",
+        "scheduler",
+        "secretsmanager",
+        "servicediscovery",
+        "sns",
+        "sqs",
+        "ssm",
+        "states",
+        "vpc-endpoint",
+        "waf",
+        "xray",
+    ],
+    files![
+        "azure":
+        "aks",
+        "app-service",
+        "application-gateway",
+        "azure-backup",
+        "azure-sql",
+        "azure-vm",
+        "bandwidth",
+        "blob",
+        "container-apps",
+        "container-registry",
+        "cosmos-db",
+        "dns",
+        "event-grid",
+        "event-hubs",
+        "flexible-mysql",
+        "flexible-postgres",
+        "front-door",
+        "functions",
+        "key-vault",
+        "load-balancer",
+        "managed-disk",
+        "managed-redis",
+        "monitor",
+        "nat-gateway",
+        "private-endpoint",
+        "public-ip",
+        "service-bus",
+    ],
+    files![
+        "gcp":
+        "alloydb",
+        "artifact-registry",
+        "bigquery",
+        "bigtable",
+        "cloud-armor",
+        "cloud-cdn",
+        "cloud-dns",
+        "cloud-functions",
+        "cloud-kms",
+        "cloud-load-balancing",
+        "cloud-logging",
+        "cloud-monitoring",
+        "cloud-nat",
+        "cloud-run",
+        "cloud-scheduler",
+        "cloud-sql",
+        "cloud-storage",
+        "cloud-tasks",
+        "cloud-trace",
+        "compute-engine",
+        "eventarc",
+        "external-ip",
+        "filestore",
+        "firestore",
+        "gke",
+        "google-network",
+        "managed-kafka",
+        "memorystore-memcached",
+        "memorystore-redis",
+        "memorystore-valkey",
+        "persistent-disk",
+        "pubsub",
+        "secret-manager",
+        "spanner",
+        "workflows",
+    ],
+    files!["mongodb": "atlas"],
 ];
 
 #[cfg(test)]
@@ -179,24 +284,30 @@ mod tests {
 
     #[test]
     fn the_list_is_the_folder() {
-        assert_eq!(crate::folder("prices/aws"), TABLE.iter().map(|(n, _)| (*n).to_owned()).collect());
+        for (cloud, files) in TABLE {
+            let listed = files.iter().map(|(n, _)| (*n).to_owned()).collect();
+            assert_eq!(crate::folder(&format!("prices/{cloud}")), listed);
+        }
     }
 
     #[test]
     fn every_row_has_figures_for_known_regions_and_says_where_from() {
-        for (service, file) in files() {
-            for (item, row) in &file.prices {
-                let id = format!("{service}/{item}");
+        for (name, service) in services() {
+            let of = crate::regions::of(service.cloud);
+            let home = crate::regions::clouds().iter().find(|c| c.cloud == service.cloud).map(|c| &c.home);
+            for (item, row) in &service.prices {
+                let id = format!("{name}/{item}");
                 assert!(!row.usd.is_empty(), "{id} has no figure");
                 assert!(!row.unit.is_empty() && row.source.contains('.') && row.date.len() >= 4, "{id}");
                 for (region, usd) in row.usd.iter().chain(&row.recalled) {
-                    assert!(region == "*" || crate::regions::known(region), "{id}: {region}");
+                    assert!(region == "*" || of.iter().any(|r| r.id == *region), "{id}: {region}");
                     assert!(usd.is_finite() && *usd >= 0.0, "{id} in {region}");
                     assert!(*usd > 0.0 || FREE.contains(&id.as_str()), "{id} in {region} is free");
                 }
                 let twice = row.recalled.keys().find(|r| row.usd.contains_key(*r));
                 assert_eq!(twice, None, "{id} lists a region as verified and not");
-                assert!(!row.scales || row.usd.contains_key("us-east-1"), "{id} has nothing to scale");
+                let scalable = home.is_some_and(|h| row.usd.contains_key(h));
+                assert!(!row.scales || scalable, "{id} has nothing to scale");
             }
         }
     }

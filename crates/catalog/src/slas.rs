@@ -1,6 +1,6 @@
 //! What vendors promise, by kind and configuration.
 //!
-//! One row a promise in `data/slas/aws.json`. A kind without a row has no published level: whoever multiplies
+//! One file a cloud under `data/slas`, one row a promise. A kind without a row has no published level: whoever multiplies
 //! levels must say that it was left out. Must not know how levels are combined.
 
 use std::sync::OnceLock;
@@ -48,16 +48,31 @@ pub fn sla(kind: &str, configuration: &str) -> Option<Sla> {
 fn rows() -> &'static [Row] {
     static ROWS: OnceLock<Vec<Row>> = OnceLock::new();
     ROWS.get_or_init(|| {
-        serde_json::from_str(include_str!("../data/slas/aws.json"))
-            .unwrap_or_else(|e| panic!("data/slas/aws.json: {e}"))
+        let parse = |(cloud, text): &(&str, &str)| -> Vec<Row> {
+            serde_json::from_str(text).unwrap_or_else(|e| panic!("data/slas/{cloud}.json: {e}"))
+        };
+        TABLE.iter().flat_map(parse).collect()
     })
 }
+
+/// The data files by name; a test compares this list with the folder.
+static TABLE: &[(&str, &str)] = &[
+    ("aws", include_str!("../data/slas/aws.json")),
+    ("azure", include_str!("../data/slas/azure.json")),
+    ("gcp", include_str!("../data/slas/gcp.json")),
+    ("mongodb", include_str!("../data/slas/mongodb.json")),
+];
 
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+
+    #[test]
+    fn the_list_is_the_folder() {
+        assert_eq!(crate::folder("slas"), TABLE.iter().map(|(n, _)| (*n).to_owned()).collect());
+    }
 
     #[test]
     fn every_row_is_a_level_of_a_known_kind_in_a_known_configuration() {

@@ -166,6 +166,27 @@ pub enum Command {
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
     },
+    /// Write infrastructure code in another dialect, and list what could not be said
+    Translate {
+        /// A folder or file of Terraform, Terragrunt, CloudFormation, SAM, ARM, Bicep, Pulumi or CDK output
+        #[arg(default_value = ".")]
+        path: PathBuf,
+        /// The dialect to write
+        #[arg(long, value_name = "DIALECT")]
+        to: String,
+        /// The dialect to read (default: told from the files)
+        #[arg(long, value_name = "DIALECT")]
+        from: Option<String>,
+        /// A file of variables or parameters; may be repeated, later ones win
+        #[arg(long = "var-file", value_name = "FILE")]
+        var_files: Vec<PathBuf>,
+        /// A variable or parameter; may be repeated, wins over every file
+        #[arg(long = "var", value_name = "NAME=VALUE")]
+        variables: Vec<String>,
+        /// Where to write
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
     /// Report what is designed, written, proved, and what has changed since
     Status {
         /// What to read

@@ -17,6 +17,10 @@ pub(crate) const KINDS: Kinds = &[
     ("aws_elasticache_cluster", priced(cache_cluster)),
     ("aws_opensearch_domain", priced(search)),
     ("aws_dynamodb_table", priced(table)),
+    ("aws_neptune_cluster", priced(neptune)),
+    ("aws_neptune_cluster_instance", priced(neptune_instance)),
+    ("aws_redshift_cluster", priced(redshift)),
+    ("aws_db_option_group", Billing::Free("settings are not charged")),
     ("aws_db_parameter_group", Billing::Free("settings are not charged")),
     ("aws_db_subnet_group", Billing::Free("settings are not charged")),
     ("aws_docdb_cluster_parameter_group", Billing::Free("settings are not charged")),
@@ -34,6 +38,29 @@ const BACKUP: Use = Use::each("backup_gib", "GiB of backups beyond the database'
 
 /// Days of Performance Insights history that are free.
 const FREE_INSIGHTS_DAYS: f64 = 7.0;
+
+fn neptune(_: Settings, sheet: &mut Sheet) -> Known<()> {
+    sheet.used("storage", "neptune/storage-gb-month", &STORAGE);
+    sheet.used("I/O", "neptune/io-million", &IO);
+    Ok(())
+}
+
+fn neptune_instance(settings: Settings, sheet: &mut Sheet) -> Known<()> {
+    let class = settings.needed_text("instance_class");
+    sheet.hourly("instance", class.map(|class| format!("neptune/{class}")), Ok(1.0));
+    Ok(())
+}
+
+/// Nodes of the RA3 family keep their data apart, which is paid for by what is stored.
+fn redshift(settings: Settings, sheet: &mut Sheet) -> Known<()> {
+    let node = settings.needed_text("node_type")?;
+    let nodes = settings.number("number_of_nodes").map(|n| n.unwrap_or(1.0));
+    sheet.hourly("nodes", Ok(format!("redshift/{node}")), nodes);
+    if node.starts_with("ra3.") {
+        sheet.used("storage", "redshift/managed-gb-month", &STORAGE);
+    }
+    Ok(())
+}
 
 fn instance(settings: Settings, sheet: &mut Sheet) -> Known<()> {
     let copies = settings.flag("multi_az").map(|standby| if standby { 2.0 } else { 1.0 });

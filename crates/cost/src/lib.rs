@@ -7,11 +7,16 @@
 //! - [`estimate`] walks a stack and lets each kind's pricer write its lines.
 //! - [`diff()`] compares the estimates of two versions.
 
+mod api;
+mod atlas;
+mod azure;
 pub mod billing;
 mod compute;
 mod database;
 pub mod diff;
 pub mod estimate;
+mod gcp;
+mod instances;
 mod messaging;
 mod network;
 mod operations;

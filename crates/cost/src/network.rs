@@ -17,6 +17,7 @@ pub(crate) const KINDS: Kinds = &[
     ("aws_service_discovery_private_dns_namespace", priced(namespace)),
     ("aws_wafv2_web_acl", priced(web_acl)),
     ("aws_acm_certificate", priced(certificate)),
+    ("aws_elb", priced(classic_load_balancer)),
     ("aws_acm_certificate_validation", Billing::Free("it only waits for a certificate")),
     ("aws_cloudfront_origin_access_control", Billing::Through("its distribution")),
     ("aws_cloudfront_response_headers_policy", Billing::Through("its distribution")),
@@ -29,11 +30,14 @@ pub(crate) const KINDS: Kinds = &[
     ("aws_lb_listener_rule", Billing::Through("its load balancer")),
     ("aws_lb_target_group", Billing::Through("its load balancer")),
     ("aws_lb_target_group_attachment", Billing::Through("its load balancer")),
+    ("aws_network_acl", Billing::Free("network ACLs are not charged")),
+    ("aws_network_acl_rule", Billing::Free("network ACLs are not charged")),
     ("aws_route", Billing::Free("routes are not charged")),
     ("aws_route53_record", Billing::Through("its zone")),
     ("aws_route_table", Billing::Free("routes are not charged")),
     ("aws_route_table_association", Billing::Free("routes are not charged")),
     ("aws_security_group", Billing::Free("security groups are not charged")),
+    ("aws_security_group_rule", Billing::Free("security groups are not charged")),
     ("aws_service_discovery_instance", priced(registration)),
     ("aws_service_discovery_service", Billing::Through("its namespace")),
     ("aws_subnet", Billing::Free("subnets are not charged")),
@@ -63,6 +67,12 @@ fn load_balancer(settings: Settings, sheet: &mut Sheet) -> Known<()> {
         let out = Use::each("gb_out", "GB sent to the internet");
         sheet.used("traffic to the internet", "data-transfer/out-gb", &out);
     }
+    Ok(())
+}
+
+fn classic_load_balancer(_: Settings, sheet: &mut Sheet) -> Known<()> {
+    sheet.hourly("load balancer", Ok("elb/hour".to_owned()), Ok(1.0));
+    sheet.used("traffic", "elb/gb", &GB);
     Ok(())
 }
 

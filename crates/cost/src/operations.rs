@@ -14,6 +14,11 @@ pub(crate) const KINDS: Kinds = &[
     ("aws_cloudwatch_composite_alarm", priced(composite_alarm)),
     ("aws_cloudwatch_dashboard", priced(dashboard)),
     ("aws_prometheus_workspace", priced(prometheus)),
+    ("aws_cloudtrail", priced(trail)),
+    ("aws_config_configuration_recorder", priced(recorder)),
+    ("aws_cognito_user_pool", priced(user_pool)),
+    ("aws_guardduty_detector", priced(detector)),
+    ("aws_securityhub_account", priced(security_hub)),
     ("aws_budgets_budget", Billing::Free("budgets that only tell are not charged")),
     ("aws_cloudwatch_log_resource_policy", Billing::Free("policies are not charged")),
     ("aws_prometheus_alert_manager_definition", Billing::Through("its workspace")),
@@ -28,7 +33,52 @@ pub(crate) const KINDS: Kinds = &[
     ("aws_secretsmanager_secret_policy", Billing::Free("policies are not charged")),
     ("aws_secretsmanager_secret_rotation", Billing::Through("the function that rotates")),
     ("aws_secretsmanager_secret_version", Billing::Through("its secret")),
+    ("aws_cognito_user_pool_client", Billing::Through("its user pool")),
+    ("aws_cognito_user_pool_domain", Billing::Through("its user pool")),
+    ("aws_iam_access_key", Billing::Free("permissions are not charged")),
+    ("aws_iam_account_password_policy", Billing::Free("permissions are not charged")),
+    ("aws_iam_group", Billing::Free("permissions are not charged")),
+    ("aws_iam_group_policy", Billing::Free("permissions are not charged")),
+    ("aws_iam_instance_profile", Billing::Free("permissions are not charged")),
+    ("aws_iam_policy_attachment", Billing::Free("permissions are not charged")),
+    ("aws_iam_user", Billing::Free("permissions are not charged")),
+    ("aws_iam_user_policy", Billing::Free("permissions are not charged")),
+    ("aws_iam_user_policy_attachment", Billing::Free("permissions are not charged")),
 ];
+
+/// The first copy of management events is free, and what else is recorded is paid for by the event.
+fn trail(settings: Settings, sheet: &mut Sheet) -> Known<()> {
+    if settings.has("event_selector") || settings.has("advanced_event_selector") {
+        let events = Use::per("data_events", "data events", 1e5);
+        sheet.used("data events", "cloudtrail/data-event-100000", &events);
+    }
+    if settings.has("insight_selector") {
+        let events = Use::per("insight_events", "events that are analysed", 1e5);
+        sheet.used("insights", "cloudtrail/insight-event-100000", &events);
+    }
+    Ok(())
+}
+
+fn recorder(_: Settings, sheet: &mut Sheet) -> Known<()> {
+    let items = Use::each("configuration_items", "configuration items recorded");
+    sheet.used("configuration items", "config/item", &items);
+    Ok(())
+}
+
+fn user_pool(_: Settings, sheet: &mut Sheet) -> Known<()> {
+    let users = Use::each("active_users", "active users");
+    sheet.used("active users", "cognito/user-month", &users);
+    Ok(())
+}
+
+fn detector(settings: Settings, _: &mut Sheet) -> Known<()> {
+    let on = settings.get("enable").is_none_or(|enable| enable.as_bool() != Some(false));
+    if on { Err("no prices of GuardDuty are known".to_owned()) } else { Ok(()) }
+}
+
+fn security_hub(_: Settings, _: &mut Sheet) -> Known<()> {
+    Err("no prices of Security Hub are known".to_owned())
+}
 
 /// A replica in another region is a secret of its own.
 fn secret(settings: Settings, sheet: &mut Sheet) -> Known<()> {

@@ -19,14 +19,18 @@ pub(crate) const KINDS: Kinds = &[
     ("aws_efs_access_point", Billing::Through("its file system")),
     ("aws_efs_backup_policy", Billing::Through("the vault it fills")),
     ("aws_efs_mount_target", Billing::Through("its file system")),
+    ("aws_s3_account_public_access_block", Billing::Free("settings are not charged")),
+    ("aws_s3_bucket_acl", Billing::Through("its bucket")),
     ("aws_s3_bucket_cors_configuration", Billing::Through("its bucket")),
     ("aws_s3_bucket_lifecycle_configuration", Billing::Through("its bucket")),
     ("aws_s3_bucket_logging", Billing::Through("the bucket it writes to")),
+    ("aws_s3_bucket_notification", Billing::Through("its bucket")),
     ("aws_s3_bucket_ownership_controls", Billing::Through("its bucket")),
     ("aws_s3_bucket_policy", Billing::Through("its bucket")),
     ("aws_s3_bucket_public_access_block", Billing::Through("its bucket")),
     ("aws_s3_bucket_server_side_encryption_configuration", Billing::Through("its bucket")),
     ("aws_s3_bucket_versioning", Billing::Through("its bucket")),
+    ("aws_s3_bucket_website_configuration", Billing::Through("its bucket")),
 ];
 
 const STORAGE: Use = Use::each("storage_gib", "GiB stored");

@@ -75,23 +75,23 @@ fn path<'a>(ctx: &Context<'a>, services: &IndexMap<String, ServiceDesign>, entry
         if let Some(design) = services.get(name) {
             balanced |= design.public.is_some() && (name == entry || spec.services[entry].public.value);
             match &design.compute {
-                Compute::Fargate(tasks) => {
+                Compute::Containers(tasks) => {
                     let zones = if tasks.min > 1 { "multi-az" } else { "single-az" };
-                    settled.extend(level(format!("{name} (ECS on Fargate)"), "aws_ecs_service", zones));
+                    let (part, kind) = ctx.cloud.containers.level;
+                    settled.extend(level(format!("{name} ({part})"), kind, zones));
                 }
-                Compute::Lambda(_) => {
-                    settled.extend(level(format!("{name} (Lambda)"), "aws_lambda_function", "-"))
+                Compute::Function(_) => {
+                    let (part, kind) = ctx.cloud.functions.as_ref().map_or(("", ""), |f| f.level);
+                    settled.extend(level(format!("{name} ({part})"), kind, "-"))
                 }
                 Compute::StaticSite { routes, .. } => {
-                    regional.extend(level(
-                        format!("{name} (CloudFront)"),
-                        "aws_cloudfront_distribution",
-                        "-",
-                    ));
+                    let (part, kind) = ctx.cloud.sites.delivery;
+                    regional.extend(level(format!("{name} ({part})"), kind, "-"));
                     // A request for a file ends at the bucket, a routed one at the service: the latter is the
                     // longer path whenever there is one.
                     if routes.is_empty() {
-                        regional.extend(level(format!("{name} (S3)"), "aws_s3_bucket", "-"));
+                        let (part, kind) = ctx.cloud.sites.files;
+                        regional.extend(level(format!("{name} ({part})"), kind, "-"));
                     }
                 }
                 Compute::ScheduledTask { .. } | Compute::OneShot { .. } => {}
@@ -109,8 +109,9 @@ fn path<'a>(ctx: &Context<'a>, services: &IndexMap<String, ServiceDesign>, entry
             }
         }
     }
-    if balanced {
-        settled.extend(level("load balancer", "aws_lb", "multi-az"));
+    if balanced && (ctx.critical || ctx.cloud.door_always) {
+        let (part, kind) = ctx.cloud.door;
+        settled.extend(level(part, kind, "multi-az"));
     }
     settled.sort_by(|a: &Level, b| a.name().cmp(b.name()));
     regional.sort_by(|a: &Level, b| a.name().cmp(b.name()));

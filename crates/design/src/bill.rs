@@ -8,8 +8,10 @@ use ir::Usd;
 
 use crate::blueprint::Fact;
 
-/// The region whose price lists have every item.
-pub(crate) const LISTED: &str = "us-east-1";
+/// The region of the same cloud whose price lists have every item.
+pub(crate) fn listed(region: &str) -> &'static str {
+    catalog::regions::cloud(region).map_or("us-east-1", |cloud| cloud.home.as_str())
+}
 
 /// What an unknown bill ranks behind every known one by, in cents; many of them can be added.
 const UNKNOWN: i64 = i64::MAX / 2048;
@@ -43,7 +45,8 @@ impl Bill {
                 }
             }
             None => {
-                self.elsewhere += catalog::price(LISTED, id).map_or(0.0, |price| price.usd * quantity);
+                self.elsewhere +=
+                    catalog::price(listed(region), id).map_or(0.0, |price| price.usd * quantity);
                 let hole = format!("no price of {id} in {region} is known");
                 if !self.missing.contains(&hole) {
                     self.missing.push(hole);
@@ -57,6 +60,11 @@ impl Bill {
     pub fn with(mut self, region: &str, id: &str, quantity: f64) -> Self {
         self.add(region, id, quantity);
         self
+    }
+
+    /// Says that something is not in the sum.
+    pub fn lack(&mut self, what: &str) {
+        self.missing.push(what.to_owned());
     }
 
     /// Adds another bill.

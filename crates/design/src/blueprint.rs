@@ -29,6 +29,27 @@ pub struct Blueprint {
     pub images: Vec<String>,
     /// Monthly cost of what all environments share: state and image repositories.
     pub shared: Usd,
+    /// Every cloud side by side, where the spec leaves the choice open; else empty.
+    pub clouds: Vec<CloudOffer>,
+}
+
+/// What one cloud offers for a spec.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct CloudOffer {
+    /// Which.
+    pub provider: spec::Provider,
+    /// As people name it.
+    pub name: String,
+    /// The region that stands for the one asked for; `None`: there is none near.
+    pub region: Option<String>,
+    /// Dollars a month, all environments and what they share together.
+    pub monthly: Option<Usd>,
+    /// What is said about the design.
+    pub warnings: Vec<String>,
+    /// What it binds to.
+    pub binding: Option<crate::binding::Binding>,
+    /// Why it cannot be had.
+    pub problems: Vec<String>,
 }
 
 impl Blueprint {
@@ -79,11 +100,13 @@ pub struct NetworkDesign {
     pub zones: u8,
     /// How private subnets reach the internet.
     pub egress: Egress,
-    /// Interface endpoints, as service names such as `ecr.api`. S3 has a gateway endpoint always.
+    /// Private ways to regional services that are paid by the hour, as the cloud names them, such as `sqs`.
     pub endpoints: Vec<String>,
-    /// Whether AWS WAF filters what reaches the load balancer.
+    /// What public services stand behind.
+    pub door: Door,
+    /// Whether a web application firewall filters what reaches public services at their door.
     pub firewall: bool,
-    /// Whether AWS WAF filters what reaches static sites and the services they lead to.
+    /// Whether a web application firewall filters what reaches static sites and the services they lead to.
     pub site_firewall: bool,
     /// Whether the load balancer answers content delivery alone, which carries every call over TLS. Without a
     /// host name it could answer others over plain HTTP only.
@@ -98,6 +121,20 @@ pub enum Egress {
     NatPerZone,
     /// One NAT gateway for all zones: cheaper, and its zone takes egress down.
     SingleNat,
+    /// One NAT that the provider spreads over all zones.
+    RegionalNat,
+}
+
+/// What public services stand behind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Door {
+    /// One load balancer over every zone, with rules by host and path.
+    LoadBalancer,
+    /// What the platform of containers brings: every service has a name and a certificate of its own.
+    Ingress,
+    /// Content delivery carries every call, with rules by host and path, and nothing else reaches the services.
+    ContentDelivery,
 }
 
 /// What a service became.
@@ -136,11 +173,11 @@ pub struct ServiceDesign {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "on", rename_all = "kebab-case")]
 pub enum Compute {
-    /// ECS tasks on Fargate that always run.
-    Fargate(FargateDesign),
+    /// Containers that always run, without machines of the user's own: Fargate, Container Apps, Cloud Run.
+    Containers(ContainersDesign),
     /// A function called by requests or messages.
-    Lambda(LambdaDesign),
-    /// A Fargate task that runs on a schedule and ends.
+    Function(FunctionDesign),
+    /// A container that runs on a schedule and ends.
     ScheduledTask {
         /// Size of the task.
         size: TaskSize,
@@ -149,7 +186,7 @@ pub enum Compute {
         /// Expected length of a run, seconds.
         duration_seconds: f64,
     },
-    /// A Fargate task that runs once at each deployment.
+    /// A container that runs once at each deployment.
     OneShot {
         /// Size of the task.
         size: TaskSize,
@@ -163,20 +200,20 @@ pub enum Compute {
     },
 }
 
-/// Size of one Fargate task.
+/// Size of one copy of a container.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct TaskSize {
     /// CPU units, 1024 a vCPU.
     pub cpu: u32,
     /// MiB.
     pub memory_mib: u32,
-    /// Graviton (arm64) or Intel/AMD (x86_64).
+    /// An Arm processor (`true`) or an x86 one.
     pub arm: bool,
 }
 
 /// Tasks that always run.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct FargateDesign {
+pub struct ContainersDesign {
     /// Size of one task.
     pub size: TaskSize,
     /// Fewest tasks.
@@ -189,15 +226,29 @@ pub struct FargateDesign {
     pub target_requests: Option<u32>,
     /// Backlog a task the autoscaler aims at, for queue readers.
     pub target_backlog: Option<u32>,
+    /// Requests that one copy may have open at once, when requests are known: where a platform adds copies by it.
+    pub concurrency: Option<u32>,
     /// Whether interruptible capacity is used (not in critical environments).
     pub spot: bool,
+    /// Which of a task's time is paid.
+    pub paid: Paid,
     /// Expected mean number of running tasks, what the price is computed from.
     pub mean_tasks: f64,
 }
 
+/// Which of a task's time is paid, where the platform leaves the choice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Paid {
+    /// All of it: the program has its CPU always.
+    Running,
+    /// While it answers requests: it has no CPU between them.
+    Answering,
+}
+
 /// A function.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct LambdaDesign {
+pub struct FunctionDesign {
     /// MiB.
     pub memory_mib: u32,
     /// Graviton (arm64) or x86_64.
@@ -268,7 +319,7 @@ pub struct ResourceDesign {
     pub choice: ResourceChoice,
 }
 
-/// The managed service a resource became.
+/// The managed service a resource became. Each product belongs to one cloud, but for those of other vendors.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "on", rename_all = "kebab-case")]
 pub enum ResourceChoice {
@@ -294,10 +345,38 @@ pub enum ResourceChoice {
     Kafka(BrokerDesign),
     /// An OpenSearch domain.
     OpenSearch(SearchDesign),
+    /// A flexible server of Azure Database for PostgreSQL or MySQL.
+    FlexibleServer(DatabaseDesign),
+    /// An Azure Cosmos DB account that speaks MongoDB's protocol.
+    CosmosDb(DatabaseDesign),
+    /// An Azure Managed Redis instance.
+    ManagedRedis(CacheDesign),
+    /// A queue of Azure Service Bus with its dead letters.
+    ServiceBusQueue(QueueDesign),
+    /// A topic of Azure Service Bus that forwards to queues.
+    ServiceBusTopic(TopicDesign),
+    /// A container of Azure Blob Storage.
+    BlobContainer(BucketDesign),
+    /// An Azure Event Hubs namespace, by its Kafka endpoint.
+    EventHubs(BrokerDesign),
+    /// A cluster of Google Cloud's Managed Service for Apache Kafka.
+    ManagedKafka(BrokerDesign),
+    /// A Cloud SQL instance.
+    CloudSql(DatabaseDesign),
+    /// A Memorystore instance for Valkey or Redis.
+    Memorystore(CacheDesign),
+    /// A Pub/Sub topic with one subscription and its dead letters.
+    PubSubQueue(QueueDesign),
+    /// A Pub/Sub topic with a subscription for each queue.
+    PubSubTopic(TopicDesign),
+    /// A Cloud Storage bucket.
+    CloudStorage(BucketDesign),
+    /// A MongoDB Atlas cluster in the cloud's region.
+    Atlas(DatabaseDesign),
 }
 
 impl ResourceChoice {
-    /// What the cloud calls it.
+    /// What its vendor calls it.
     pub fn product(&self) -> &'static str {
         match self {
             ResourceChoice::Rds(_) => "RDS",
@@ -311,6 +390,84 @@ impl ResourceChoice {
             ResourceChoice::RabbitMq(_) => "Amazon MQ",
             ResourceChoice::Kafka(_) => "MSK",
             ResourceChoice::OpenSearch(_) => "OpenSearch",
+            ResourceChoice::FlexibleServer(_) => "Flexible Server",
+            ResourceChoice::CosmosDb(_) => "Cosmos DB",
+            ResourceChoice::ManagedRedis(_) => "Azure Managed Redis",
+            ResourceChoice::ServiceBusQueue(_) | ResourceChoice::ServiceBusTopic(_) => "Service Bus",
+            ResourceChoice::BlobContainer(_) => "Blob Storage",
+            ResourceChoice::EventHubs(_) => "Event Hubs",
+            ResourceChoice::ManagedKafka(_) => "Managed Kafka",
+            ResourceChoice::CloudSql(_) => "Cloud SQL",
+            ResourceChoice::Memorystore(_) => "Memorystore",
+            ResourceChoice::PubSubQueue(_) | ResourceChoice::PubSubTopic(_) => "Pub/Sub",
+            ResourceChoice::CloudStorage(_) => "Cloud Storage",
+            ResourceChoice::Atlas(_) => "MongoDB Atlas",
+        }
+    }
+
+    /// The relational or document database that it is.
+    pub fn database(&self) -> Option<&DatabaseDesign> {
+        match self {
+            ResourceChoice::Rds(d)
+            | ResourceChoice::Aurora(d)
+            | ResourceChoice::DocumentDb(d)
+            | ResourceChoice::FlexibleServer(d)
+            | ResourceChoice::CosmosDb(d)
+            | ResourceChoice::CloudSql(d)
+            | ResourceChoice::Atlas(d) => Some(d),
+            _ => None,
+        }
+    }
+
+    /// The cache that it is.
+    pub fn cache(&self) -> Option<&CacheDesign> {
+        match self {
+            ResourceChoice::ElastiCache(c)
+            | ResourceChoice::Memcached(c)
+            | ResourceChoice::ManagedRedis(c)
+            | ResourceChoice::Memorystore(c) => Some(c),
+            _ => None,
+        }
+    }
+
+    /// The queue that it is.
+    pub fn queue(&self) -> Option<&QueueDesign> {
+        match self {
+            ResourceChoice::Sqs(q) | ResourceChoice::ServiceBusQueue(q) | ResourceChoice::PubSubQueue(q) => {
+                Some(q)
+            }
+            _ => None,
+        }
+    }
+
+    /// The topic that it is.
+    pub fn topic(&self) -> Option<&TopicDesign> {
+        match self {
+            ResourceChoice::Sns(t) | ResourceChoice::ServiceBusTopic(t) | ResourceChoice::PubSubTopic(t) => {
+                Some(t)
+            }
+            _ => None,
+        }
+    }
+
+    /// The store of objects that it is.
+    pub fn bucket(&self) -> Option<&BucketDesign> {
+        match self {
+            ResourceChoice::S3(b) | ResourceChoice::BlobContainer(b) | ResourceChoice::CloudStorage(b) => {
+                Some(b)
+            }
+            _ => None,
+        }
+    }
+
+    /// The message broker that it is.
+    pub fn broker(&self) -> Option<&BrokerDesign> {
+        match self {
+            ResourceChoice::RabbitMq(b)
+            | ResourceChoice::Kafka(b)
+            | ResourceChoice::EventHubs(b)
+            | ResourceChoice::ManagedKafka(b) => Some(b),
+            _ => None,
         }
     }
 }
@@ -322,7 +479,7 @@ pub struct DatabaseDesign {
     pub engine: String,
     /// Engine version, such as `16` or `8.0`.
     pub version: String,
-    /// Instance class, such as `db.t4g.medium`.
+    /// Size as the cloud names it, such as `db.t4g.medium`, `GP_Standard_D2ds_v5` or `db-custom-2-7680`.
     pub class: String,
     /// Instances: 1, or 2 and more for a cluster.
     pub instances: u32,
@@ -334,6 +491,8 @@ pub struct DatabaseDesign {
     pub max_storage_gib: u32,
     /// Provisioned I/O operations a second; 0: what the storage has by itself.
     pub iops: u32,
+    /// Request units a second at most, where a service is sized by them; 0: it is sized by its class.
+    pub throughput: u32,
     /// Name of the database inside.
     pub database: String,
     /// Expected queries a second.
@@ -349,8 +508,10 @@ pub struct CacheDesign {
     pub engine: String,
     /// Engine version.
     pub version: String,
-    /// Node type, such as `cache.t4g.small`.
+    /// Size as the cloud names it, such as `cache.t4g.small`, `Balanced_B1` or `SHARED_CORE_NANO`.
     pub node_type: String,
+    /// GiB of a node.
+    pub memory_gib: f64,
     /// Nodes; more than one fails over by itself.
     pub nodes: u32,
 }
@@ -388,6 +549,8 @@ pub struct BucketDesign {
     pub size_gib: f64,
     /// Old versions are removed after so many days.
     pub noncurrent_days: u32,
+    /// Copies are kept in several zones.
+    pub zone_redundant: bool,
 }
 
 /// A message broker.
@@ -395,9 +558,9 @@ pub struct BucketDesign {
 pub struct BrokerDesign {
     /// Engine version.
     pub version: String,
-    /// Broker instance type.
+    /// Broker instance type, or the tier of a service that has none.
     pub class: String,
-    /// Brokers.
+    /// Brokers, or units of throughput.
     pub brokers: u32,
     /// GiB a broker; 0 where the service does not ask.
     pub storage_gib: u32,
@@ -419,7 +582,7 @@ pub struct SearchDesign {
 /// How closely an environment is watched. Logs and alarms are everywhere.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct MonitoringDesign {
-    /// Whether every task and service reports metrics of its own (Container Insights).
+    /// Whether every task and service reports metrics of its own.
     pub task_metrics: bool,
     /// Whether a dashboard shows what the alarms watch.
     pub dashboard: bool,
@@ -443,7 +606,7 @@ pub struct RecoveryDesign {
     pub rpo_seconds: Option<u64>,
     /// Point-in-time recovery window of databases, days.
     pub point_in_time_days: u32,
-    /// AWS Backup keeps daily copies so many days; 0: no backup plan.
+    /// Daily copies apart from the store itself are kept so many days; 0: there are none.
     pub backup_days: u32,
     /// Region that gets a copy of the backups, when more than one region was given.
     pub copy_region: Option<String>,

@@ -24,7 +24,7 @@ const SEARCH_LEAST_GIB: f64 = 10.0;
 
 /// Amazon MQ: one broker, or a cluster of three.
 pub(crate) fn rabbitmq(ctx: &Context<'_>, name: &str, resource: &Resource) -> Prepared {
-    let version = versions::resolve("mq-rabbitmq", resource.version.as_ref());
+    let version = versions::resolve(ctx.cloud, "mq-rabbitmq", resource.version.as_ref());
     let mut candidates = Vec::new();
     for brokers in [1_u32, 3] {
         let group = if brokers == 1 { "one RabbitMQ broker" } else { "a RabbitMQ cluster of three" };
@@ -71,7 +71,7 @@ pub(crate) fn rabbitmq(ctx: &Context<'_>, name: &str, resource: &Resource) -> Pr
 
 /// MSK: a broker a zone.
 pub(crate) fn kafka(ctx: &Context<'_>, name: &str, resource: &Resource) -> Prepared {
-    let version = versions::resolve("msk", resource.version.as_ref());
+    let version = versions::resolve(ctx.cloud, "msk", resource.version.as_ref());
     let brokers = u32::from(ctx.zones());
     let group = "MSK with a broker in every zone";
     let gib = stored(ctx, resource);
@@ -110,9 +110,70 @@ pub(crate) fn kafka(ctx: &Context<'_>, name: &str, resource: &Resource) -> Prepa
     Prepared { candidates: machines("msk").iter().map(of).collect(), question }
 }
 
+/// MB a second that a throughput unit of Event Hubs takes in (learn.microsoft.com/azure/event-hubs, "Scaling", 2025).
+const UNIT_MB: f64 = 1.0;
+
+/// Event Hubs by its Kafka endpoint: units of throughput that grow by themselves.
+pub(crate) fn event_hubs(ctx: &Context<'_>, name: &str, resource: &Resource) -> Prepared {
+    let version = versions::resolve(ctx.cloud, "event-hubs", resource.version.as_ref());
+    let group = "an Event Hubs namespace, Standard";
+    let design = BrokerDesign {
+        version: version.clone().unwrap_or_default(),
+        class: "Standard".to_owned(),
+        brokers: 1,
+        storage_gib: 0,
+    };
+    let bill = Bill::default().with(ctx.region, "event-hubs/standard-unit-hour", HOURS_A_MONTH);
+    let mut found = Candidate::new(group, group, ResourceChoice::EventHubs(design), bill)
+        .breaking(version.is_none(), || "does not run the version asked for".to_owned());
+    found.uptime = uptime::level(format!("{name} (Event Hubs)"), "azurerm_eventhub_namespace", "-");
+    let mut question = ctx.question(name, "engine", format!("Which Kafka is {name}?"));
+    question.weighty = true;
+    question.inputs = vec![("a unit of throughput", format!("{UNIT_MB} MB a second in, twice that out"))];
+    question.because =
+        "Event Hubs speaks Kafka's protocol without a broker to run. Topics are made beforehand, events are kept seven \
+         days at most, and transactions are not there: a program that needs them takes another cloud. Its throughput is \
+         not said, so one unit is taken, which more join by themselves."
+            .to_owned();
+    Prepared { candidates: vec![found], question }
+}
+
+/// vCPUs of a cluster of Managed Service for Apache Kafka at least, and GiB of memory of each (its documentation,
+/// "Plan your Kafka cluster size", 2025; not verified).
+const KAFKA_LEAST: (f64, f64) = (3.0, 4.0);
+
+/// Managed Service for Apache Kafka: brokers in three zones, sized together.
+pub(crate) fn managed_kafka(ctx: &Context<'_>, name: &str, resource: &Resource) -> Prepared {
+    let version = versions::resolve(ctx.cloud, "managed-kafka", resource.version.as_ref());
+    let (vcpus, gib_each) = KAFKA_LEAST;
+    let gib = stored(ctx, resource);
+    let group = "Managed Service for Apache Kafka with a broker in every zone";
+    let design = BrokerDesign {
+        version: version.clone().unwrap_or_default(),
+        class: format!("{vcpus} vCPU, {} GiB", vcpus * gib_each),
+        brokers: vcpus as u32,
+        storage_gib: gib.ceil() as u32,
+    };
+    let bill = Bill::default()
+        .with(ctx.region, "managed-kafka/vcpu-hour", vcpus * HOURS_A_MONTH)
+        .with(ctx.region, "managed-kafka/gib-hour", vcpus * gib_each * HOURS_A_MONTH)
+        .with(ctx.region, "managed-kafka/local-ssd-gib-month", vcpus * gib.ceil());
+    let mut found = Candidate::new(group, group, ResourceChoice::ManagedKafka(design), bill)
+        .breaking(version.is_none(), || "does not run the version asked for".to_owned());
+    found.uptime = uptime::level(format!("{name} ({group})"), "google_managed_kafka_cluster", "multi-az");
+    let mut question = ctx.question(name, "engine", format!("Which Kafka is {name}?"));
+    question.weighty = true;
+    question.inputs = vec![("data", format!("{gib:.0} GiB, kept on every broker"))];
+    question.because =
+        "Every partition has a copy in each zone, so a zone can go. Its throughput is not said, so the \
+                        smallest cluster is taken; alarms say when it is too small."
+            .to_owned();
+    Prepared { candidates: vec![found], question }
+}
+
 /// OpenSearch: one node, or one in every zone with a replica of every shard.
 pub(crate) fn opensearch(ctx: &Context<'_>, name: &str, resource: &Resource) -> Prepared {
-    let version = versions::resolve("opensearch", resource.version.as_ref());
+    let version = versions::resolve(ctx.cloud, "opensearch", resource.version.as_ref());
     let data = stored(ctx, resource);
     let mut candidates = Vec::new();
     for nodes in [1, u32::from(ctx.zones())] {

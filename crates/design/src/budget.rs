@@ -63,8 +63,8 @@ pub(crate) fn kept(blueprint: &Blueprint) -> Preferences {
     };
     Preferences {
         products_differ: chosen(".product", "in every environment"),
-        open_balancer: chosen(".edge.door", "every call"),
-        without_firewall: chosen(".edge.firewall", "WAF"),
+        open_balancer: chosen(".edge.door", "answers nobody else"),
+        without_firewall: chosen(".edge.firewall", "") || chosen(".edge.door", "WAF"),
         without_telemetry: chosen(".telemetry.collection", "collector"),
         ..Preferences::default()
     }

@@ -1,46 +1,17 @@
-//! Load to task sizes and counts on Fargate.
+//! Load to sizes and numbers of containers.
 //!
 //! A size is feasible when a copy's memory fits, the waiting that Erlang's formula gives stays inside the
 //! latency objective, and the number of copies stays manageable. Among those the cheapest at the expected mean
 //! wins. Knows load and task sizes; must not know services, environments or what they use.
 
-use ir::units::HOURS_A_MONTH;
+use ir::units::{HOURS_A_MONTH, SECONDS_A_MONTH};
 
 use crate::bill::Bill;
-use crate::blueprint::{FargateDesign, TaskSize};
+use crate::blueprint::{ContainersDesign, Paid, TaskSize};
+use crate::cloud::{Cloud, Containers, Legal, Tariff, charge_any, size_hours};
 use crate::decide::Candidate;
 use crate::queueing::wait_quantile;
 use crate::rules;
-
-/// A row of Fargate's table of legal sizes: CPU units, and memory in MiB from, to and in steps of.
-struct Legal {
-    cpu: u32,
-    from: u32,
-    to: u32,
-    step: u32,
-}
-
-/// Legal pairs of CPU and memory, as the ECS documentation lists them under "Task CPU and memory"
-/// (docs.aws.amazon.com/AmazonECS, task definition parameters for Fargate, 2025).
-static LEGAL: &[Legal] = &[
-    Legal { cpu: 256, from: 512, to: 512, step: 512 },
-    Legal { cpu: 256, from: 1024, to: 2048, step: 1024 },
-    Legal { cpu: 512, from: 1024, to: 4096, step: 1024 },
-    Legal { cpu: 1024, from: 2048, to: 8192, step: 1024 },
-    Legal { cpu: 2048, from: 4096, to: 16384, step: 1024 },
-    Legal { cpu: 4096, from: 8192, to: 30720, step: 1024 },
-    Legal { cpu: 8192, from: 16384, to: 61440, step: 4096 },
-    Legal { cpu: 16384, from: 32768, to: 122_880, step: 8192 },
-];
-
-/// CPU units of every legal size, largest first: at equal cost fewer and larger tasks are preferred.
-const CPUS: [u32; 7] = [16384, 8192, 4096, 2048, 1024, 512, 256];
-
-/// Most memory a task may have, MiB.
-pub(crate) const MOST_MEMORY_MIB: u32 = 122_880;
-
-/// Most tasks a service may have: the service quota "tasks per service".
-const MOST_TASKS: f64 = 5000.0;
 
 /// What one service has to do.
 #[derive(Clone, Debug)]
@@ -89,56 +60,69 @@ pub(crate) enum Answer {
 }
 
 /// The least legal memory that holds `mib`, for a number of CPU units.
-pub(crate) fn legal_memory(cpu: u32, mib: f64) -> Option<u32> {
-    LEGAL.iter().filter(|l| l.cpu == cpu && f64::from(l.to) >= mib).find_map(|l| {
+pub(crate) fn legal_memory(legal: &[Legal], cpu: u32, mib: f64) -> Option<u32> {
+    legal.iter().filter(|l| l.cpu == cpu && f64::from(l.to) >= mib).find_map(|l| {
         let steps = ((mib - f64::from(l.from)) / f64::from(l.step)).ceil().max(0.0);
         let memory = l.from + steps as u32 * l.step;
         (memory <= l.to).then_some(memory)
     })
 }
 
-/// Every CPU size with the least memory that fits, and how many of it the demand takes.
-pub(crate) fn tasks(demand: &Demand, region: &str, arm: bool, spot: bool) -> Vec<Candidate<FargateDesign>> {
+/// Every CPU size with the least memory that fits, and how many of it the demand takes, paid by one tariff.
+pub(crate) fn tasks(
+    demand: &Demand,
+    cloud: &Cloud,
+    region: &str,
+    tariff: &Tariff,
+) -> Vec<Candidate<ContainersDesign>> {
+    let platform = &cloud.containers;
     let manageable = copies(demand, 16.0).max(rules::MANY_COPIES);
-    let of = |cpu: &u32| candidate(demand, *cpu, region, arm, spot, manageable);
-    CPUS.iter().filter_map(of).collect()
+    let of = |cpu: &u32| candidate(demand, *cpu, platform, region, tariff, manageable);
+    platform.cpus.iter().filter_map(of).collect()
 }
 
 fn candidate(
     demand: &Demand,
     cpu: u32,
+    platform: &Containers,
     region: &str,
-    arm: bool,
-    spot: bool,
+    tariff: &Tariff,
     manageable: u32,
-) -> Option<Candidate<FargateDesign>> {
+) -> Option<Candidate<ContainersDesign>> {
     let needed = demand.memory_mib * rules::MEMORY_HEADROOM + demand.beside.memory_mib;
-    let memory_mib = legal_memory(cpu, needed)?;
+    let memory_mib = legal_memory(platform.legal, cpu, needed)?;
     let vcpus = f64::from(cpu) / 1024.0;
     let at_peak = copies(demand, vcpus);
     let (at_peak, slow) = quick_enough(demand, vcpus, at_peak);
-    let least = survivors(demand, vcpus).max(demand.least);
-    let headroom = (f64::from(at_peak) * rules::PEAK_HEADROOM).ceil() as u32;
+    let fixed = demand.answer.is_none() && demand.most.is_none() && !platform.scales_readers;
+    let least = survivors(demand, vcpus).max(demand.least).max(if fixed { at_peak } else { 0 });
+    let headroom = if fixed { least } else { (f64::from(at_peak) * rules::PEAK_HEADROOM).ceil() as u32 };
     let most = demand.most.map_or(headroom.max(least), |m| m.max(least));
     let load = demand.rate * demand.cpu_seconds;
     let mean_tasks =
         (load / usable(demand, vcpus, rules::TARGET_CPU)).max(f64::from(least)).min(f64::from(most));
-    let size = TaskSize { cpu, memory_mib, arm };
+    let size = TaskSize { cpu, memory_mib, arm: tariff.arm };
     let a_minute = 60.0 * usable(demand, vcpus, rules::TARGET_CPU) / demand.cpu_seconds.max(1e-6);
     let backlog = a_minute * rules::BACKLOG_SECONDS / 60.0;
-    let value = FargateDesign {
+    let idle = tariff.paid == Paid::Answering && demand.zones < 2 && platform.scales_to_zero;
+    let value = ContainersDesign {
         size,
-        min: least,
+        min: if idle { 0 } else { least },
         max: most,
         target_cpu: (rules::TARGET_CPU * 100.0) as u32,
         target_requests: demand.answer.filter(|_| demand.rate > 0.0).map(|_| (a_minute as u32).max(1)),
-        target_backlog: demand.backlog.then_some((backlog as u32).max(1)),
-        spot,
+        target_backlog: (demand.backlog && platform.scales_readers).then_some((backlog as u32).max(1)),
+        concurrency: demand
+            .answer
+            .filter(|_| demand.rate > 0.0)
+            .map(|answer| open_requests(a_minute, answer)),
+        spot: tariff.spot,
+        paid: tariff.paid,
         mean_tasks,
     };
-    let bill = task_hours(region, size, spot, mean_tasks * HOURS_A_MONTH);
-    let group = if arm { "Fargate on Graviton" } else { "Fargate on x86" };
-    let name = format!("{group}, {least} to {most} tasks of {} vCPU and {} GiB", vcpus, gib(memory_mib));
+    let bill = running(region, tariff, size, &value, demand);
+    let (group, low) = (tariff.group, value.min);
+    let name = format!("{group}, {low} to {most} tasks of {} vCPU and {} GiB", vcpus, gib(memory_mib));
     let short = demand.most.is_some_and(|m| at_peak > m.max(least));
     Some(
         Candidate::new(group, name, value, bill)
@@ -146,7 +130,7 @@ fn candidate(
                 format!("a copy needs {} vCPU and this has {vcpus}", demand.least_vcpus)
             })
             .breaking(slow.is_some(), || slow.clone().unwrap_or_default())
-            .breaking(f64::from(most) > MOST_TASKS, || {
+            .breaking(f64::from(most) > platform.most, || {
                 format!("{most} tasks are more than a service may have")
             })
             .breaking(at_peak > manageable, || {
@@ -156,13 +140,39 @@ fn candidate(
     )
 }
 
+/// What running copies cost a month: those that answer, and those that wait where that costs less.
+fn running(region: &str, tariff: &Tariff, size: TaskSize, tasks: &ContainersDesign, demand: &Demand) -> Bill {
+    let mut bill = Bill::default();
+    let open = demand.rate * demand.answer.map_or(f64::INFINITY, open_seconds);
+    let waiting = tariff.waiting.filter(|_| demand.answer.is_some());
+    let busy = if waiting.is_some() { open.min(tasks.mean_tasks) } else { tasks.mean_tasks };
+    size_hours(&mut bill, region, (tariff.vcpu, tariff.gib), size, busy * HOURS_A_MONTH);
+    if let Some(rates) = waiting {
+        size_hours(&mut bill, region, rates, size, (f64::from(tasks.min) - busy).max(0.0) * HOURS_A_MONTH);
+    }
+    let requests = if demand.answer.is_some() { demand.rate * SECONDS_A_MONTH } else { 0.0 };
+    charge_any(&mut bill, region, tariff.requests, requests);
+    bill
+}
+
+/// Requests that a copy has open at once when so many a minute take as long as they may (Little's law).
+fn open_requests(a_minute: f64, answer: Answer) -> u32 {
+    (a_minute / 60.0 * open_seconds(answer)).ceil().max(1.0) as u32
+}
+
+/// Seconds that a request is open.
+fn open_seconds(answer: Answer) -> f64 {
+    match answer {
+        Answer::Within(seconds, _) => seconds,
+        Answer::WaitingAtMost(_) => rules::ASSUMED_ANSWER_SECONDS,
+    }
+}
+
 /// What task-hours of a size cost a month.
-pub(crate) fn task_hours(region: &str, size: TaskSize, spot: bool, hours: f64) -> Bill {
-    let arch = if size.arm { "arm" } else { "x86" };
-    let suffix = if spot { "-spot" } else { "" };
-    Bill::default()
-        .with(region, &format!("fargate/vcpu-{arch}{suffix}"), f64::from(size.cpu) / 1024.0 * hours)
-        .with(region, &format!("fargate/gb-{arch}{suffix}"), f64::from(size.memory_mib) / 1024.0 * hours)
+pub(crate) fn task_hours(region: &str, tariff: &Tariff, size: TaskSize, hours: f64) -> Bill {
+    let mut bill = Bill::default();
+    size_hours(&mut bill, region, (tariff.vcpu, tariff.gib), size, hours);
+    bill
 }
 
 /// Copies that the peak takes at the target utilisation.
@@ -237,7 +247,15 @@ pub(crate) fn gib(mib: u32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cloud;
     use crate::decide::cheapest;
+    use spec::Provider;
+
+    fn on_fargate(demand: &Demand, region: &str) -> Vec<Candidate<ContainersDesign>> {
+        let cloud = cloud::of(Provider::Aws);
+        let tariff = cloud.containers.tariffs.iter().find(|t| t.arm && !t.spot).expect("is listed");
+        tasks(demand, cloud, region, tariff)
+    }
 
     fn demand(rate: f64, cpu_seconds: f64) -> Demand {
         Demand {
@@ -257,14 +275,15 @@ mod tests {
 
     #[test]
     fn every_legal_pair_is_reached_and_nothing_else() {
-        assert_eq!(legal_memory(256, 0.0), Some(512));
-        assert_eq!(legal_memory(256, 512.5), Some(1024));
-        assert_eq!(legal_memory(256, 2049.0), None);
-        assert_eq!(legal_memory(1024, 375.0), Some(2048));
-        assert_eq!(legal_memory(8192, 16385.0), Some(20480));
-        assert_eq!(legal_memory(16384, 122_880.0), Some(122_880));
-        assert_eq!(legal_memory(16384, 122_881.0), None);
-        assert_eq!(legal_memory(300, 1.0), None);
+        let legal = cloud::of(Provider::Aws).containers.legal;
+        assert_eq!(legal_memory(legal, 256, 0.0), Some(512));
+        assert_eq!(legal_memory(legal, 256, 512.5), Some(1024));
+        assert_eq!(legal_memory(legal, 256, 2049.0), None);
+        assert_eq!(legal_memory(legal, 1024, 375.0), Some(2048));
+        assert_eq!(legal_memory(legal, 8192, 16385.0), Some(20480));
+        assert_eq!(legal_memory(legal, 16384, 122_880.0), Some(122_880));
+        assert_eq!(legal_memory(legal, 16384, 122_881.0), None);
+        assert_eq!(legal_memory(legal, 300, 1.0), None);
     }
 
     #[test]
@@ -272,8 +291,7 @@ mod tests {
         for cpu_seconds in [0.001, 0.006, 0.05, 0.12] {
             let mut last = (0.0, 0.0);
             for rate in [0.0, 0.5, 1.0, 5.0, 20.0, 80.0, 300.0, 800.0, 2000.0, 9000.0] {
-                let Ok(verdict) = cheapest(tasks(&demand(rate, cpu_seconds), "eu-west-1", true, false))
-                else {
+                let Ok(verdict) = cheapest(on_fargate(&demand(rate, cpu_seconds), "eu-west-1")) else {
                     panic!("{rate} x {cpu_seconds} has no size")
                 };
                 let chosen = verdict.chosen.value;
@@ -290,7 +308,7 @@ mod tests {
     #[test]
     fn a_lost_zone_leaves_enough_for_the_mean() {
         for rate in [1.0, 10.0, 100.0, 1000.0] {
-            for found in tasks(&demand(rate, 0.01), "us-east-1", true, false) {
+            for found in on_fargate(&demand(rate, 0.01), "us-east-1") {
                 let n = found.value.min;
                 let left = f64::from(n - n.div_ceil(3)) * f64::from(found.value.size.cpu) / 1024.0;
                 assert!(left * rules::SURVIVOR_CPU >= rate * 0.01, "{}", found.name);
@@ -302,7 +320,7 @@ mod tests {
     #[test]
     fn absurd_loads_end_in_broken_constraints() {
         for (rate, cpu_seconds) in [(1e15, 1.0), (1.0, 1e9), (f64::MAX, f64::MAX), (0.0, 0.0)] {
-            let found = tasks(&demand(rate, cpu_seconds), "us-east-1", true, false);
+            let found = on_fargate(&demand(rate, cpu_seconds), "us-east-1");
             assert!(rate == 0.0 || found.iter().all(|c| !c.feasible()), "{rate} {cpu_seconds}");
         }
     }
@@ -310,7 +328,7 @@ mod tests {
     #[test]
     fn a_tight_objective_refuses_slivers_of_a_cpu() {
         let tight = Demand { answer: Some(Answer::Within(0.1, 0.99)), ..demand(10.0, 0.02) };
-        let found = tasks(&tight, "us-east-1", true, false);
+        let found = on_fargate(&tight, "us-east-1");
         let sliver = found.iter().find(|c| c.value.size.cpu == 256).expect("listed");
         assert!(!sliver.feasible());
         assert!(found.iter().any(Candidate::feasible));

@@ -5,10 +5,11 @@
 
 use std::collections::BTreeMap;
 
-use spec::{Environment, Provider, Spec};
+use spec::{Environment, Spec};
 
 use crate::blueprint::{Compute, LoadDesign};
 use crate::capacity::Beside;
+use crate::cloud::Cloud;
 use crate::decide::Question;
 use crate::load::{self, amount};
 use crate::network::ZONES;
@@ -38,6 +39,8 @@ pub(crate) struct Context<'a> {
     pub spec: &'a Spec,
     /// Its name.
     pub name: &'a str,
+    /// The cloud it is designed for.
+    pub cloud: &'static Cloud,
     /// What is asked of it.
     pub environment: &'a Environment,
     /// Whether people depend on it.
@@ -75,7 +78,7 @@ impl Context<'_> {
 
     /// Whether the spec asks for telemetry where there is a service that takes it.
     pub fn telemetry_asked(&self) -> bool {
-        self.spec.cloud.provider.value == Provider::Aws && self.asks_to_watch("opentelemetry")
+        self.cloud.telemetry && self.asks_to_watch("opentelemetry")
     }
 
     /// What runs beside the program in a task.

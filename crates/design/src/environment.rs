@@ -12,10 +12,10 @@ use indexmap::IndexMap;
 use ir::{Diagnostics, Usd};
 use spec::{Spec, UseTarget};
 
-use crate::blueprint::{Blueprint, Decision, EnvironmentDesign, MonitoringDesign, NetworkDesign};
+use crate::blueprint::{Blueprint, Decision, Door, EnvironmentDesign, MonitoringDesign, NetworkDesign};
 use crate::context::{Context, Preferences};
 use crate::{
-    availability, databases, edge, load, network, operations, recovery, resources, routing, services,
+    availability, cloud, databases, load, network, operations, recovery, resources, routing, services,
     telemetry,
 };
 
@@ -33,7 +33,7 @@ pub(crate) fn design(
     let ctx = context(drafts.spec, index, preferences)?;
     let draft = drafts.draft(index, ctx.clone());
     let (mut design, mut decisions) = (draft.design.clone(), draft.decisions.clone());
-    decisions.extend(edge::design(&ctx, &mut design));
+    decisions.extend((ctx.cloud.edge)(&ctx, &mut design));
     decisions.extend(telemetry::design(&ctx, &mut design));
     decisions.extend(operations::design(&ctx, &design));
     design.monthly = decisions.iter().filter_map(|d| d.monthly).sum();
@@ -83,7 +83,7 @@ impl<'s> Drafts<'s> {
     }
 }
 
-/// Everything but the edge, its telemetry and its bookkeeping.
+/// Everything but the its telemetry and its bookkeeping.
 fn draft(index: usize, mut ctx: Context<'_>) -> Draft {
     let spec = ctx.spec;
     let mut said = recovery::check(&ctx);
@@ -139,6 +139,7 @@ fn draft(index: usize, mut ctx: Context<'_>) -> Draft {
             zones: ctx.zones(),
             egress: egress.value,
             endpoints: endpoints.unwrap_or_default(),
+            door: Door::LoadBalancer,
             firewall: false,
             site_firewall: false,
             behind_sites: false,
@@ -172,6 +173,7 @@ fn context(spec: &Spec, index: usize, preferences: Preferences) -> Option<Contex
     Some(Context {
         spec,
         name,
+        cloud: cloud::of(spec.cloud.provider.value),
         environment,
         critical: is_critical(spec, index),
         region: spec.cloud.regions.first().map_or("", |r| r.value.as_str()),

@@ -11,12 +11,15 @@ pub mod telemetry;
 pub mod upkeep;
 pub mod usage;
 
+mod any;
 mod availability;
 mod bill;
+mod binding;
 mod brokers;
 mod budget;
 mod caches;
 mod capacity;
+mod cloud;
 mod compare;
 mod context;
 mod cron;
@@ -35,22 +38,26 @@ mod parity;
 mod queueing;
 mod recovery;
 mod refusals;
+mod request_units;
 mod resources;
 mod routing;
 mod rules;
 mod services;
 mod uptime;
 mod versions;
+mod volumes;
 
 use indexmap::IndexMap;
 use ir::{Diagnostic, Diagnostics};
 use spec::{Provider, Source, Spec};
 
+pub use binding::Binding;
 pub use blueprint::*;
 pub use compare::Alternative;
 pub use diff::{DecisionChange, diff};
 pub use recovery::{Loss, restore_loss, zone_loss};
 
+use cloud::Cloud;
 use context::Preferences;
 use environment::Drafts;
 
@@ -61,6 +68,19 @@ const REGIONS_USED: usize = 2;
 /// blueprint beside an error is the best that can be had, and must not be built.
 #[must_use]
 pub fn design(spec: &Spec) -> (Option<Blueprint>, Diagnostics) {
+    match spec.cloud.provider.value {
+        Provider::Any => any::design(spec, on_one_cloud),
+        Provider::Aws | Provider::Azure | Provider::Gcp => {
+            let (own, mut said) = any::in_its_own_regions(spec);
+            let (blueprint, more) = on_one_cloud(&own);
+            said.extend(more);
+            (blueprint, said)
+        }
+    }
+}
+
+/// Designs a spec for the cloud that it names.
+fn on_one_cloud(spec: &Spec) -> (Option<Blueprint>, Diagnostics) {
     let drafts = Drafts::new(spec);
     let preferences = Preferences::default();
     let (blueprint, diagnostics) = without_budget(&drafts, preferences.clone());
@@ -73,13 +93,15 @@ pub fn design(spec: &Spec) -> (Option<Blueprint>, Diagnostics) {
     }
 }
 
-/// What a spec would cost and promise under its alternatives: other architectures, other databases, one step of
-/// availability more and less. The first row is the spec as it stands.
+/// What a spec would cost and promise under its alternatives: other clouds, other architectures, other databases, one
+/// step of availability more and less. The first row is the spec as it stands.
 #[must_use]
 pub fn compare(spec: &Spec) -> Vec<Alternative> {
     let (asked, _) = design(spec);
-    let base = asked.map_or_else(Preferences::default, |b| budget::kept(&b));
-    compare::compare(spec, base, without_budget)
+    let chosen = asked.as_ref().map_or(spec.cloud.provider.value, |b| b.provider);
+    let base = asked.as_ref().map_or_else(Preferences::default, budget::kept);
+    let own = any::on(spec, cloud::of(chosen)).unwrap_or_else(|| spec.clone());
+    compare::compare(&own, base, without_budget)
 }
 
 /// Everything but the budget.
@@ -120,13 +142,14 @@ fn each_environment(drafts: &Drafts<'_>, preferences: Preferences) -> (Option<Bl
     let blueprint = Blueprint {
         name: spec.name.value.clone(),
         owner: spec.owner.as_ref().map(|o| o.value.clone()),
-        provider: Provider::Aws,
+        provider: cloud::of(spec.cloud.provider.value).provider,
         region: spec.cloud.regions.first().map(|r| r.value.clone()).unwrap_or_default(),
         environments,
         decisions,
         budget: spec.budget.as_ref().map(|b| b.value),
         images,
         shared,
+        clouds: Vec::new(),
     };
     (complete.then_some(blueprint), diagnostics)
 }
@@ -134,39 +157,13 @@ fn each_environment(drafts: &Drafts<'_>, preferences: Preferences) -> (Option<Bl
 /// What can be said before anything is designed.
 fn check(spec: &Spec) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
-    let provider = &spec.cloud.provider;
-    match provider.value {
-        Provider::Aws => {}
-        Provider::Any => diagnostics.push(
-            Diagnostic::note("only-aws-is-designed", "AWS was taken: it is the only cloud designed today")
-                .at(provider.span, "any cloud"),
-        ),
-        Provider::Azure | Provider::Gcp => diagnostics.push(
-            Diagnostic::error("provider-not-designed", "AWS is the only cloud designed today")
-                .at(provider.span, "this cloud")
-                .help("set `cloud.provider` to `aws` or `any`"),
-        ),
-    }
-    for region in &spec.cloud.regions {
-        if provider.value == Provider::Aws && !catalog::regions::known(&region.value) {
-            let near = catalog::regions::nearest_names(&region.value);
-            let help = if near.is_empty() {
-                "write a region such as `eu-west-1` or `us-east-1`".to_owned()
-            } else {
-                format!("write {}", near.join(" or "))
-            };
-            diagnostics.push(
-                Diagnostic::error("unknown-region", format!("`{}` is no region of AWS", region.value))
-                    .at(region.span, "this region")
-                    .help(help),
-            );
-        }
-    }
+    let cloud = cloud::of(spec.cloud.provider.value);
+    diagnostics.extend(unknown_regions(spec, cloud));
     diagnostics.extend(needless_regions(spec));
     if spec.cloud.regions.is_empty() {
         diagnostics.push(
             Diagnostic::error("no-region", "no region is given")
-                .help("add `regions: [eu-west-1]` under `cloud`"),
+                .help(format!("add `regions` under `cloud`, such as {}", cloud.regions)),
         );
     }
     if spec.environments.len() > network::MOST_ENVIRONMENTS {
@@ -179,20 +176,44 @@ fn check(spec: &Spec) -> Diagnostics {
             .help("split the environments over several specs"),
         );
     }
-    if !["auto", "ecs", "lambda"].contains(&spec.deliver.runtime.as_str()) {
+    let runtime = spec.deliver.runtime.as_str();
+    if runtime != "auto" && !cloud.runtimes.contains(&runtime) {
+        let others: Vec<String> = cloud.runtimes.iter().map(|name| format!("`{name}`")).collect();
         diagnostics.push(
             Diagnostic::error(
                 "runtime-not-designed",
-                format!("the runtime `{}` is not designed today", spec.deliver.runtime),
+                format!("the runtime `{runtime}` is not designed on {} today", cloud.name),
             )
-            .help("set `deliver.runtime` to `auto`, `ecs` or `lambda`"),
+            .help(format!("set `deliver.runtime` to `auto` or {}", others.join(" or "))),
         );
     }
+    diagnostics.extend(resources::check(spec, cloud));
     diagnostics.extend(routing::check(spec));
-    diagnostics.extend(versions::check(spec));
+    diagnostics.extend(versions::check(spec, cloud));
     diagnostics.extend(messaging::check(spec));
     diagnostics.extend(services::release_warnings(spec));
     diagnostics
+}
+
+/// Regions that the cloud does not have.
+fn unknown_regions(spec: &Spec, cloud: &Cloud) -> Diagnostics {
+    let of = |region: &ir::Spanned<String>| {
+        if catalog::regions::of(cloud.id).iter().any(|known| known.id == region.value) {
+            return None;
+        }
+        let near = catalog::regions::nearest_names(cloud.id, &region.value);
+        let help = if near.is_empty() {
+            format!("write a region such as {}", cloud.regions)
+        } else {
+            format!("write {}", near.join(" or "))
+        };
+        Some(
+            Diagnostic::error("unknown-region", format!("`{}` is no region of {}", region.value, cloud.name))
+                .at(region.span, "this region")
+                .help(help),
+        )
+    };
+    spec.cloud.regions.iter().filter_map(of).collect()
 }
 
 /// Regions that nothing would be put into: the first is home, the second holds copies of backups.

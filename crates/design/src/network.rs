@@ -5,6 +5,7 @@ use spec::ResourceType;
 
 use crate::bill::Bill;
 use crate::blueprint::{Decision, Egress};
+use crate::cloud::{WayOut, charge};
 use crate::context::Context;
 use crate::decide::{Candidate, Verdict, cheapest};
 use crate::rules;
@@ -36,20 +37,17 @@ fn taken<T>(question: crate::decide::Question, verdict: Verdict<T>) -> Taken<T> 
 
 /// How private subnets reach the internet.
 pub(crate) fn egress(ctx: &Context<'_>) -> Taken<Egress> {
-    let of = |gateways: f64, name: &str, value: Egress| {
-        let bill = Bill::default().with(ctx.region, "nat/hour", gateways * HOURS_A_MONTH).with(
-            ctx.region,
-            "public-ipv4/hour",
-            gateways * HOURS_A_MONTH,
-        );
-        Candidate::new(name, name, value, bill)
+    let of = |way: &WayOut| {
+        let gateways = way.gateways.unwrap_or(f64::from(ctx.zones()));
+        let mut bill = Bill::default();
+        for rate in way.hours {
+            charge(&mut bill, ctx.region, *rate, gateways * HOURS_A_MONTH);
+        }
+        let weak = way.weak.filter(|_| ctx.critical);
+        Candidate::new(way.name, way.name, way.egress, bill)
+            .breaking(weak.is_some(), || weak.unwrap_or_default().to_owned())
     };
-    let candidates = vec![
-        of(1.0, "one NAT gateway for all zones", Egress::SingleNat).breaking(ctx.critical, || {
-            "people depend on this environment and one zone would take egress of all away".to_owned()
-        }),
-        of(f64::from(ctx.zones()), "a NAT gateway in every zone", Egress::NatPerZone),
-    ];
+    let candidates = ctx.cloud.ways_out.iter().map(of).collect();
     let mut question = ctx.question("network", "egress", "How do private subnets reach the internet?");
     question.weighty = true;
     question.inputs = vec![("zones", ctx.zones().to_string())];
@@ -60,12 +58,14 @@ pub(crate) fn egress(ctx: &Context<'_>) -> Taken<Egress> {
          its amount is not said."
     }
     .to_owned();
-    let verdict = cheapest(candidates).expect("a gateway in every zone breaks nothing");
+    let verdict = cheapest(candidates).expect("every cloud has a way out that outlives a zone");
     taken(question, verdict)
 }
 
 /// Interface endpoints that cost less than sending the same traffic through the NAT gateway.
 pub(crate) fn endpoints(ctx: &Context<'_>) -> Option<Taken<Vec<String>>> {
+    let passing = &ctx.cloud.passing;
+    let way = passing.private.as_ref()?;
     let queues: f64 = ctx
         .spec
         .resources
@@ -78,16 +78,13 @@ pub(crate) fn endpoints(ctx: &Context<'_>) -> Option<Taken<Vec<String>>> {
         return None;
     }
     let hours = f64::from(ctx.zones()) * HOURS_A_MONTH;
-    let endpoint =
-        Bill::default().with(ctx.region, "vpc-endpoint/hour", hours).with(ctx.region, "vpc-endpoint/gb", gb);
+    let (mut endpoint, mut nat) = (Bill::default(), Bill::default());
+    charge(&mut endpoint, ctx.region, way.hour, hours);
+    charge(&mut endpoint, ctx.region, way.gb, gb);
+    charge(&mut nat, ctx.region, passing.gb, gb);
     let candidates = vec![
-        Candidate::new(
-            "NAT",
-            "through the NAT gateway",
-            Vec::new(),
-            Bill::default().with(ctx.region, "nat/gb", gb),
-        ),
-        Candidate::new("endpoint", "an interface endpoint for SQS", vec!["sqs".to_owned()], endpoint),
+        Candidate::new("NAT", "through the NAT gateway", Vec::new(), nat),
+        Candidate::new("endpoint", way.name, vec![way.service.to_owned()], endpoint),
     ];
     let mut question = ctx.question("network", "endpoints", "How do queue calls leave the private subnets?");
     question.inputs = vec![

@@ -6,18 +6,18 @@
 use spec::{ResourceType, Spec, UseTarget};
 
 use crate::bill::Bill;
-use crate::blueprint::{Compute, Decision, EnvironmentDesign, ResourceChoice};
+use crate::blueprint::{Compute, Decision, EnvironmentDesign};
+use crate::cloud::{self, Cloud, KeptLog, ObjectRates, Shared, charge, charge_any};
 use crate::context::Context;
 use crate::decide::{Candidate, Question, cheapest};
 use crate::usage::{Log, Objects};
 use crate::{upkeep, usage};
 
-/// Where content delivery keeps its metrics, so that its alarms and their key stand there.
-const GLOBAL_REGION: &str = "us-east-1";
-
 /// The decisions about an environment's upkeep.
 pub(crate) fn design(ctx: &Context<'_>, design: &EnvironmentDesign) -> Vec<Decision> {
-    vec![keys(ctx, design), observability(ctx, design)]
+    let mut decisions = vec![keys(ctx, design), observability(ctx, design)];
+    decisions.extend(platform(ctx, design));
+    decisions
 }
 
 fn only(question: Question, name: &str, bill: Bill) -> Decision {
@@ -27,21 +27,43 @@ fn only(question: Question, name: &str, bill: Bill) -> Decision {
 }
 
 /// Adds the storage and calls of a bucket.
-pub(crate) fn add_objects(bill: &mut Bill, region: &str, objects: Objects) {
-    bill.add(region, "s3/standard-gb-month", objects.gib);
-    bill.add(region, "s3/put-1000", objects.puts / 1e3);
-    bill.add(region, "s3/get-1000", objects.gets / 1e3);
+pub(crate) fn add_objects(bill: &mut Bill, region: &str, rates: ObjectRates, objects: Objects) {
+    charge(bill, region, rates.gib, objects.gib);
+    charge(bill, region, rates.puts, objects.puts);
+    charge(bill, region, rates.gets, objects.gets);
 }
 
-pub(crate) fn add_log(bill: &mut Bill, region: &str, log: Log) {
-    bill.add(region, "cloudwatch/logs-ingest-gb", log.written_gib);
-    bill.add(region, "cloudwatch/logs-storage-gb-month", log.kept_gib);
+pub(crate) fn add_log(bill: &mut Bill, cloud: &Cloud, region: &str, log: Log) {
+    charge(bill, region, cloud.upkeep.log_written, log.written_gib);
+    let kept = match cloud.upkeep.log_kept {
+        KeptLog::Compressed(rate) => (rate, log.kept_gib),
+        KeptLog::Beyond(days, rate) => (rate, log.beyond_gib(days)),
+    };
+    charge(bill, region, kept.0, kept.1);
 }
 
-/// A customer's key and its requests.
-fn add_key(bill: &mut Bill, region: &str, requests: f64) {
-    bill.add(region, "kms/key-month", 1.0);
-    bill.add(region, "kms/request-10000", requests / 1e4);
+/// A customer's key and its requests, where the cloud has the environment keep one.
+fn add_key(bill: &mut Bill, cloud: &Cloud, region: &str, requests: f64) {
+    charge_any(bill, region, cloud.upkeep.key, 1.0);
+    charge_any(bill, region, cloud.upkeep.key_requests, requests);
+}
+
+/// What parts of the environment share that is paid by the month, such as a namespace of queues.
+fn platform(ctx: &Context<'_>, design: &EnvironmentDesign) -> Option<Decision> {
+    let shared = (ctx.cloud.upkeep.platform)(design);
+    let mut bill = Bill::default();
+    let mut names = Vec::new();
+    for Shared { name, rate, quantity } in shared.into_iter().filter(|s| s.quantity > 0.0) {
+        charge(&mut bill, ctx.region, rate, quantity);
+        names.push(name);
+    }
+    if names.is_empty() {
+        return None;
+    }
+    let mut question =
+        ctx.question("operations", "platform", "What do parts of the environment stand on together?");
+    question.because = "It is paid by the hour, however many parts stand on it.".to_owned();
+    Some(only(question, &names.join(", "), bill))
 }
 
 /// Keys, secrets and private names.
@@ -58,51 +80,49 @@ fn keys(ctx: &Context<'_>, design: &EnvironmentDesign) -> Decision {
     let unused = ctx.spec.secrets.keys().filter(|name| !used(name)).count();
     let read = ctx.spec.secrets.len() + brokers;
     let secrets = read + ctx.spec.resources.values().filter(managed).count();
+    let rates = &ctx.cloud.upkeep;
     let names = upkeep::of_environment(design).names;
     let mut bill = Bill::default();
-    add_key(&mut bill, ctx.region, usage::key_requests(design));
+    add_key(&mut bill, ctx.cloud, ctx.region, usage::key_requests(design));
     let mut keys = 1;
     let mut elsewhere = design.recovery.copy_region.iter().map(|r| (r.as_str(), 0.0)).collect::<Vec<_>>();
-    if upkeep::has_sites(design) && ctx.region != GLOBAL_REGION {
-        elsewhere.push((GLOBAL_REGION, usage::notifications()));
-    }
+    let global = rates.global_region.filter(|region| upkeep::has_sites(design) && ctx.region != *region);
+    elsewhere.extend(global.map(|region| (region, usage::notifications())));
     for (region, requests) in elsewhere {
-        add_key(&mut bill, region, requests);
+        add_key(&mut bill, ctx.cloud, region, requests);
         keys += 1;
     }
-    bill.add(ctx.region, "secretsmanager/secret-month", secrets as f64);
-    bill.add(ctx.region, "secretsmanager/request-10000", read as f64 * usage::secret_reads() / 1e4);
-    bill.add(ctx.region, "route53/zone-month", 1.0);
-    bill.add(ctx.region, "servicediscovery/instance-month", f64::from(names));
+    charge_any(&mut bill, ctx.region, rates.secret, secrets as f64);
+    charge(&mut bill, ctx.region, rates.secret_reads, read as f64 * usage::secret_reads());
+    charge(&mut bill, ctx.region, rates.zone, (rates.zones)(design));
+    charge_any(&mut bill, ctx.region, rates.name, f64::from(names));
     let mut question = ctx.question("operations", "keys", "Where do keys, secrets and names live?");
-    question.inputs = vec![
-        ("secrets", secrets.to_string()),
-        ("secrets that no service uses", unused.to_string()),
-        ("keys", keys.to_string()),
-        ("names of stores", names.to_string()),
-    ];
-    question.because = "One customer-managed key encrypts everything of the environment, with another only in \
-                        regions that it cannot reach. Each secret is its own entry that only the services using it \
-                        may read, and stores keep the names that programs know."
-        .to_owned();
-    only(question, "one KMS key, Secrets Manager for every secret, and a private zone", bill)
+    question.inputs =
+        vec![("secrets", secrets.to_string()), ("secrets that no service uses", unused.to_string())];
+    if rates.key.is_some() {
+        question.inputs.push(("keys", keys.to_string()));
+    }
+    question.inputs.push(("names of stores", names.to_string()));
+    question.because = rates.keys_because.to_owned();
+    only(question, rates.keys_in, bill)
 }
 
 /// Logs, metrics, alarms and dashboards, with the network traffic that logs cause.
 fn observability(ctx: &Context<'_>, design: &EnvironmentDesign) -> Decision {
     let region = ctx.region;
+    let rates = &ctx.cloud.upkeep;
     let all = upkeep::of_environment(design);
     let mut bill = Bill::default();
     let mut written = 0.0;
     let mut log = |bill: &mut Bill, region: &str, one: Log| {
         written += one.written_gib;
-        add_log(bill, region, one);
+        add_log(bill, ctx.cloud, region, one);
     };
     let mut sent = 0.0;
     for service in design.services.values() {
         let one = usage::service_log(service, design.log_days);
         log(&mut bill, region, one);
-        if !matches!(service.compute, Compute::Lambda(_)) {
+        if !matches!(service.compute, Compute::Function(_)) {
             sent += one.written_gib;
         }
     }
@@ -110,54 +130,56 @@ fn observability(ctx: &Context<'_>, design: &EnvironmentDesign) -> Decision {
     for _ in 0..stores {
         log(&mut bill, region, usage::store_log(design.log_days));
     }
-    log(&mut bill, region, usage::flow_log(design));
+    if rates.connections_logged {
+        log(&mut bill, region, usage::flow_log(design));
+    }
     if design.network.firewall {
         log(&mut bill, region, usage::firewall_log(usage::balancer_requests(design), design.log_days));
     }
     if design.network.site_firewall {
         log(
             &mut bill,
-            GLOBAL_REGION,
+            rates.global_region.unwrap_or(region),
             usage::firewall_log(usage::delivered_requests(design), design.log_days),
         );
     }
-    bill.add(region, "nat/gb", sent);
-    if design.services.values().any(usage::balanced) {
-        add_objects(&mut bill, region, usage::access_log(design));
+    if ctx.cloud.passing.logs {
+        charge(&mut bill, region, ctx.cloud.passing.gb, sent);
     }
-    if design.resources.values().any(|r| matches!(r.choice, ResourceChoice::S3(_))) {
-        add_objects(&mut bill, region, usage::bucket_log(design));
+    if rates.calls_logged && design.services.values().any(usage::balanced) {
+        add_objects(&mut bill, region, ctx.cloud.objects, usage::access_log(design));
+    }
+    if rates.calls_logged && design.resources.values().any(|r| r.choice.bucket().is_some()) {
+        add_objects(&mut bill, region, ctx.cloud.objects, usage::bucket_log(design));
     }
     let metrics = usage::insights_metrics(design);
-    bill.add(region, "cloudwatch/metric-month", metrics);
-    bill.add(region, "cloudwatch/alarm-month", f64::from(all.alarms));
-    bill.add(region, "sns/request-million", usage::notifications() / 1e6);
+    charge_any(&mut bill, region, rates.metric, metrics);
+    charge(&mut bill, region, rates.alarm, f64::from(all.alarms));
+    charge_any(&mut bill, region, rates.notification, usage::notifications());
     let shown = if design.monitoring.dashboard { watched(design) } else { 0 };
     let dashboards = shown.div_ceil(usage::DASHBOARD_COMPONENTS);
-    bill.add(region, "cloudwatch/dashboard-month", dashboards as f64);
+    charge_any(&mut bill, region, rates.dashboard, dashboards as f64);
     let mut question = ctx.question("operations", "observability", "How is the environment watched?");
     question.inputs = vec![
         ("logs", format!("{written:.1} GiB a month (assumed: errors and one request in twenty)")),
         ("alarms, in metrics they watch", all.alarms.to_string()),
-        ("metrics of tasks", format!("{metrics:.0}")),
-        ("dashboards", dashboards.to_string()),
     ];
+    if rates.metric.is_some() {
+        question.inputs.push(("metrics of tasks", format!("{metrics:.0}")));
+    }
+    question.inputs.push(("dashboards", dashboards.to_string()));
     question.because = format!(
-        "Logs are kept {} days. Services log what fails and a sample of the rest: the load balancer's access log holds \
-         every request for a tenth of the price. Every managed part has the alarms somebody must act on.{}",
+        "Logs are kept {} days. {} Every managed part has the alarms somebody must act on.{}",
         design.log_days,
+        rates.logs_because,
         if design.critical {
             ""
         } else {
             " Metrics of single tasks and a dashboard are left to environments that people depend on."
         }
     );
-    let name = if design.monitoring.dashboard {
-        "CloudWatch logs, alarms, metrics of tasks and a dashboard"
-    } else {
-        "CloudWatch logs and alarms"
-    };
-    only(question, name, bill)
+    let (closely, plainly) = rates.watched_by;
+    only(question, if design.monitoring.dashboard { closely } else { plainly }, bill)
 }
 
 /// Components that have an alarm and therefore a place on the dashboard: the network, the load balancer, and
@@ -171,14 +193,16 @@ fn watched(design: &EnvironmentDesign) -> usize {
 
 /// What all environments share: the state of the stacks and the repositories of images.
 pub(crate) fn shared(spec: &Spec, images: usize) -> Decision {
+    let cloud = cloud::of(spec.cloud.provider.value);
     let region = spec.cloud.regions.first().map_or("", |r| r.value.as_str());
     let mut bill = Bill::default();
     let state = usage::state();
-    add_objects(&mut bill, region, state);
-    add_key(&mut bill, region, state.puts + state.gets);
+    add_objects(&mut bill, region, cloud.objects, state);
+    add_key(&mut bill, cloud, region, state.puts + state.gets);
     if images > 0 {
-        add_key(&mut bill, region, 0.0);
-        bill.add(region, "ecr/gb-month", images as f64 * usage::repository_gib());
+        add_key(&mut bill, cloud, region, 0.0);
+        charge_any(&mut bill, region, cloud.upkeep.registry, 1.0);
+        charge_any(&mut bill, region, cloud.upkeep.images, images as f64 * usage::repository_gib());
     }
     let question = Question {
         subject: "shared".to_owned(),

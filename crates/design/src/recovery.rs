@@ -16,10 +16,12 @@ use crate::{rules, usage};
 /// "Restoring to a specified time", 2025).
 pub(crate) const LOG_SHIPPING_SECONDS: u64 = 300;
 
-/// Seconds that a Multi-AZ failover of RDS may take (RDS user guide: typically 60 to 120, 2025).
-pub(crate) const RDS_FAILOVER_SECONDS: u64 = 120;
+/// Seconds that a standby takes to take over (RDS user guide on Multi-AZ, and Azure Database for PostgreSQL and MySQL on
+/// high availability: typically 60 to 120, 2025).
+pub(crate) const STANDBY_FAILOVER_SECONDS: u64 = 120;
 
-/// Seconds that a cluster takes to promote a second instance (Aurora user guide: less than 60, 2025).
+/// Seconds that a cluster takes to promote a second instance (Aurora user guide: less than 60; Cloud SQL documentation:
+/// about 60; Atlas: an election takes less, 2025).
 pub(crate) const CLUSTER_FAILOVER_SECONDS: u64 = 60;
 
 /// Seconds that a cluster takes to make a new instance when it has only one (Aurora user guide: less than ten
@@ -54,7 +56,12 @@ pub struct Loss {
 pub fn zone_loss(choice: &ResourceChoice) -> Option<Loss> {
     let takes = |seconds: u64| Some(Loss { seconds: seconds as f64, writes: 0.0 });
     match choice {
-        ResourceChoice::Rds(db) if db.multi_az => takes(RDS_FAILOVER_SECONDS),
+        ResourceChoice::Rds(db) | ResourceChoice::FlexibleServer(db) if db.multi_az => {
+            takes(STANDBY_FAILOVER_SECONDS)
+        }
+        ResourceChoice::CloudSql(db) if db.multi_az => takes(CLUSTER_FAILOVER_SECONDS),
+        ResourceChoice::CosmosDb(db) if db.multi_az => takes(0),
+        ResourceChoice::Atlas(_) => takes(CLUSTER_FAILOVER_SECONDS),
         ResourceChoice::Aurora(db) | ResourceChoice::DocumentDb(db) if db.instances > 1 => {
             takes(CLUSTER_FAILOVER_SECONDS)
         }
@@ -175,8 +182,9 @@ pub(crate) fn design(
                 if let (Some(gib), Some(price)) = (stored_gib(choice), copy_price(choice)) {
                     bill.add(region, price, usage::copies_gib(gib, days));
                 }
-                if let Some(gib) = object_gib(choice).filter(|_| copies.is_some()) {
-                    bill.add(region, "backup/s3-gb-month", usage::copies_gib(gib, days));
+                let objects = object_gib(choice).zip(object_copy_price(choice));
+                if let Some((gib, price)) = objects.filter(|_| copies.is_some()) {
+                    bill.add(region, price, usage::copies_gib(gib, days));
                 }
             }
         }
@@ -230,20 +238,12 @@ pub(crate) fn design(
 
 /// GiB that a backup of a store holds; `None` for what is not backed up this way.
 fn stored_gib(choice: &ResourceChoice) -> Option<f64> {
-    match choice {
-        ResourceChoice::Rds(d) | ResourceChoice::Aurora(d) | ResourceChoice::DocumentDb(d) => {
-            Some(f64::from(d.storage_gib))
-        }
-        _ => None,
-    }
+    choice.database().map(|d| f64::from(d.storage_gib))
 }
 
 /// GiB of objects that a copy of a bucket holds.
 fn object_gib(choice: &ResourceChoice) -> Option<f64> {
-    match choice {
-        ResourceChoice::S3(bucket) => Some(bucket.size_gib),
-        _ => None,
-    }
+    choice.bucket().map(|bucket| bucket.size_gib)
 }
 
 /// What a copy of a store is paid by: snapshots of clusters are cheaper than those of instances.
@@ -252,6 +252,21 @@ fn copy_price(choice: &ResourceChoice) -> Option<&'static str> {
         ResourceChoice::Rds(_) => Some("backup/rds-gb-month"),
         ResourceChoice::Aurora(_) => Some("aurora/backup-gb-month"),
         ResourceChoice::DocumentDb(_) => Some("docdb/backup-gb-month"),
+        ResourceChoice::FlexibleServer(db) if db.engine == "mysql" => Some("flexible-mysql/backup-gb-month"),
+        ResourceChoice::FlexibleServer(_) => Some("flexible-postgres/backup-gb-month"),
+        ResourceChoice::CosmosDb(_) => Some("cosmos-db/continuous-backup-gb-month"),
+        ResourceChoice::CloudSql(_) => Some("cloud-sql/backup-gb-month"),
+        ResourceChoice::Atlas(_) => Some("atlas/backup-gb-month"),
+        _ => None,
+    }
+}
+
+/// What a copy of objects is paid by.
+fn object_copy_price(choice: &ResourceChoice) -> Option<&'static str> {
+    match choice {
+        ResourceChoice::S3(_) => Some("backup/s3-gb-month"),
+        ResourceChoice::BlobContainer(_) => Some("azure-backup/grs-gb-month"),
+        ResourceChoice::CloudStorage(_) => Some("cloud-storage/standard-gb-month"),
         _ => None,
     }
 }

@@ -12,7 +12,7 @@ use crate::blueprint::Rejected;
 use crate::context::Context;
 use crate::decide::Candidate;
 use crate::load::{self, memory_mib};
-use crate::{capacity, resources, rules, services};
+use crate::{resources, rules, services};
 
 /// How many sizes of a service an error goes through: the largest, which come first, say why nothing larger helps.
 const SIZES: usize = 3;
@@ -24,8 +24,8 @@ const FORMS: usize = 4;
 pub(crate) fn service(ctx: &Context<'_>, name: &str, service: &Service, rejected: &[Rejected]) -> Diagnostic {
     let beside = ctx.beside().memory_mib;
     let memory = memory_mib(service) * rules::MEMORY_HEADROOM + beside;
-    if memory > f64::from(capacity::MOST_MEMORY_MIB) {
-        let most = f64::from(capacity::MOST_MEMORY_MIB);
+    let most = f64::from(ctx.cloud.containers.most_memory_mib());
+    if memory > most {
         let enough = print_mebibytes(((most - beside) / rules::MEMORY_HEADROOM / 1024.0).floor() * 1024.0);
         let summary = format!(
             "`{name}` needs {:.0} GiB a copy and a task has at most {:.0} GiB",

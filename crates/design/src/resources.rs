@@ -5,14 +5,15 @@
 
 use std::collections::BTreeMap;
 
-use ir::{Availability, Diagnostics};
-use spec::{Resource, ResourceType};
+use ir::{Availability, Diagnostic, Diagnostics};
+use spec::{Resource, ResourceType, Spec};
 
 use crate::blueprint::{Decision, ResourceChoice, ResourceDesign};
+use crate::cloud::{Cloud, Store};
 use crate::context::Context;
 use crate::decide::{Candidate, Question, cheapest};
 use crate::uptime::Level;
-use crate::{brokers, caches, databases, messaging, refusals, versions};
+use crate::{refusals, versions};
 
 /// What a resource could become.
 pub(crate) struct Prepared {
@@ -23,22 +24,7 @@ pub(crate) struct Prepared {
 }
 
 /// Lists what a resource could become.
-type Prepare = fn(&Context<'_>, &str, &Resource) -> Prepared;
-
-/// Every type of resource.
-static TYPES: &[(ResourceType, Prepare)] = &[
-    (ResourceType::Postgres, databases::relational),
-    (ResourceType::Mysql, databases::relational),
-    (ResourceType::Mongodb, databases::document),
-    (ResourceType::Redis, caches::replicated),
-    (ResourceType::Memcached, caches::memcached),
-    (ResourceType::Queue, messaging::queue),
-    (ResourceType::Topic, messaging::topic),
-    (ResourceType::Bucket, messaging::bucket),
-    (ResourceType::Rabbitmq, brokers::rabbitmq),
-    (ResourceType::Kafka, brokers::kafka),
-    (ResourceType::Opensearch, brokers::opensearch),
-];
+pub(crate) type Prepare = fn(&Context<'_>, &str, &Resource) -> Prepared;
 
 /// The candidates of every resource, by name.
 pub(crate) fn prepare<'a>(ctx: &Context<'a>) -> BTreeMap<&'a str, Prepared> {
@@ -48,9 +34,36 @@ pub(crate) fn prepare<'a>(ctx: &Context<'a>) -> BTreeMap<&'a str, Prepared> {
 
 /// The candidates of one resource.
 pub(crate) fn candidates(ctx: &Context<'_>, name: &str, resource: &Resource) -> Prepared {
-    let row = TYPES.iter().find(|(ty, _)| *ty == resource.ty.value);
-    let (_, prepare) = row.expect("a test walks every type and finds its row");
-    prepare(ctx, name, resource)
+    match store(ctx.cloud, resource.ty.value) {
+        Store::Offered(prepare) => prepare(ctx, name, resource),
+        Store::Missing(..) => {
+            unreachable!("what a cloud does not have is refused before anything is designed")
+        }
+    }
+}
+
+/// What a type of resource could be on a cloud.
+fn store(cloud: &Cloud, ty: ResourceType) -> &'static Store {
+    let row = cloud.stores.iter().find(|(of, _)| *of == ty);
+    let (_, store) = row.expect("a test walks every type and finds its row");
+    store
+}
+
+/// Resources that the cloud has nothing for.
+pub(crate) fn check(spec: &Spec, cloud: &Cloud) -> Diagnostics {
+    let of = |(name, resource): (&String, &Resource)| match store(cloud, resource.ty.value) {
+        Store::Offered(_) => None,
+        Store::Missing(why, instead) => Some(
+            Diagnostic::error(
+                "not-on-this-cloud",
+                format!("`{name}` has nothing to become on {}", cloud.name),
+            )
+            .at(resource.ty.span.or(resource.span), "this type")
+            .because(*why)
+            .help(*instead),
+        ),
+    };
+    spec.resources.iter().filter_map(of).collect()
 }
 
 /// A chosen resource.
@@ -108,15 +121,23 @@ pub(crate) fn choose(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cloud::CLOUDS;
 
     #[test]
-    fn every_type_has_exactly_one_row() {
+    fn every_cloud_has_exactly_one_row_for_every_type() {
         use ResourceType::*;
         let all =
             [Postgres, Mysql, Mongodb, Redis, Memcached, Queue, Topic, Rabbitmq, Kafka, Opensearch, Bucket];
-        for ty in all {
-            assert_eq!(TYPES.iter().filter(|(t, _)| *t == ty).count(), 1, "{ty:?}");
+        for cloud in CLOUDS {
+            for ty in all {
+                assert_eq!(
+                    cloud.stores.iter().filter(|(t, _)| *t == ty).count(),
+                    1,
+                    "{ty:?} on {}",
+                    cloud.name
+                );
+            }
+            assert_eq!(cloud.stores.len(), all.len(), "{}", cloud.name);
         }
-        assert_eq!(TYPES.len(), all.len());
     }
 }

@@ -41,6 +41,9 @@ pub(crate) const ASSUMED_CPU_SECONDS: f64 = 0.01;
 /// Peak as a multiple of the mean when nothing is said.
 pub(crate) const ASSUMED_PEAK: f64 = 3.0;
 
+/// Seconds that a request is open whose service says nothing: most of it is waiting for what the service calls.
+pub(crate) const ASSUMED_ANSWER_SECONDS: f64 = 0.5;
+
 /// MiB of a copy that says nothing.
 pub(crate) const ASSUMED_MEMORY_MIB: f64 = 512.0;
 

@@ -1,6 +1,6 @@
 //! Where each service runs and how many copies of it.
 //!
-//! Fargate carries anything that is an image, and a function is a candidate where one could be. What runs
+//! Containers carry anything that is an image, and a function is a candidate where one could be. What runs
 //! always, runs on a schedule, runs once or is only files differs in its sizes, not in how it is chosen. Must
 //! not know what the resources became.
 
@@ -10,9 +10,11 @@ use spec::{Protocol, Release, Service, Source};
 
 use crate::bill::Bill;
 use crate::blueprint::{
-    Compute, Decision, FargateDesign, LoadDesign, PublicDesign, ServiceDesign, SloDesign, TaskSize, UseDesign,
+    Compute, ContainersDesign, Decision, LoadDesign, Paid, PublicDesign, ServiceDesign, SloDesign, TaskSize,
+    UseDesign,
 };
 use crate::capacity::{self, Answer, Beside, Demand};
+use crate::cloud::{Tariff, charge, charge_any};
 use crate::context::Context;
 use crate::cron;
 use crate::decide::{Candidate, Question, cheapest};
@@ -125,9 +127,9 @@ pub(crate) fn candidates(
                 question.inputs.push(("latency objective", objective));
             }
             question.because = why(ctx, service, role);
-            let mut all = on_fargate(ctx, service, &demand);
+            let mut all = in_containers(ctx, service, role, &demand);
             all.extend(functions::candidate(ctx, name, service, role, &demand));
-            question.weighty = all.iter().any(|c| matches!(c.value, Compute::Lambda(_)));
+            question.weighty = all.iter().any(|c| matches!(c.value, Compute::Function(_)));
             all
         }
     };
@@ -194,16 +196,28 @@ fn demand(
     }
 }
 
-fn on_fargate(ctx: &Context<'_>, service: &Service, demand: &Demand) -> Vec<Candidate<Compute>> {
-    let spot = !ctx.critical;
-    let of = |arm: bool| {
-        let refused = refused(ctx, service, arm);
-        capacity::tasks(demand, ctx.region, arm, spot).into_iter().map(move |mut candidate| {
+fn in_containers(
+    ctx: &Context<'_>,
+    service: &Service,
+    role: Role,
+    demand: &Demand,
+) -> Vec<Candidate<Compute>> {
+    let platform = &ctx.cloud.containers;
+    let spot = !ctx.critical && platform.interruptible.is_some();
+    let answers = role == Role::Server && service.protocol != Protocol::Tcp;
+    let fits = |t: &&Tariff| t.spot == spot && (t.paid == Paid::Running || answers);
+    let spoken = role != Role::Server || platform.protocols.contains(&service.protocol);
+    let of = |tariff: &Tariff| {
+        let refused = refused(ctx, service, tariff.arm);
+        let tasks = capacity::tasks(demand, ctx.cloud, ctx.region, tariff);
+        let with = move |mut candidate: Candidate<ContainersDesign>| {
             candidate.breaks.extend(refused.map(str::to_owned));
-            candidate.map(Compute::Fargate)
-        })
+            let silent = || format!("{} does not carry what the service speaks", platform.name);
+            candidate.breaking(!spoken, silent).map(Compute::Containers)
+        };
+        tasks.into_iter().map(with).collect::<Vec<_>>()
     };
-    of(true).chain(of(false)).collect()
+    platform.tariffs.iter().filter(fits).flat_map(of).collect()
 }
 
 /// Why a service does not run on an architecture.
@@ -237,14 +251,17 @@ fn batch(
         least: 1,
         most: Some(1),
     };
-    let sized = |arm: bool| capacity::tasks(&demand, ctx.region, arm, false);
-    let all = sized(true).into_iter().chain(sized(false));
-    all.map(|c| {
-        let FargateDesign { size, .. } = c.value;
+    let steady = |t: &&Tariff| !t.spot && t.paid == Paid::Running;
+    let sized = |tariff: &'static Tariff| {
+        capacity::tasks(&demand, ctx.cloud, ctx.region, tariff).into_iter().map(move |c| (tariff, c))
+    };
+    let all = ctx.cloud.containers.tariffs.iter().filter(steady).flat_map(sized);
+    all.map(|(tariff, c)| {
+        let ContainersDesign { size, .. } = c.value;
         let group = c.group.clone();
         let vcpus = f64::from(size.cpu) / 1024.0;
         let name = format!("{group}, one task of {vcpus} vCPU and {} GiB", capacity::gib(size.memory_mib));
-        let bill = capacity::task_hours(ctx.region, size, false, runs * seconds / 3600.0);
+        let bill = capacity::task_hours(ctx.region, tariff, size, runs * seconds / 3600.0);
         let mut found = Candidate::new(group, name, wrap(size), bill);
         found.breaks.extend(refused(ctx, service, size.arm).map(str::to_owned));
         found.breaks.extend(c.breaks);
@@ -264,28 +281,26 @@ fn site(ctx: &Context<'_>, service: &Service, load: LoadDesign) -> Candidate<Com
         Source::Build(_) | Source::Image(_) => String::new(),
     };
     let requests = load.requests * SECONDS_A_MONTH;
-    let mut bill = Bill::default().with(ctx.region, "cloudfront/request-10000-https", requests / 1e4).with(
-        ctx.region,
-        "cloudfront/gb-out",
-        requests * load.response_kib / (1024.0 * 1024.0),
-    );
-    operations::add_objects(&mut bill, ctx.region, usage::site_files(&load));
+    let sites = &ctx.cloud.sites;
+    let mut bill = Bill::default();
+    if let Some((each, gb)) = sites.charged {
+        charge(&mut bill, ctx.region, each, requests);
+        charge(&mut bill, ctx.region, gb, requests * load.response_kib / (1024.0 * 1024.0));
+    }
+    operations::add_objects(&mut bill, ctx.region, ctx.cloud.objects, usage::site_files(&load));
     let routes = crate::routing::site_routes(ctx.spec, service);
     if !routes.is_empty() {
-        bill.add(ctx.region, "cloudfront/function-million", requests / 1e6);
+        charge_any(&mut bill, ctx.region, sites.routed, requests);
     }
-    Candidate::new(
-        "CloudFront",
-        "a private S3 bucket behind CloudFront",
-        Compute::StaticSite { folder, routes },
-        bill,
-    )
+    Candidate::new(sites.group, sites.name, Compute::StaticSite { folder, routes }, bill)
 }
 
 /// How a new version arrives: what was asked for where it can be had.
 fn release(compute: &Compute, service: &Service, public: bool) -> Release {
     match compute {
-        Compute::Fargate(_) | Compute::Lambda(_) if public && service.port.is_some() => service.release.value,
+        Compute::Containers(_) | Compute::Function(_) if public && service.port.is_some() => {
+            service.release.value
+        }
         _ => Release::Rolling,
     }
 }
@@ -313,27 +328,30 @@ pub(crate) fn interruptible<'a>(
     ctx: &Context<'_>,
     services: impl Iterator<Item = &'a ServiceDesign>,
 ) -> Option<Decision> {
-    let running: Vec<&FargateDesign> = services
+    let running: Vec<&ContainersDesign> = services
         .filter_map(|s| match &s.compute {
-            Compute::Fargate(tasks) => Some(tasks),
+            Compute::Containers(tasks) => Some(tasks),
             _ => None,
         })
         .collect();
     if running.is_empty() {
         return None;
     }
+    let platform = &ctx.cloud.containers;
+    let interruptible = platform.interruptible?;
     let of = |spot: bool, name: &str| {
         let mut bill = Bill::default();
         for tasks in &running {
-            bill.merge(capacity::task_hours(ctx.region, tasks.size, spot, tasks.mean_tasks * HOURS_A_MONTH));
+            let paid = platform.tariffs.iter().find(|t| t.spot == spot && t.arm == tasks.size.arm)?;
+            bill.merge(capacity::task_hours(ctx.region, paid, tasks.size, tasks.mean_tasks * HOURS_A_MONTH));
         }
-        Candidate::new(name, name, (), bill)
+        Some(Candidate::new(name, name, (), bill))
     };
     let candidates = vec![
-        of(true, "interruptible capacity (Fargate Spot)").breaking(ctx.critical, || {
+        of(true, interruptible)?.breaking(ctx.critical, || {
             "people depend on this environment, and spot tasks end with two minutes of notice".to_owned()
         }),
-        of(false, "capacity on demand").breaking(!ctx.critical, || {
+        of(false, "capacity on demand")?.breaking(!ctx.critical, || {
             "nobody depends on this environment, and an interruption costs nothing here".to_owned()
         }),
     ];

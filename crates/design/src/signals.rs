@@ -30,7 +30,7 @@ pub fn signals(environment: &EnvironmentDesign, service: &ServiceDesign) -> Vec<
     match service.compute {
         Compute::ScheduledTask { .. } | Compute::OneShot { .. } => Vec::new(),
         Compute::StaticSite { .. } => vec![Signal::Probe],
-        Compute::Fargate(_) | Compute::Lambda(_) => {
+        Compute::Containers(_) | Compute::Function(_) => {
             let answers = (service.port.is_some() || service.public.is_some()).then_some(service.protocol);
             let first = match answers {
                 Some(Protocol::Http) => Some(Signal::Http),
@@ -56,9 +56,7 @@ pub fn reports(environment: &EnvironmentDesign, service: &ServiceDesign) -> bool
 
 /// Whether a service may take messages from anything it uses.
 fn takes_messages(environment: &EnvironmentDesign, service: &ServiceDesign) -> bool {
-    let queue = |choice: &ResourceChoice| {
-        matches!(choice, ResourceChoice::Sqs(_) | ResourceChoice::RabbitMq(_) | ResourceChoice::Kafka(_))
-    };
+    let queue = |choice: &ResourceChoice| choice.queue().is_some() || choice.broker().is_some();
     service
         .uses
         .iter()

@@ -81,7 +81,7 @@ impl Notice {
 /// functions and sites have no place for it.
 #[must_use]
 pub fn collectable(service: &ServiceDesign) -> bool {
-    matches!(service.compute, Compute::Fargate(_) | Compute::ScheduledTask { .. })
+    matches!(service.compute, Compute::Containers(_) | Compute::ScheduledTask { .. })
 }
 
 /// Decides whether telemetry is collected, where the spec asks for it and tasks run.
@@ -141,7 +141,7 @@ fn bill(ctx: &Context<'_>, design: &EnvironmentDesign) -> Bill {
         .with(region, "prometheus/gb-month", usage::stored_gib(design))
         .with(region, "xray/trace-million", traces / 1e6)
         .with(region, "nat/gb", usage::sent_gb(design));
-    operations::add_log(&mut bill, region, usage::log(design.log_days));
+    operations::add_log(&mut bill, ctx.cloud, region, usage::log(design.log_days));
     bill
 }
 

@@ -32,14 +32,14 @@ pub fn of_service(service: &ServiceDesign, monitoring: MonitoringDesign) -> Upke
     let latency = u32::from(service.slo.is_some_and(|slo| slo.latency_seconds.is_some()));
     let shifted = service.release != Release::Rolling;
     let alarms = match &service.compute {
-        Compute::Fargate(_) => {
+        Compute::Containers(_) => {
             // CPU and memory, and how many run where tasks report it.
             let tasks = 2 + u32::from(monitoring.task_metrics);
             let groups = u32::from(balanced) * if shifted { 2 } else { 1 };
             let brakes = if balanced && shifted { groups * SHARE } else { 0 };
             tasks + groups * (SHARE + latency + 1) + brakes
         }
-        Compute::Lambda(_) => SHARE + 1 + u32::from(balanced) * (SHARE + latency),
+        Compute::Function(_) => SHARE + 1 + u32::from(balanced) * (SHARE + latency),
         // Runs that could not be started.
         Compute::ScheduledTask { .. } => 1,
         Compute::OneShot { .. } => 0,
@@ -65,6 +65,22 @@ pub fn of_resource(choice: &ResourceChoice) -> Upkeep {
         ResourceChoice::RabbitMq(_) => (1, 0, 0),
         ResourceChoice::Kafka(broker) => (1 + broker.brokers, 1, 0),
         ResourceChoice::OpenSearch(_) => (4, 4, 1),
+        // CPU, memory, storage, connections.
+        ResourceChoice::FlexibleServer(_) | ResourceChoice::CloudSql(_) => (4, 0, 0),
+        // What is refused for lack of request units, and how many of them are taken.
+        ResourceChoice::CosmosDb(_) => (2, 0, 0),
+        // CPU and memory.
+        ResourceChoice::ManagedRedis(_) | ResourceChoice::Memorystore(_) => (2, 0, 0),
+        ResourceChoice::ServiceBusQueue(_) | ResourceChoice::PubSubQueue(_) => (2, 0, 0),
+        // What is refused for lack of units of throughput.
+        ResourceChoice::EventHubs(_) => (1, 0, 0),
+        // CPU and storage.
+        ResourceChoice::ManagedKafka(_) => (2, 0, 0),
+        // Copies that fail lie in the dead letters of the queues that they were for.
+        ResourceChoice::ServiceBusTopic(_) | ResourceChoice::PubSubTopic(_) => (0, 0, 0),
+        ResourceChoice::BlobContainer(_) | ResourceChoice::CloudStorage(_) => (0, 0, 0),
+        // Its vendor watches it and knows whom to tell.
+        ResourceChoice::Atlas(_) => (0, 0, 0),
     };
     Upkeep { alarms, log_groups, names }
 }

@@ -87,20 +87,30 @@ pub struct Objects {
 pub struct Log {
     /// GiB written a month.
     pub written_gib: f64,
-    /// GiB kept.
+    /// GiB kept, compressed.
     pub kept_gib: f64,
+    /// Days that each line is kept.
+    pub days: u32,
+}
+
+impl Log {
+    /// GiB-months kept beyond so many days, as they were written.
+    #[must_use]
+    pub fn beyond_gib(&self, days: u32) -> f64 {
+        self.written_gib * f64::from(self.days.saturating_sub(days)) / 30.0
+    }
 }
 
 fn log(written_gib: f64, days: u32) -> Log {
-    Log { written_gib, kept_gib: written_gib * LOG_COMPRESSION * f64::from(days) / 30.0 }
+    Log { written_gib, kept_gib: written_gib * LOG_COMPRESSION * f64::from(days) / 30.0, days }
 }
 
 /// The log of a service.
 #[must_use]
 pub fn service_log(service: &ServiceDesign, days: u32) -> Log {
     let copies = match &service.compute {
-        Compute::Fargate(tasks) => tasks.mean_tasks,
-        Compute::Lambda(_) | Compute::ScheduledTask { .. } | Compute::OneShot { .. } => 1.0,
+        Compute::Containers(tasks) => tasks.mean_tasks,
+        Compute::Function(_) | Compute::ScheduledTask { .. } | Compute::OneShot { .. } => 1.0,
         Compute::StaticSite { .. } => return Log::default(),
     };
     let calls = (service.load.requests + service.load.messages) * SECONDS_A_MONTH;
@@ -120,7 +130,7 @@ pub fn flow_log(environment: &EnvironmentDesign) -> Log {
         .services
         .values()
         .map(|s| match &s.compute {
-            Compute::Fargate(tasks) => tasks.mean_tasks,
+            Compute::Containers(tasks) => tasks.mean_tasks,
             _ => 0.0,
         })
         .sum();
@@ -137,7 +147,7 @@ pub fn firewall_log(requests: f64, days: u32) -> Log {
 /// Whether a service is reached through the load balancer.
 #[must_use]
 pub fn balanced(service: &ServiceDesign) -> bool {
-    service.public.is_some() && matches!(service.compute, Compute::Fargate(_) | Compute::Lambda(_))
+    service.public.is_some() && matches!(service.compute, Compute::Containers(_) | Compute::Function(_))
 }
 
 fn public(environment: &EnvironmentDesign) -> impl Iterator<Item = (&String, &ServiceDesign)> {
@@ -170,6 +180,13 @@ pub fn balancer_gb_out(environment: &EnvironmentDesign) -> f64 {
     let all: f64 = public(environment).map(|(_, s)| s.load.requests * s.load.response_kib).sum();
     let through: f64 = sites(environment).map(|site| handed_on(environment, site).1).sum();
     (all - through).max(0.0) * SECONDS_A_MONTH / KIB_A_GIB
+}
+
+/// GB that public services send to callers a month, by whatever way.
+#[must_use]
+pub fn public_gb_out(environment: &EnvironmentDesign) -> f64 {
+    let kib: f64 = public(environment).map(|(_, s)| s.load.requests * s.load.response_kib).sum();
+    kib * SECONDS_A_MONTH / KIB_A_GIB
 }
 
 /// The load balancer's access log.
@@ -267,10 +284,21 @@ pub fn delivery(environment: &EnvironmentDesign, site: &ServiceDesign) -> Delive
     }
 }
 
+/// What all sites of an environment serve together.
+#[must_use]
+pub fn deliveries(environment: &EnvironmentDesign) -> Delivery {
+    sites(environment).map(|site| delivery(environment, site)).fold(Delivery::default(), |sum, d| Delivery {
+        files: sum.files + d.files,
+        calls: sum.calls + d.calls,
+        files_gb: sum.files_gb + d.files_gb,
+        calls_gb: sum.calls_gb + d.calls_gb,
+    })
+}
+
 /// Requests that all distributions of an environment serve a month.
 #[must_use]
 pub fn delivered_requests(environment: &EnvironmentDesign) -> f64 {
-    sites(environment).map(|site| delivery(environment, site).requests()).sum()
+    deliveries(environment).requests()
 }
 
 /// The bucket of a site's files.
@@ -294,10 +322,7 @@ pub fn bucket_log(environment: &EnvironmentDesign) -> Objects {
     let calls: f64 = environment
         .resources
         .values()
-        .filter_map(|r| match &r.choice {
-            ResourceChoice::S3(bucket) => Some(objects(bucket)),
-            _ => None,
-        })
+        .filter_map(|r| r.choice.bucket().map(objects))
         .map(|o| o.puts + o.gets)
         .sum();
     let gib = calls * BUCKET_LOG_KIB / KIB_A_GIB * f64::from(environment.log_days) / 30.0;
@@ -312,11 +337,8 @@ pub fn queue_requests(queue: &QueueDesign) -> f64 {
 
 /// GB of queue calls a month that leave the private subnets.
 fn queue_gb(environment: &EnvironmentDesign) -> f64 {
-    let of = |choice: &ResourceChoice| match choice {
-        ResourceChoice::Sqs(queue) => queue_requests(queue) * rules::MESSAGE_KIB / KIB_A_GIB,
-        _ => 0.0,
-    };
-    environment.resources.values().map(|r| of(&r.choice)).sum()
+    let queues = environment.resources.values().filter_map(|r| r.choice.queue());
+    queues.map(|queue| queue_requests(queue) * rules::MESSAGE_KIB / KIB_A_GIB).sum()
 }
 
 /// GB a month through one interface endpoint, by the service it leads to.
@@ -331,7 +353,7 @@ pub fn endpoint_gb(environment: &EnvironmentDesign, service: &str) -> f64 {
 
 /// GB of logs that services send a month. Functions hand theirs over outside the network.
 fn logs_gb(environment: &EnvironmentDesign) -> f64 {
-    let sends = |s: &&ServiceDesign| !matches!(s.compute, Compute::Lambda(_));
+    let sends = |s: &&ServiceDesign| !matches!(s.compute, Compute::Function(_));
     let services = environment.services.values().filter(sends);
     services.map(|s| service_log(s, environment.log_days).written_gib).sum()
 }
@@ -350,7 +372,7 @@ pub fn nat_gb(environment: &EnvironmentDesign) -> f64 {
 pub fn nat_gateways(environment: &EnvironmentDesign) -> f64 {
     match environment.network.egress {
         Egress::NatPerZone => f64::from(environment.network.zones.max(1)),
-        Egress::SingleNat => 1.0,
+        Egress::SingleNat | Egress::RegionalNat => 1.0,
     }
 }
 
@@ -382,14 +404,14 @@ pub fn insights_metrics(environment: &EnvironmentDesign) -> f64 {
     let (mut kinds, mut services) = (0.0, 0.0);
     for design in environment.services.values() {
         match &design.compute {
-            Compute::Fargate(_) => (kinds, services) = (kinds + 1.0, services + 1.0),
+            Compute::Containers(_) => (kinds, services) = (kinds + 1.0, services + 1.0),
             Compute::ScheduledTask { cron, duration_seconds, .. } => {
                 kinds += cron::runs_a_month(cron).map_or(1.0, |runs| share_of_hours(runs, *duration_seconds));
             }
             Compute::OneShot { .. } => {
                 kinds += share_of_hours(rules::DEPLOYMENTS_A_MONTH, rules::ASSUMED_RUN_SECONDS);
             }
-            Compute::Lambda(_) | Compute::StaticSite { .. } => {}
+            Compute::Function(_) | Compute::StaticSite { .. } => {}
         }
     }
     if kinds > 0.0 { cluster + task * kinds + service * services } else { 0.0 }
@@ -404,9 +426,7 @@ fn share_of_hours(runs: f64, seconds: f64) -> f64 {
 /// number follows time and not traffic: one request a side and reuse period.
 #[must_use]
 pub fn key_requests(environment: &EnvironmentDesign) -> f64 {
-    let shares = |c: &ResourceChoice| {
-        matches!(c, ResourceChoice::Sqs(_) | ResourceChoice::Sns(_) | ResourceChoice::S3(_))
-    };
+    let shares = |c: &ResourceChoice| c.queue().is_some() || c.topic().is_some() || c.bucket().is_some();
     let sides = environment.resources.values().filter(|r| shares(&r.choice)).count();
     2.0 * sides as f64 * (SECONDS_A_MONTH / KEY_REUSE_SECONDS)
 }

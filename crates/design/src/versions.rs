@@ -5,14 +5,17 @@
 //! marked unverified. Knows nothing of sizes or prices.
 
 use ir::{Diagnostic, Diagnostics, Spanned};
-use spec::{Resource, ResourceType, Spec};
+use spec::{Provider, Resource, ResourceType, Spec};
 
 use crate::blueprint::{Fact, ResourceChoice};
+use crate::cloud::Cloud;
 
 /// An engine as one managed service runs it.
 pub(crate) struct Engine {
     /// As prices and designs name it, such as `aurora-postgres`.
     pub name: &'static str,
+    /// Clouds whose choice it is.
+    on: &'static [Provider],
     /// Types of resource it can be.
     pub serves: &'static [ResourceType],
     /// What was asked for, and the version that serves it, newest last.
@@ -26,12 +29,17 @@ pub(crate) struct Engine {
     verified: bool,
 }
 
+const AWS: &[Provider] = &[Provider::Aws];
+const AZURE: &[Provider] = &[Provider::Azure];
+const GCP: &[Provider] = &[Provider::Gcp];
+
 const LINTER: &str = "CloudFormation registry schema extensions for RDS, as cfn-lint 1.51.0 carries them";
 
 /// Every engine. Several may serve one type.
 pub(crate) static ENGINES: &[Engine] = &[
     Engine {
         name: "rds-postgres",
+        on: AWS,
         serves: &[ResourceType::Postgres],
         accepts: &[("14", "14"), ("15", "15"), ("16", "16"), ("17", "17"), ("18", "18")],
         default: "17",
@@ -42,6 +50,7 @@ pub(crate) static ENGINES: &[Engine] = &[
     },
     Engine {
         name: "aurora-postgres",
+        on: AWS,
         serves: &[ResourceType::Postgres],
         accepts: &[("14", "14"), ("15", "15"), ("16", "16"), ("17", "17")],
         default: "17",
@@ -52,6 +61,7 @@ pub(crate) static ENGINES: &[Engine] = &[
     },
     Engine {
         name: "rds-mysql",
+        on: AWS,
         serves: &[ResourceType::Mysql],
         accepts: &[("8.0", "8.0"), ("8.4", "8.4"), ("8", "8.4")],
         default: "8.4",
@@ -62,6 +72,7 @@ pub(crate) static ENGINES: &[Engine] = &[
     },
     Engine {
         name: "aurora-mysql",
+        on: AWS,
         serves: &[ResourceType::Mysql],
         accepts: &[("8.0", "8.0"), ("8", "8.0")],
         default: "8.0",
@@ -72,6 +83,7 @@ pub(crate) static ENGINES: &[Engine] = &[
     },
     Engine {
         name: "docdb",
+        on: AWS,
         serves: &[ResourceType::Mongodb],
         accepts: &[("4.0", "4.0"), ("5.0", "5.0"), ("4", "4.0"), ("5", "5.0")],
         default: "5.0",
@@ -82,6 +94,7 @@ pub(crate) static ENGINES: &[Engine] = &[
     },
     Engine {
         name: "elasticache-valkey",
+        on: AWS,
         serves: &[ResourceType::Redis],
         accepts: &[("6", "7.2"), ("7", "7.2"), ("8", "8.0")],
         default: "8.0",
@@ -92,6 +105,7 @@ pub(crate) static ENGINES: &[Engine] = &[
     },
     Engine {
         name: "elasticache-redis",
+        on: AWS,
         serves: &[ResourceType::Redis],
         accepts: &[("6", "6.2"), ("7.0", "7.0"), ("7", "7.1")],
         default: "7.1",
@@ -102,6 +116,7 @@ pub(crate) static ENGINES: &[Engine] = &[
     },
     Engine {
         name: "elasticache-memcached",
+        on: AWS,
         serves: &[ResourceType::Memcached],
         accepts: &[("1.6", "1.6.22"), ("1", "1.6.22")],
         default: "1.6.22",
@@ -112,6 +127,7 @@ pub(crate) static ENGINES: &[Engine] = &[
     },
     Engine {
         name: "mq-rabbitmq",
+        on: AWS,
         serves: &[ResourceType::Rabbitmq],
         accepts: &[("3.13", "3.13"), ("3", "3.13"), ("4.2", "4.2"), ("4", "4.2")],
         default: "3.13",
@@ -122,6 +138,7 @@ pub(crate) static ENGINES: &[Engine] = &[
     },
     Engine {
         name: "msk",
+        on: AWS,
         serves: &[ResourceType::Kafka],
         accepts: &[("3.6", "3.6.0"), ("3.8", "3.8.x"), ("3.9", "3.9.x"), ("3", "3.9.x")],
         default: "3.9.x",
@@ -132,6 +149,7 @@ pub(crate) static ENGINES: &[Engine] = &[
     },
     Engine {
         name: "opensearch",
+        on: AWS,
         serves: &[ResourceType::Opensearch],
         accepts: &[
             ("1.3", "OpenSearch_1.3"),
@@ -145,19 +163,134 @@ pub(crate) static ENGINES: &[Engine] = &[
         date: "2025",
         verified: false,
     },
+    Engine {
+        name: "flexible-postgres",
+        on: AZURE,
+        serves: &[ResourceType::Postgres],
+        accepts: &[("14", "14"), ("15", "15"), ("16", "16"), ("17", "17"), ("18", "18")],
+        default: "17",
+        minors: false,
+        source: "learn.microsoft.com/azure/postgresql, supported versions of flexible servers",
+        date: "2026",
+        verified: false,
+    },
+    Engine {
+        name: "flexible-mysql",
+        on: AZURE,
+        serves: &[ResourceType::Mysql],
+        accepts: &[("8.0", "8.0.21"), ("8.4", "8.4"), ("8", "8.4")],
+        default: "8.4",
+        minors: false,
+        source: "learn.microsoft.com/azure/mysql, supported versions of flexible servers",
+        date: "2026",
+        verified: false,
+    },
+    Engine {
+        name: "cosmos-mongodb",
+        on: AZURE,
+        serves: &[ResourceType::Mongodb],
+        accepts: &[("4.2", "4.2"), ("4", "4.2"), ("5", "5.0"), ("6", "6.0"), ("7", "7.0")],
+        default: "7.0",
+        minors: false,
+        source: "learn.microsoft.com/azure/cosmos-db/mongodb, supported versions",
+        date: "2026",
+        verified: false,
+    },
+    Engine {
+        name: "managed-redis",
+        on: AZURE,
+        serves: &[ResourceType::Redis],
+        accepts: &[("6", "7.4"), ("7", "7.4")],
+        default: "7.4",
+        minors: false,
+        source: "learn.microsoft.com/azure/redis, Redis versions",
+        date: "2026",
+        verified: false,
+    },
+    Engine {
+        name: "event-hubs",
+        on: AZURE,
+        serves: &[ResourceType::Kafka],
+        accepts: &[("1", "1.0"), ("2", "1.0"), ("3", "1.0")],
+        default: "1.0",
+        minors: false,
+        source: "learn.microsoft.com/azure/event-hubs, clients of Apache Kafka 1.0 and later",
+        date: "2026",
+        verified: false,
+    },
+    Engine {
+        name: "cloud-sql-postgres",
+        on: GCP,
+        serves: &[ResourceType::Postgres],
+        accepts: &[("14", "14"), ("15", "15"), ("16", "16"), ("17", "17"), ("18", "18")],
+        default: "17",
+        minors: false,
+        source: "cloud.google.com/sql/docs, database versions",
+        date: "2026",
+        verified: false,
+    },
+    Engine {
+        name: "cloud-sql-mysql",
+        on: GCP,
+        serves: &[ResourceType::Mysql],
+        accepts: &[("8.0", "8.0"), ("8.4", "8.4"), ("8", "8.4")],
+        default: "8.4",
+        minors: false,
+        source: "cloud.google.com/sql/docs, database versions",
+        date: "2026",
+        verified: false,
+    },
+    Engine {
+        name: "memorystore-valkey",
+        on: GCP,
+        serves: &[ResourceType::Redis],
+        accepts: &[("6", "7.2"), ("7", "7.2"), ("8", "8.0")],
+        default: "8.0",
+        minors: false,
+        source: "cloud.google.com/memorystore/docs/valkey, supported versions",
+        date: "2026",
+        verified: false,
+    },
+    Engine {
+        name: "managed-kafka",
+        on: GCP,
+        serves: &[ResourceType::Kafka],
+        accepts: &[("2", "3"), ("3", "3")],
+        default: "3",
+        minors: false,
+        source: "cloud.google.com/managed-service-for-apache-kafka/docs, versions",
+        date: "2026",
+        verified: false,
+    },
+    Engine {
+        name: "atlas",
+        on: GCP,
+        serves: &[ResourceType::Mongodb],
+        accepts: &[("7.0", "7.0"), ("8.0", "8.0"), ("7", "7.0"), ("8", "8.0")],
+        default: "8.0",
+        minors: false,
+        source: "mongodb.com/docs/atlas, supported versions",
+        date: "2026",
+        verified: false,
+    },
 ];
 
 /// The version an engine runs for what was asked; `None` when it does not run it. A version that has ended gets
 /// the oldest one that is left, and one that is not run yet the newest there is: the smallest step.
-pub(crate) fn resolve(engine: &str, said: Option<&Spanned<String>>) -> Option<String> {
+pub(crate) fn resolve(cloud: &Cloud, engine: &str, said: Option<&Spanned<String>>) -> Option<String> {
     let row = row(engine)?;
     let Some(said) = said else { return Some(row.default.to_owned()) };
     let said = said.value.trim().trim_start_matches('v');
-    let beside = || ENGINES.iter().filter(|e| e.serves.iter().any(|ty| row.serves.contains(ty)));
+    let beside = || of(cloud).filter(|e| e.serves.iter().any(|ty| row.serves.contains(ty)));
     // One step aside is for what nothing runs: an engine that runs exactly what was asked comes first.
     let step = || ended(row, said).or_else(|| ahead(row, said));
     offered(row, said)
         .or_else(|| beside().all(|e| offered(e, said).is_none()).then(step).flatten().map(str::to_owned))
+}
+
+/// The engines that a cloud runs.
+fn of(cloud: &Cloud) -> impl Iterator<Item = &'static Engine> {
+    ENGINES.iter().filter(|engine| engine.on.contains(&cloud.provider))
 }
 
 /// Major versions that lie further back than this were never meant: `1` is a slip of `16`.
@@ -198,18 +331,41 @@ fn offered(row: &Engine, said: &str) -> Option<String> {
 
 /// The version that a choice runs, as a fact; `None` for what has no engine.
 pub(crate) fn fact(choice: &ResourceChoice) -> Option<Fact> {
-    let (engine, version) = match choice {
-        ResourceChoice::Rds(d) => (format!("rds-{}", d.engine), &d.version),
-        ResourceChoice::Aurora(d) => (format!("aurora-{}", d.engine), &d.version),
-        ResourceChoice::DocumentDb(d) => ("docdb".to_owned(), &d.version),
-        ResourceChoice::ElastiCache(c) | ResourceChoice::Memcached(c) => {
-            (format!("elasticache-{}", c.engine), &c.version)
-        }
-        ResourceChoice::RabbitMq(b) => ("mq-rabbitmq".to_owned(), &b.version),
-        ResourceChoice::Kafka(b) => ("msk".to_owned(), &b.version),
-        ResourceChoice::OpenSearch(d) => ("opensearch".to_owned(), &d.version),
-        ResourceChoice::Sqs(_) | ResourceChoice::Sns(_) | ResourceChoice::S3(_) => return None,
+    let (family, named) = match choice {
+        ResourceChoice::Rds(_) => ("rds", true),
+        ResourceChoice::Aurora(_) => ("aurora", true),
+        ResourceChoice::DocumentDb(_) => ("docdb", false),
+        ResourceChoice::ElastiCache(_) | ResourceChoice::Memcached(_) => ("elasticache", true),
+        ResourceChoice::RabbitMq(_) => ("mq-rabbitmq", false),
+        ResourceChoice::Kafka(_) => ("msk", false),
+        ResourceChoice::OpenSearch(_) => ("opensearch", false),
+        ResourceChoice::FlexibleServer(_) => ("flexible", true),
+        ResourceChoice::CosmosDb(_) => ("cosmos-mongodb", false),
+        ResourceChoice::ManagedRedis(_) => ("managed-redis", false),
+        ResourceChoice::EventHubs(_) => ("event-hubs", false),
+        ResourceChoice::ManagedKafka(_) => ("managed-kafka", false),
+        ResourceChoice::CloudSql(_) => ("cloud-sql", true),
+        ResourceChoice::Memorystore(_) => ("memorystore", true),
+        ResourceChoice::Atlas(_) => ("atlas", false),
+        ResourceChoice::Sqs(_)
+        | ResourceChoice::Sns(_)
+        | ResourceChoice::S3(_)
+        | ResourceChoice::ServiceBusQueue(_)
+        | ResourceChoice::ServiceBusTopic(_)
+        | ResourceChoice::BlobContainer(_)
+        | ResourceChoice::PubSubQueue(_)
+        | ResourceChoice::PubSubTopic(_)
+        | ResourceChoice::CloudStorage(_) => return None,
     };
+    let (own, version) = match choice {
+        ResourceChoice::OpenSearch(d) => ("", &d.version),
+        _ => choice
+            .database()
+            .map(|d| (d.engine.as_str(), &d.version))
+            .or_else(|| choice.cache().map(|c| (c.engine.as_str(), &c.version)))
+            .or_else(|| choice.broker().map(|b| ("", &b.version)))?,
+    };
+    let engine = if named { format!("{family}-{own}") } else { family.to_owned() };
     row(&engine).map(|row| Fact {
         fact: format!("{engine} runs version {version}"),
         source: row.source.to_owned(),
@@ -223,13 +379,13 @@ fn row(engine: &str) -> Option<&'static Engine> {
 }
 
 /// Versions that nothing runs.
-pub(crate) fn check(spec: &Spec) -> Diagnostics {
-    spec.resources.iter().filter_map(|(name, resource)| unknown(name, resource)).collect()
+pub(crate) fn check(spec: &Spec, cloud: &Cloud) -> Diagnostics {
+    spec.resources.iter().filter_map(|(name, resource)| unknown(cloud, name, resource)).collect()
 }
 
-fn unknown(name: &str, resource: &Resource) -> Option<Diagnostic> {
+fn unknown(cloud: &Cloud, name: &str, resource: &Resource) -> Option<Diagnostic> {
     let said = resource.version.as_ref()?;
-    let mut serving = ENGINES.iter().filter(|e| e.serves.contains(&resource.ty.value)).peekable();
+    let mut serving = of(cloud).filter(|e| e.serves.contains(&resource.ty.value)).peekable();
     serving.peek()?;
     let engines: Vec<&Engine> = serving.collect();
     let text = said.value.trim().trim_start_matches('v');
@@ -257,7 +413,7 @@ fn unknown(name: &str, resource: &Resource) -> Option<Diagnostic> {
             );
         }
     }
-    if engines.iter().any(|e| resolve(e.name, Some(said)).is_some()) {
+    if engines.iter().any(|e| resolve(cloud, e.name, Some(said)).is_some()) {
         return None;
     }
     let mut known: Vec<&str> =
@@ -277,6 +433,11 @@ fn unknown(name: &str, resource: &Resource) -> Option<Diagnostic> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cloud;
+
+    fn first(engine: &Engine) -> &'static Cloud {
+        cloud::of(engine.on[0])
+    }
 
     fn said(text: &str) -> Option<Spanned<String>> {
         Some(Spanned::bare(text.to_owned()))
@@ -285,11 +446,11 @@ mod tests {
     #[test]
     fn every_engine_runs_its_default_and_all_it_accepts() {
         for engine in ENGINES {
-            assert!(resolve(engine.name, None).is_some(), "{}", engine.name);
+            assert!(resolve(first(engine), engine.name, None).is_some(), "{}", engine.name);
             assert!(engine.accepts.iter().any(|(_, v)| *v == engine.default), "{}", engine.name);
             for (asked, version) in engine.accepts {
                 assert_eq!(
-                    resolve(engine.name, said(asked).as_ref()).as_deref(),
+                    resolve(first(engine), engine.name, said(asked).as_ref()).as_deref(),
                     Some(*version),
                     "{}",
                     engine.name
@@ -300,11 +461,24 @@ mod tests {
 
     #[test]
     fn minors_are_kept_where_the_service_takes_them_and_nonsense_is_refused() {
-        assert_eq!(resolve("rds-postgres", said("16.4").as_ref()).as_deref(), Some("16.4"));
-        assert_eq!(resolve("rds-postgres", said("16-alpine").as_ref()).as_deref(), Some("16"));
-        assert_eq!(resolve("elasticache-valkey", said("7.4").as_ref()).as_deref(), Some("7.2"));
+        assert_eq!(
+            resolve(cloud::of(Provider::Aws), "rds-postgres", said("16.4").as_ref()).as_deref(),
+            Some("16.4")
+        );
+        assert_eq!(
+            resolve(cloud::of(Provider::Aws), "rds-postgres", said("16-alpine").as_ref()).as_deref(),
+            Some("16")
+        );
+        assert_eq!(
+            resolve(cloud::of(Provider::Aws), "elasticache-valkey", said("7.4").as_ref()).as_deref(),
+            Some("7.2")
+        );
         for old in ["12", "9.6", "12-alpine"] {
-            assert_eq!(resolve("rds-postgres", said(old).as_ref()).as_deref(), Some("14"), "{old}");
+            assert_eq!(
+                resolve(cloud::of(Provider::Aws), "rds-postgres", said(old).as_ref()).as_deref(),
+                Some("14"),
+                "{old}"
+            );
         }
         for (engine, newer, runs) in [
             ("rds-postgres", "20", "18"),
@@ -312,11 +486,23 @@ mod tests {
             ("docdb", "8.0", "5.0"),
             ("msk", "4.1", "3.9.x"),
         ] {
-            assert_eq!(resolve(engine, said(newer).as_ref()).as_deref(), Some(runs), "{engine} {newer}");
+            assert_eq!(
+                resolve(cloud::of(Provider::Aws), engine, said(newer).as_ref()).as_deref(),
+                Some(runs),
+                "{engine} {newer}"
+            );
         }
-        assert_eq!(resolve("aurora-postgres", said("18").as_ref()), None, "another engine runs it");
+        assert_eq!(
+            resolve(cloud::of(Provider::Aws), "aurora-postgres", said("18").as_ref()),
+            None,
+            "another engine runs it"
+        );
         for wrong in ["", "1", "160", "latest", "\u{1f980}"] {
-            assert_eq!(resolve("rds-postgres", said(wrong).as_ref()), None, "{wrong}");
+            assert_eq!(
+                resolve(cloud::of(Provider::Aws), "rds-postgres", said(wrong).as_ref()),
+                None,
+                "{wrong}"
+            );
         }
     }
 }

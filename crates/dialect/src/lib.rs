@@ -2,10 +2,16 @@
 //!
 //! A dialect never decides and never writes a file: it returns them. What it cannot say is a diagnostic.
 
+pub mod agree;
+pub mod arm;
+pub mod bicep;
+pub mod cloudformation;
+pub mod maps;
 mod model;
 pub mod reading;
 pub mod terraform;
 pub mod terragrunt;
+pub mod translate;
 mod typescript;
 
 use ir::{Bundle, Diagnostics, Stack};
@@ -16,14 +22,17 @@ pub use reading::{Counts, Options, Place, Reading};
 pub struct Writer {
     /// As `deliver.iac` names it.
     pub name: &'static str,
+    /// The beginnings of the kinds it can say, such as `aws`; empty: every kind.
+    pub providers: &'static [&'static str],
     /// Writes the stacks of one application.
     pub write: fn(&[Stack]) -> (Bundle, Diagnostics),
 }
 
 /// Every dialect that can be written.
 pub static WRITERS: &[Writer] = &[
-    Writer { name: "terraform", write: terraform::write },
-    Writer { name: "terragrunt", write: terragrunt::write },
+    Writer { name: "terraform", providers: &[], write: terraform::write },
+    Writer { name: "terragrunt", providers: &[], write: terragrunt::write },
+    Writer { name: "cloudformation", providers: &["aws"], write: cloudformation::write },
 ];
 
 /// A dialect that graphs can be read from.
@@ -37,4 +46,8 @@ pub struct Reader {
 }
 
 /// Every dialect that can be read, the more particular before the more general.
-pub static READERS: &[Reader] = &[];
+pub static READERS: &[Reader] = &[
+    Reader { name: "terraform", recognises: terraform::read::recognises, read: terraform::read::read },
+    Reader { name: "bicep", recognises: bicep::read::recognises, read: bicep::read::read },
+    Reader { name: "arm", recognises: arm::read::recognises, read: arm::read::read },
+];

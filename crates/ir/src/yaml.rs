@@ -1,8 +1,9 @@
 //! YAML as a tree that remembers where everything was written.
 //!
 //! The parser is a library; this module only folds its events into nodes, resolves aliases and merge keys,
-//! and reads plain scalars by the YAML 1.2 core schema. Duplicate keys, unknown aliases and documents that
-//! expand to an absurd size are diagnostics, so that one file can report all its errors at once.
+//! and reads plain scalars by the YAML 1.2 core schema, or as YAML 1.1 where a file's owner does. Duplicate keys,
+//! unknown aliases and documents that expand to an absurd size are diagnostics, so that one file can report all its
+//! errors at once. JSON is read as the YAML that it is.
 
 use granit_parser::{Event, Parser, ScalarStyle};
 
@@ -53,10 +54,37 @@ const MAX_NODES: usize = 2_000_000;
 /// Deeper than this no configuration file goes.
 const MAX_DEPTH: usize = 200;
 
+/// Which plain scalars are no strings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scalars {
+    /// By the core schema of YAML 1.2.
+    Core,
+    /// By YAML 1.1, as CloudFormation, Ansible and most programs in Python read them: `yes` is true, `010` is eight.
+    /// Keys are texts as they are written.
+    Yaml11,
+}
+
 /// Reads every document of a file. Broken text gives diagnostics and what could be read before them.
 pub fn parse(text: &str, file: FileId) -> (Vec<Yaml>, Diagnostics) {
+    let (builder, _) = build(text, file, Scalars::Core);
+    (builder.documents, builder.diagnostics)
+}
+
+/// Reads every document of a file that somebody else owns: of broken text also the document that was begun, with the
+/// collections that were open ended where the text broke.
+pub fn parse_begun(text: &str, file: FileId, scalars: Scalars) -> (Vec<Yaml>, Diagnostics) {
+    let (mut builder, whole) = build(text, file, scalars);
+    if !whole {
+        builder.close();
+    }
+    (builder.documents, builder.diagnostics)
+}
+
+/// The documents, and whether the text was read to its end.
+fn build(text: &str, file: FileId, scalars: Scalars) -> (Builder, bool) {
     let mut builder = Builder {
         file,
+        scalars,
         offsets: Offsets::new(text),
         anchors: std::collections::HashMap::new(),
         stack: Vec::new(),
@@ -68,7 +96,7 @@ pub fn parse(text: &str, file: FileId) -> (Vec<Yaml>, Diagnostics) {
         match event {
             Ok((event, span)) => {
                 if !builder.event(event, span) {
-                    break;
+                    return (builder, false);
                 }
             }
             Err(e) => {
@@ -79,11 +107,11 @@ pub fn parse(text: &str, file: FileId) -> (Vec<Yaml>, Diagnostics) {
                         .at(span, e.info().to_owned())
                         .help("check the indentation, the quotes and the brackets at this line"),
                 );
-                break;
+                return (builder, false);
             }
         }
     }
-    (builder.documents, builder.diagnostics)
+    (builder, true)
 }
 
 /// The parser counts characters; spans count bytes.
@@ -120,6 +148,7 @@ enum Frame {
 
 struct Builder {
     file: FileId,
+    scalars: Scalars,
     offsets: Offsets,
     anchors: std::collections::HashMap<usize, Yaml>,
     stack: Vec<Frame>,
@@ -138,9 +167,17 @@ impl Builder {
         };
         match event {
             Event::Scalar(text, style, anchor, tag) => {
+                let string = tag.as_deref().is_some_and(|t| t.core_suffix() == Some("str"));
                 let tag = custom(tag.as_deref());
-                let forced = tag.is_some() || style != ScalarStyle::Plain;
-                let data = if forced { Data::Str(text.into_owned()) } else { plain_scalar(&text) };
+                let key = self.scalars == Scalars::Yaml11
+                    && matches!(self.stack.last(), Some(Frame::Map { key: None, .. }));
+                let data = if string || key || tag.is_some() || style != ScalarStyle::Plain {
+                    Data::Str(text.into_owned())
+                } else if self.scalars == Scalars::Yaml11 {
+                    old_scalar(&text)
+                } else {
+                    plain_scalar(&text)
+                };
                 self.finish(Yaml { data, span, tag }, anchor)
             }
             Event::SequenceStart(_, anchor, tag) => {
@@ -157,18 +194,7 @@ impl Builder {
                 });
                 self.depth_ok(span)
             }
-            Event::SequenceEnd | Event::MappingEnd => match self.stack.pop() {
-                Some(Frame::Seq { items, span: start, tag, anchor }) => {
-                    let span = Span { end: span.end.max(start.end), ..start };
-                    self.finish(Yaml { data: Data::Seq(items), span, tag }, anchor)
-                }
-                Some(Frame::Map { entries, span: start, tag, anchor, .. }) => {
-                    let span = Span { end: span.end.max(start.end), ..start };
-                    let entries = self.merged(entries);
-                    self.finish(Yaml { data: Data::Map(entries), span, tag }, anchor)
-                }
-                None => true,
-            },
+            Event::SequenceEnd | Event::MappingEnd => self.end(span.end),
             Event::Alias(id) => {
                 let Some(target) = self.anchors.get(&id).cloned() else {
                     self.diagnostics.push(
@@ -181,6 +207,36 @@ impl Builder {
                 self.finish(Yaml { span, ..target }, 0)
             }
             _ => true,
+        }
+    }
+
+    /// Ends the innermost collection.
+    fn end(&mut self, at: u32) -> bool {
+        match self.stack.pop() {
+            Some(Frame::Seq { items, span, tag, anchor }) => {
+                let span = Span { end: at.max(span.end), ..span };
+                self.finish(Yaml { data: Data::Seq(items), span, tag }, anchor)
+            }
+            Some(Frame::Map { entries, span, tag, anchor, .. }) => {
+                let span = Span { end: at.max(span.end), ..span };
+                let entries = self.merged(entries);
+                self.finish(Yaml { data: Data::Map(entries), span, tag }, anchor)
+            }
+            None => true,
+        }
+    }
+
+    /// Ends every collection that is open, where the last thing in it ended.
+    fn close(&mut self) {
+        while let Some(frame) = self.stack.last() {
+            let last = match frame {
+                Frame::Seq { items, .. } => items.last(),
+                Frame::Map { entries, .. } => entries.last().map(|(_, value)| value),
+            };
+            let at = last.map_or(0, |node| node.span.end);
+            // The limits have spoken already, and what is ended here was counted when it began.
+            self.nodes = 0;
+            self.end(at);
         }
     }
 
@@ -205,6 +261,7 @@ impl Builder {
             return false;
         }
         if anchor != 0 {
+            self.nodes += count(&node);
             self.anchors.insert(anchor, node.clone());
         }
         match self.stack.last_mut() {
@@ -322,6 +379,46 @@ fn plain_scalar(text: &str) -> Data {
     Data::Str(text.to_owned())
 }
 
+/// The types of YAML 1.1 that are not written with a tag. Dates stay strings, as every owner of such files has them;
+/// numbers of base sixty do too, because nobody who writes `22:22` means 1342.
+fn old_scalar(text: &str) -> Data {
+    match text {
+        "yes" | "Yes" | "YES" | "on" | "On" | "ON" => return Data::Bool(true),
+        "no" | "No" | "NO" | "off" | "Off" | "OFF" => return Data::Bool(false),
+        _ => {}
+    }
+    let (negative, digits) = match text.as_bytes().first() {
+        Some(b'-') => (true, &text[1..]),
+        Some(b'+') => (false, &text[1..]),
+        _ => (false, text),
+    };
+    if !digits.starts_with(|c: char| c.is_ascii_digit()) {
+        return plain_scalar(text);
+    }
+    let plain = digits.replace('_', "");
+    let whole = |digits: &str, base| i64::from_str_radix(digits, base).ok();
+    let number = match plain.as_bytes() {
+        [b'0', b'x', rest @ ..] if !rest.is_empty() => whole(&plain[2..], 16),
+        [b'0', b'b', rest @ ..] if !rest.is_empty() => whole(&plain[2..], 2),
+        // An account's number such as 012345678901 is no octal number, and 0o17 is one in YAML 1.2 only.
+        [b'0', next, ..] if next.is_ascii_digit() && !plain.contains('.') => match whole(&plain[1..], 8) {
+            Some(n) => Some(n),
+            None => return Data::Str(text.to_owned()),
+        },
+        [b'0', b'o', ..] => return Data::Str(text.to_owned()),
+        _ => None,
+    };
+    if let Some(n) = number {
+        return Data::Int(if negative { -n } else { n });
+    }
+    match plain_scalar(&text.replace('_', "")) {
+        // A number with an exponent has a point, which a commit such as 12e5678 has not.
+        Data::Float(n) if plain.contains('.') => Data::Float(n),
+        Data::Int(n) => Data::Int(n),
+        _ => Data::Str(text.to_owned()),
+    }
+}
+
 impl Yaml {
     /// The entries of a mapping.
     #[must_use]
@@ -429,6 +526,60 @@ mod tests {
     }
 
     #[test]
+    fn scalars_of_files_of_old_follow_yaml_1_1() {
+        let text = |s: &str| Data::Str(s.into());
+        let cases = [
+            ("yes", Data::Bool(true)),
+            ("Off", Data::Bool(false)),
+            ("y", text("y")),
+            ("010", Data::Int(8)),
+            ("-010", Data::Int(-8)),
+            ("012345678901", text("012345678901")),
+            ("0x1F", Data::Int(31)),
+            ("0b11", Data::Int(3)),
+            ("0o17", text("0o17")),
+            ("1_000", Data::Int(1000)),
+            ("12e5678", text("12e5678")),
+            ("1.5e+3", Data::Float(1500.0)),
+            ("0", Data::Int(0)),
+            ("0.5", Data::Float(0.5)),
+            ("2012-10-17", text("2012-10-17")),
+            ("22:22", text("22:22")),
+            ("!!str 12", text("12")),
+            ("\"yes\"", text("yes")),
+        ];
+        for (written, expected) in cases {
+            let source = format!("k: {written}\n");
+            let (documents, _) = parse_begun(&source, SourceMap::default().add("t", ""), Scalars::Yaml11);
+            assert_eq!(documents[0].get("k").map(|v| &v.data), Some(&expected), "{written}");
+        }
+        let (documents, _) =
+            parse_begun("on: 1\n1.10: 2\n", SourceMap::default().add("t", ""), Scalars::Yaml11);
+        assert!(documents[0].get("on").is_some() && documents[0].get("1.10").is_some());
+    }
+
+    #[test]
+    fn what_stands_before_the_break_is_kept() {
+        let text = "a:\n  b: 1\n  c: [x, y]\nd: }\n";
+        let (documents, diagnostics) =
+            parse_begun(text, SourceMap::default().add("t", text), Scalars::Yaml11);
+        assert!(diagnostics.has_errors());
+        let a = documents[0].get("a").expect("begun");
+        assert_eq!(a.get("b").map(|v| &v.data), Some(&Data::Int(1)));
+        assert_eq!(a.get("c").and_then(Yaml::items).map(<[Yaml]>::len), Some(2));
+        assert!(read(text).0.is_empty(), "a spec is read whole or not at all");
+    }
+
+    #[test]
+    fn json_is_yaml() {
+        let text = "{\n\t\"a\": [1,\n\t\t\"x\\/y \\ud83d\\ude00\"],\"b\":null}";
+        let (documents, diagnostics, _) = read(text);
+        assert!(diagnostics.is_empty(), "{diagnostics:?}");
+        let items = documents[0].get("a").and_then(Yaml::items).expect("a list");
+        assert_eq!(items[1].data, Data::Str("x/y \u{1f600}".into()));
+    }
+
+    #[test]
     fn hostile_files_end_in_diagnostics() {
         let bomb = {
             let mut text = String::from("a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n");
@@ -440,8 +591,11 @@ mod tests {
             text
         };
         let deep = "[".repeat(100_000);
+        let anchored: String = (0..150).map(|i| format!("&a{i} [")).collect();
+        let anchored = format!("{anchored}{}", "x,".repeat(40_000)) + &"]".repeat(150);
         for (text, id) in [
             (bomb.as_str(), "too-large"),
+            (anchored.as_str(), "too-large"),
             ("a: 1\na: 2\n", "duplicate-key"),
             ("a: [1, 2\nb: }", "invalid-yaml"),
             ("? [a, b]\n: 1\n", "invalid-key"),

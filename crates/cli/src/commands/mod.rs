@@ -8,6 +8,7 @@ mod init;
 mod meta;
 mod rehearse;
 mod status;
+mod translate;
 
 use std::path::Path;
 
@@ -45,6 +46,10 @@ fn dispatch(session: &Session<'_>, command: &Command) -> Exit {
         Command::Cost { input, against } => cost::run(session, input, against.as_deref()),
         Command::Rehearse { input } => rehearse::run(session, input),
         Command::Docs { input, out } => deliver::docs(session, input, out),
+        Command::Translate { path, to, from, var_files, variables, out } => {
+            let asked = translate::Asked { path, to, from: from.as_deref(), var_files, variables, out };
+            translate::run(session, &asked)
+        }
         Command::Status { input, out } => status::run(session, input, out.as_deref()),
         Command::Deliver { input, out, git, branch } => {
             deliver::run(session, input, out, git.then_some(branch.as_str()))

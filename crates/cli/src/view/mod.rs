@@ -11,6 +11,7 @@ pub mod proof;
 pub mod reading;
 pub mod report;
 pub mod table;
+pub mod translation;
 
 /// SARIF 2.1.0 around results of some rules.
 fn sarif(rules: &std::collections::BTreeSet<&str>, results: Vec<serde_json::Value>) -> serde_json::Value {

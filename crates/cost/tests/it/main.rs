@@ -1,10 +1,14 @@
 //! What each kind costs, as small graphs with the dollars worked out by hand.
 //!
 //! Prices are written into the expectations rather than looked up, so that a change of a figure or of a rule
-//! shows here. All in `us-east-1` unless a test is about regions.
+//! shows here. All in `us-east-1`, or in `eastus`, unless a test is about regions.
 
+mod atlas;
+mod azure;
 mod compute;
 mod database;
+mod gcp;
+mod instances;
 mod messaging;
 mod network;
 mod operations;

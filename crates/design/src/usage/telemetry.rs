@@ -126,7 +126,7 @@ fn reporting(environment: &EnvironmentDesign) -> impl Iterator<Item = (&ServiceD
 
 fn running(service: &ServiceDesign) -> Option<f64> {
     match &service.compute {
-        Compute::Fargate(tasks) => Some(tasks.mean_tasks),
+        Compute::Containers(tasks) => Some(tasks.mean_tasks),
         _ => None,
     }
 }

@@ -1,6 +1,7 @@
 //! The designer as its callers see it: specs in, choices and reasons out.
 
 mod build;
+mod clouds;
 mod space;
 
 use std::collections::BTreeSet;
@@ -39,12 +40,12 @@ fn a_shop_is_designed_from_end_to_end() {
     assert!(production.critical && !staging.critical);
     assert_eq!(blueprint.images, ["api", "mailer", "report"]);
 
-    let Compute::Fargate(api) = &production.services["api"].compute else { panic!("api is no task") };
+    let Compute::Containers(api) = &production.services["api"].compute else { panic!("api is no task") };
     assert!(api.size.arm && !api.spot && api.min >= 3, "{api:?}");
     let carried = f64::from(api.max) * f64::from(api.size.cpu) / 1024.0 * 0.6;
     assert!(carried >= 800.0 * 3.0 * 0.006, "{api:?}");
     assert_eq!(production.services["api"].release, Release::Canary);
-    let Compute::Fargate(mailer) = &production.services["mailer"].compute else {
+    let Compute::Containers(mailer) = &production.services["mailer"].compute else {
         panic!("mailer is no task")
     };
     assert!(mailer.target_backlog.is_some() && mailer.target_requests.is_none(), "{mailer:?}");
@@ -55,7 +56,7 @@ fn a_shop_is_designed_from_end_to_end() {
         panic!("web is no site")
     };
     assert_eq!(routes, &[("/api/*".to_owned(), "api".to_owned())]);
-    let Compute::Fargate(api) = &staging.services["api"].compute else { panic!("api is no task") };
+    let Compute::Containers(api) = &staging.services["api"].compute else { panic!("api is no task") };
     assert!(api.spot && api.min == 1);
 
     // 99.95 % over load balancer, tasks and cache leaves more than RDS promises.
@@ -308,7 +309,7 @@ fn more_load_never_takes_less_of_anything() {
         spec.resources["db"].queries = Some(bare(requests * 2.0));
         let (blueprint, _) = designed(&spec);
         let production = &blueprint.environments["production"];
-        let Compute::Fargate(api) = &production.services["api"].compute else { panic!("api is no task") };
+        let Compute::Containers(api) = &production.services["api"].compute else { panic!("api is no task") };
         let now = (f64::from(api.max * api.size.cpu), production.monthly.0);
         assert!(now.0 >= last.0 && now.1 >= last.1 - 0.01, "{requests}: {now:?} after {last:?}");
         last = now;
@@ -326,7 +327,7 @@ fn a_function_is_taken_when_asked_for_and_priced_when_not() {
     spec.deliver.runtime = "lambda".to_owned();
     spec.services["mailer"].load.messages = Some(bare(2.0));
     let (asked, _) = designed(&spec);
-    assert!(matches!(asked.environments["production"].services["mailer"].compute, Compute::Lambda(_)));
+    assert!(matches!(asked.environments["production"].services["mailer"].compute, Compute::Function(_)));
 }
 
 #[test]
@@ -334,7 +335,7 @@ fn foreign_images_run_on_x86_and_workers_run_alone() {
     let mut spec = empty();
     spec.services.insert("job".to_owned(), service(Source::Image(bare("example/job:2".to_owned()))));
     let (blueprint, _) = designed(&spec);
-    let Compute::Fargate(job) = &blueprint.environments["production"].services["job"].compute else {
+    let Compute::Containers(job) = &blueprint.environments["production"].services["job"].compute else {
         panic!("job is no task")
     };
     assert!(!job.size.arm);
@@ -362,8 +363,23 @@ fn public_services_share_the_balancer_by_host_and_path() {
 #[test]
 fn what_cannot_be_designed_is_said_with_a_way_out() {
     type Break = fn(&mut Spec);
-    let cases: [(&str, Break); 14] = [
-        ("provider-not-designed", |s| s.cloud.provider = bare(Provider::Azure)),
+    let cases: [(&str, Break); 17] = [
+        ("not-on-this-cloud", |s| {
+            s.cloud.provider = bare(Provider::Azure);
+            s.resources.insert("mail".to_owned(), resource(ResourceType::Rabbitmq));
+        }),
+        ("not-on-this-cloud", |s| {
+            s.cloud.provider = bare(Provider::Gcp);
+            s.resources.insert("search".to_owned(), resource(ResourceType::Opensearch));
+        }),
+        ("runtime-not-designed", |s| {
+            s.cloud.provider = bare(Provider::Azure);
+            s.deliver.runtime = "lambda".to_owned();
+        }),
+        ("no-cloud-meets-it", |s| {
+            s.cloud.provider = bare(Provider::Any);
+            s.environments["production"].availability = Some(bare(Availability(0.999_999)));
+        }),
         ("unknown-region", |s| s.cloud.regions = vec![bare("eu-wst-1".to_owned())]),
         ("no-region", |s| s.cloud.regions.clear()),
         ("region-twice", |s| s.cloud.regions.push(bare("eu-west-1".to_owned()))),
@@ -389,9 +405,9 @@ fn what_cannot_be_designed_is_said_with_a_way_out() {
         assert_eq!(found.severity, ir::Severity::Error, "{id}");
         assert!(found.help.is_some() && !found.summary.ends_with('.'), "{id}: {found:?}");
     }
-    let mut any = shop();
-    any.cloud.provider = bare(Provider::Any);
-    assert_eq!(diagnostic(&any, "only-aws-is-designed").severity, ir::Severity::Note);
+    let mut moved = shop();
+    moved.cloud.provider = bare(Provider::Gcp);
+    assert_eq!(diagnostic(&moved, "region-of-another-cloud").severity, ir::Severity::Warning);
     let mut far = shop();
     far.cloud.regions.extend(["eu-north-1", "eu-west-3"].map(|id| bare(id.to_owned())));
     assert_eq!(diagnostic(&far, "region-not-used").severity, ir::Severity::Warning);
@@ -404,7 +420,7 @@ fn what_cannot_be_designed_is_said_with_a_way_out() {
 
 #[test]
 fn a_region_without_prices_is_designed_and_every_hole_is_named() {
-    let unpriced = catalog::regions::all().regions.iter().find(|r| r.factor.is_none());
+    let unpriced = catalog::regions::of("aws").iter().find(|r| r.factor.is_none());
     let Some(region) = unpriced else {
         eprintln!("skipped: every region of the catalogue has prices");
         return;

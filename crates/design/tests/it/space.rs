@@ -1,7 +1,7 @@
 //! The space of specs: what holds for every application, worked out by hand from the spec and not from the design.
 
 use catalog::{machines, regions};
-use design::{Blueprint, Compute, EnvironmentDesign, FargateDesign, ResourceChoice};
+use design::{Blueprint, Compute, ContainersDesign, EnvironmentDesign, ResourceChoice};
 use ir::{Availability, Diagnostics, Severity, Spanned, Usd};
 use spec::{LatencyTarget, Release, Resource, ResourceType, Slo, Source, Spec, UseTarget, yaml};
 
@@ -118,7 +118,7 @@ fn changes() -> Vec<(String, Change)> {
     for release in [Release::Canary, Release::BlueGreen] {
         add(format!("{release:?}"), with(move |s| s.services["api"].release = bare(release)));
     }
-    for region in &regions::all().regions {
+    for region in regions::of("aws") {
         let id = region.id.clone();
         add(format!("in {id}"), with(move |s| s.cloud.regions = vec![bare(id.clone())]));
     }
@@ -190,10 +190,10 @@ fn changes() -> Vec<(String, Change)> {
 fn tasks<'a>(
     spec: &'a Spec,
     environment: &'a EnvironmentDesign,
-) -> Vec<(&'a spec::Service, &'a FargateDesign, f64)> {
+) -> Vec<(&'a spec::Service, &'a ContainersDesign, f64)> {
     let scale = spec.environments[&environment.name].scale.value;
     let of = |(name, design): (&'a String, &'a design::ServiceDesign)| match &design.compute {
-        Compute::Fargate(tasks) => Some((&spec.services[name], tasks, scale)),
+        Compute::Containers(tasks) => Some((&spec.services[name], tasks, scale)),
         _ => None,
     };
     environment.services.iter().filter_map(of).collect()
@@ -202,7 +202,7 @@ fn tasks<'a>(
 /// Figures of running tasks against what the spec says they have to do.
 fn check_tasks(what: &str, spec: &Spec, environment: &EnvironmentDesign) {
     for (service, tasks, scale) in tasks(spec, environment) {
-        let FargateDesign { size, min, max, mean_tasks, .. } = *tasks;
+        let ContainersDesign { size, min, max, mean_tasks, .. } = *tasks;
         let said =
             |value: &Option<Spanned<f64>>, otherwise: f64| value.as_ref().map_or(otherwise, |v| v.value);
         let server = service.port.is_some();
@@ -237,8 +237,8 @@ fn connections(spec: &Spec, environment: &EnvironmentDesign, resource: &str) -> 
         spec.services[*name].uses.iter().any(|u| u.target == UseTarget::Resource && u.name == resource)
     });
     let of = |compute: &Compute| match compute {
-        Compute::Fargate(tasks) => f64::from(tasks.max) * 10.0,
-        Compute::Lambda(function) => f64::from(function.concurrency),
+        Compute::Containers(tasks) => f64::from(tasks.max) * 10.0,
+        Compute::Function(function) => f64::from(function.concurrency),
         Compute::ScheduledTask { .. } | Compute::OneShot { .. } => 10.0,
         Compute::StaticSite { .. } => 0.0,
     };
@@ -282,7 +282,7 @@ fn check_stores(what: &str, spec: &Spec, environment: &EnvironmentDesign, said: 
                 assert!(!queue.fifo || rate <= 3000.0, "{what}: {queue:?}");
                 assert_eq!(queue.fifo, asked.ordered, "{what}");
                 for service in environment.services.values() {
-                    let Compute::Lambda(function) = &service.compute else { continue };
+                    let Compute::Function(function) = &service.compute else { continue };
                     if service.uses.iter().any(|u| &u.name == name) && service.port.is_none() {
                         assert!(
                             queue.visibility_seconds >= 6 * function.timeout_seconds,
@@ -468,8 +468,7 @@ fn a_larger_budget_never_takes_anything_away_and_what_it_promises_is_true() {
 
 #[test]
 fn a_region_without_prices_gets_the_sizes_of_one_with_prices() {
-    let unpriced: Vec<&regions::Region> =
-        regions::all().regions.iter().filter(|r| r.factor.is_none()).collect();
+    let unpriced: Vec<&regions::Region> = regions::of("aws").iter().filter(|r| r.factor.is_none()).collect();
     assert!(!unpriced.is_empty(), "nothing to try it with");
     let designed = |region: &str| {
         let mut spec = plain();

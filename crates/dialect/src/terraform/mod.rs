@@ -1,7 +1,8 @@
-//! Terraform: graphs written as its configuration language.
+//! Terraform: graphs written as its configuration language, and read from it.
 //!
 //! Must not choose anything about the infrastructure.
 
+pub mod read;
 pub(crate) mod write;
 
 pub use write::write;

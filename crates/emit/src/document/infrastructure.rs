@@ -81,6 +81,7 @@ fn network(context: &Context<'_>, doc: &mut Document) {
         let egress = match e.network.egress {
             Egress::NatPerZone => "a NAT gateway in every zone",
             Egress::SingleNat => "one NAT gateway",
+            Egress::RegionalNat => "one NAT over all zones",
         };
         let endpoints =
             std::iter::once("s3").chain(e.network.endpoints.iter().map(String::as_str)).collect::<Vec<_>>();
@@ -232,7 +233,7 @@ fn savings(context: &Context<'_>, doc: &mut Document) {
         environments().flat_map(|e| e.services.values()).any(|s| wanted(&s.compute))
     };
     let mut ways = Vec::new();
-    if any_compute(|c| matches!(c, design::Compute::Fargate(_) | design::Compute::Lambda(_))) {
+    if any_compute(|c| matches!(c, design::Compute::Containers(_) | design::Compute::Function(_))) {
         ways.push("A Compute Savings Plan covers Fargate and Lambda: commit once the load has been steady for a month".to_owned());
     }
     let hourly = |c: &design::ResourceChoice| {
@@ -243,7 +244,9 @@ fn savings(context: &Context<'_>, doc: &mut Document) {
         ways.push("Reserved instances cover databases, caches and search nodes in the same way".to_owned());
     }
     let spot: Vec<&str> = environments()
-        .filter(|e| e.services.values().any(|s| matches!(&s.compute, design::Compute::Fargate(f) if f.spot)))
+        .filter(|e| {
+            e.services.values().any(|s| matches!(&s.compute, design::Compute::Containers(f) if f.spot))
+        })
         .map(|e| e.name.as_str())
         .collect();
     if !spot.is_empty() {

@@ -68,14 +68,11 @@ fn objectives(environment: &EnvironmentDesign, doc: &mut Document) {
     let time = |seconds: Option<u64>| {
         seconds.map_or("none stated".to_owned(), |s| spec::yaml::units::print_duration(s as f64))
     };
-    let database = |choice: &ResourceChoice| {
-        matches!(choice, ResourceChoice::Rds(_) | ResourceChoice::Aurora(_) | ResourceChoice::DocumentDb(_))
-    };
     let mut items = vec![
         format!("Recovery time objective: {}", time(recovery.rto_seconds)),
         format!("Recovery point objective: {}", time(recovery.rpo_seconds)),
     ];
-    if environment.resources.values().any(|r| database(&r.choice)) {
+    if environment.resources.values().any(|r| r.choice.database().is_some()) {
         items.push(match recovery.point_in_time_days {
             0 => "Databases cannot be restored to a point in time".to_owned(),
             days => format!(
@@ -120,13 +117,32 @@ fn fate(choice: &ResourceChoice, environment: &EnvironmentDesign) -> (String, St
     };
     let words = |zone: &str, data: &str, back: &str| (zone.to_owned(), data.to_owned(), back.to_owned());
     match choice {
-        ResourceChoice::Rds(db) if db.multi_az => words(
-            "the standby takes over in one to two minutes",
+        ResourceChoice::Rds(db) | ResourceChoice::FlexibleServer(db) | ResourceChoice::CloudSql(db)
+            if db.multi_az =>
+        {
+            words(
+                "the standby takes over in one to two minutes",
+                "restore, then switch the services over",
+                &point_in_time,
+            )
+        }
+        ResourceChoice::Rds(_) | ResourceChoice::FlexibleServer(_) | ResourceChoice::CloudSql(_) => words(
+            "it is away until the zone is back, or restored in another",
             "restore, then switch the services over",
             &point_in_time,
         ),
-        ResourceChoice::Rds(_) => words(
-            "it is away until the zone is back, or restored in another",
+        ResourceChoice::CosmosDb(db) if !db.multi_az => words(
+            "it is away until the zone is back",
+            "restore, then switch the services over",
+            &point_in_time,
+        ),
+        ResourceChoice::CosmosDb(_) => words(
+            "nothing: it lives in several zones",
+            "restore, then switch the services over",
+            &point_in_time,
+        ),
+        ResourceChoice::Atlas(_) => words(
+            "another member takes over in seconds",
             "restore, then switch the services over",
             &point_in_time,
         ),
@@ -140,6 +156,11 @@ fn fate(choice: &ResourceChoice, environment: &EnvironmentDesign) -> (String, St
             "restore, then switch the services over",
             &point_in_time,
         ),
+        ResourceChoice::ManagedRedis(c) | ResourceChoice::Memorystore(c) if c.nodes > 1 => words(
+            "a replica takes over by itself",
+            "what was only in it is gone",
+            "the services, as far as they can fill it again",
+        ),
         ResourceChoice::ElastiCache(c) if c.nodes > 1 => words(
             "a replica takes over by itself",
             "what was only in it since its last snapshot is gone",
@@ -150,27 +171,44 @@ fn fate(choice: &ResourceChoice, environment: &EnvironmentDesign) -> (String, St
             "what was only in it since its last snapshot is gone",
             "the services, as far as they can fill it again, or a snapshot of a night",
         ),
-        ResourceChoice::Memcached(_) => words(
-            "it is empty when it comes back",
-            "what was only in it is gone",
-            "the services, as far as they can fill it again",
+        ResourceChoice::Memcached(_) | ResourceChoice::ManagedRedis(_) | ResourceChoice::Memorystore(_) => {
+            words(
+                "it is empty when it comes back",
+                "what was only in it is gone",
+                "the services, as far as they can fill it again",
+            )
+        }
+        ResourceChoice::BlobContainer(b) if !b.zone_redundant => words(
+            "it is away until the zone is back",
+            "older versions of each object are there",
+            "the version before",
         ),
-        ResourceChoice::Sqs(_) | ResourceChoice::Sns(_) => words(
+        ResourceChoice::Sqs(_)
+        | ResourceChoice::Sns(_)
+        | ResourceChoice::ServiceBusQueue(_)
+        | ResourceChoice::ServiceBusTopic(_)
+        | ResourceChoice::PubSubQueue(_)
+        | ResourceChoice::PubSubTopic(_)
+        | ResourceChoice::EventHubs(_) => words(
             "nothing: it lives in several zones",
             "messages that were not read are gone",
             "the senders, if they can send again",
         ),
-        ResourceChoice::S3(_) => words(
+        ResourceChoice::S3(_) | ResourceChoice::BlobContainer(_) | ResourceChoice::CloudStorage(_) => words(
             "nothing: it lives in several zones",
             "older versions of each object are there",
             "the version before",
         ),
-        ResourceChoice::RabbitMq(b) | ResourceChoice::Kafka(b) if b.brokers > 1 => words(
-            "the other brokers go on",
-            "messages that were not read are gone",
-            "the senders, if they can send again",
-        ),
-        ResourceChoice::RabbitMq(_) | ResourceChoice::Kafka(_) => words(
+        ResourceChoice::RabbitMq(b) | ResourceChoice::Kafka(b) | ResourceChoice::ManagedKafka(b)
+            if b.brokers > 1 =>
+        {
+            words(
+                "the other brokers go on",
+                "messages that were not read are gone",
+                "the senders, if they can send again",
+            )
+        }
+        ResourceChoice::RabbitMq(_) | ResourceChoice::Kafka(_) | ResourceChoice::ManagedKafka(_) => words(
             "it is away until the zone is back",
             "messages that were not read are gone",
             "the senders, if they can send again",
@@ -247,7 +285,7 @@ fn restorable<'a>(
 fn objects<'a>(context: &Context<'a>) -> impl Iterator<Item = (&'a EnvironmentDesign, &'a String)> {
     let stores =
         context.blueprint.environments.values().flat_map(|e| e.resources.iter().map(move |r| (e, r)));
-    stores.filter(|(_, (_, r))| matches!(r.choice, ResourceChoice::S3(_))).map(|(e, (name, _))| (e, name))
+    stores.filter(|(_, (_, r))| r.choice.bucket().is_some()).map(|(e, (name, _))| (e, name))
 }
 
 /// Environments whose stores are copied to a vault.

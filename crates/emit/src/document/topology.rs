@@ -102,7 +102,7 @@ impl Picture {
             }
         }
         for (name, resource) in &environment.resources {
-            let ResourceChoice::Sns(topic) = &resource.choice else { continue };
+            let Some(topic) = resource.choice.topic() else { continue };
             for subscriber in &topic.subscribers {
                 if let (Some(from), Some(to)) =
                     (resources.get(name.as_str()), resources.get(subscriber.as_str()))
@@ -144,15 +144,39 @@ impl Picture {
             ResourceChoice::RabbitMq(broker) => {
                 (format!("RabbitMQ, {} x {}", broker.brokers, broker.class), Class::Messages, Zone::Data)
             }
-            ResourceChoice::Kafka(broker) => {
-                (format!("MSK, {} x {}", broker.brokers, broker.class), Class::Messages, Zone::Data)
-            }
+            ResourceChoice::Kafka(broker) | ResourceChoice::ManagedKafka(broker) => (
+                format!("{}, {} x {}", choice.product(), broker.brokers, broker.class),
+                Class::Messages,
+                Zone::Data,
+            ),
             ResourceChoice::OpenSearch(search) => {
                 (format!("OpenSearch, {} x {}", search.nodes, search.class), Class::Data, Zone::Data)
             }
-            ResourceChoice::Sqs(_) => ("SQS, dead letters kept".to_owned(), Class::Messages, Zone::Regional),
-            ResourceChoice::Sns(_) => ("SNS topic".to_owned(), Class::Messages, Zone::Regional),
-            ResourceChoice::S3(_) => ("S3 bucket".to_owned(), Class::Storage, Zone::Regional),
+            ResourceChoice::FlexibleServer(db) | ResourceChoice::CloudSql(db) | ResourceChoice::Atlas(db) => {
+                let standby = if db.multi_az { ", standby" } else { "" };
+                let product = choice.product();
+                (format!("{product} {}, {}{standby}", db.engine, db.class), Class::Data, Zone::Data)
+            }
+            ResourceChoice::CosmosDb(db) => {
+                (format!("Cosmos DB, {} RU/s at most", db.throughput), Class::Data, Zone::Data)
+            }
+            ResourceChoice::ManagedRedis(cache) | ResourceChoice::Memorystore(cache) => {
+                (format!("{}, {} x {}", cache.engine, cache.nodes, cache.node_type), Class::Data, Zone::Data)
+            }
+            ResourceChoice::EventHubs(broker) => (
+                format!("Event Hubs, {} x {}", broker.brokers, broker.class),
+                Class::Messages,
+                Zone::Regional,
+            ),
+            ResourceChoice::Sqs(_) | ResourceChoice::ServiceBusQueue(_) | ResourceChoice::PubSubQueue(_) => {
+                (format!("{}, dead letters kept", choice.product()), Class::Messages, Zone::Regional)
+            }
+            ResourceChoice::Sns(_) | ResourceChoice::ServiceBusTopic(_) | ResourceChoice::PubSubTopic(_) => {
+                (format!("{} topic", choice.product()), Class::Messages, Zone::Regional)
+            }
+            ResourceChoice::S3(_) | ResourceChoice::BlobContainer(_) | ResourceChoice::CloudStorage(_) => {
+                (format!("{} bucket", choice.product()), Class::Storage, Zone::Regional)
+            }
         };
         self.add(name, detail, class, zone)
     }
@@ -253,11 +277,11 @@ fn compute(compute: &Compute) -> (String, Class, Zone) {
         format!("{} vCPU, {} GiB", f64::from(s.cpu) / 1024.0, f64::from(s.memory_mib) / 1024.0)
     };
     match compute {
-        Compute::Fargate(f) => {
+        Compute::Containers(f) => {
             let count = if f.min == f.max { f.min.to_string() } else { format!("{} to {}", f.min, f.max) };
             (format!("Fargate, {count} x {}", size(&f.size)), Class::Compute, Zone::Private)
         }
-        Compute::Lambda(l) => (format!("Lambda, {} MiB", l.memory_mib), Class::Compute, Zone::Private),
+        Compute::Function(l) => (format!("Lambda, {} MiB", l.memory_mib), Class::Compute, Zone::Private),
         Compute::ScheduledTask { size: s, cron, .. } => {
             (format!("Fargate, {}, at {cron}", size(s)), Class::Compute, Zone::Private)
         }

@@ -286,11 +286,11 @@ fn left(objective: &Objective) -> Panel {
 fn saturation(environment: &EnvironmentDesign, service: &str) -> Vec<Panel> {
     let Some(design) = environment.services.get(service) else { return Vec::new() };
     let (cores, mebibytes) = match &design.compute {
-        Compute::Fargate(f) => (Some(f64::from(f.size.cpu) / 1024.0), f.size.memory_mib),
+        Compute::Containers(f) => (Some(f64::from(f.size.cpu) / 1024.0), f.size.memory_mib),
         Compute::ScheduledTask { size, .. } | Compute::OneShot { size } => {
             (Some(f64::from(size.cpu) / 1024.0), size.memory_mib)
         }
-        Compute::Lambda(function) => (None, function.memory_mib),
+        Compute::Function(function) => (None, function.memory_mib),
         Compute::StaticSite { .. } => return Vec::new(),
     };
     let cpu =

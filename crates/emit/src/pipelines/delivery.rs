@@ -306,14 +306,14 @@ fn image(context: &Context<'_>, service: &str, build: &Build) -> Option<Image> {
         target: build.target.as_ref().map(|t| t.value.clone()).unwrap_or_default(),
         arguments: build.args.iter().map(|(k, v)| format!("{k}={v}")).collect::<Vec<_>>().join("\n"),
         runs_on: (computes().any(|c| arm(c) == Some(true)), computes().any(|c| arm(c) == Some(false))),
-        attested: !computes().any(|c| matches!(c, Compute::Lambda(_))),
+        attested: !computes().any(|c| matches!(c, Compute::Function(_))),
     })
 }
 
 fn arm(compute: &Compute) -> Option<bool> {
     match compute {
-        Compute::Fargate(design) => Some(design.size.arm),
-        Compute::Lambda(design) => Some(design.arm),
+        Compute::Containers(design) => Some(design.size.arm),
+        Compute::Function(design) => Some(design.arm),
         Compute::ScheduledTask { size, .. } | Compute::OneShot { size } => Some(size.arm),
         Compute::StaticSite { .. } => None,
     }
@@ -352,7 +352,7 @@ fn environment(stack: &Stack, design: &EnvironmentDesign) -> Environment {
                 bucket: output("bucket"),
                 distribution: output("distribution"),
             }),
-            Compute::Fargate(_) => {
+            Compute::Containers(_) => {
                 let ecs = named("aws_ecs_service", "name").zip(named("aws_ecs_task_definition", "family"));
                 let group = named("aws_codedeploy_app", "name")
                     .zip(named("aws_codedeploy_deployment_group", "deployment_group_name"));
@@ -366,7 +366,7 @@ fn environment(stack: &Stack, design: &EnvironmentDesign) -> Environment {
                 }
             }
             // A function's alias moves when it is applied; a schedule's next run takes what was applied.
-            Compute::Lambda(_) | Compute::ScheduledTask { .. } => {}
+            Compute::Function(_) | Compute::ScheduledTask { .. } => {}
         }
         found.checks.extend(check(stack, name, component, service));
     }

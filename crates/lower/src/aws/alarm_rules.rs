@@ -467,7 +467,7 @@ pub(crate) static RULES: &[Rule] = &[
         periods: 5,
         direction: Below,
         threshold: |s| match &s.service?.compute {
-            Compute::Fargate(design) => Some(f64::from(design.min)),
+            Compute::Containers(design) => Some(f64::from(design.min)),
             _ => None,
         },
         most: 10_000.0,

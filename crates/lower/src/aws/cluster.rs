@@ -21,7 +21,7 @@ pub(crate) struct Cluster {
 /// Adds the cluster; `None` when nothing runs as a task.
 pub(crate) fn lower(env: &mut Env) -> Option<Cluster> {
     let tasks = |c: &Compute| {
-        matches!(c, Compute::Fargate(_) | Compute::ScheduledTask { .. } | Compute::OneShot { .. })
+        matches!(c, Compute::Containers(_) | Compute::ScheduledTask { .. } | Compute::OneShot { .. })
     };
     if !env.design.services.values().any(|s| tasks(&s.compute)) {
         return None;

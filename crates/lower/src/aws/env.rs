@@ -4,7 +4,7 @@
 //! components agree on them. It must not know any service of AWS beyond those: what is built is the business
 //! of the module that builds it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use catalog::aws::{
     cloudwatch_log_group, data_caller_identity, data_partition, data_region, kms_key, prometheus_workspace,
@@ -15,6 +15,10 @@ use design::{Blueprint, EnvironmentDesign};
 use ir::key::Handle;
 use ir::{Diagnostics, Graph, InputDecl, InputType, NodeBuilder, TypedKind, Validation, Value};
 use spec::Spec;
+
+use crate::inputs::decl;
+pub(crate) use crate::inputs::{flag, matching, number, one_of, text};
+use crate::names::{component_names, shortened};
 
 /// Components that are not named after a service or resource.
 pub(crate) const RESERVED: &[&str] = &[
@@ -78,7 +82,7 @@ impl<'a> Env<'a> {
     /// An environment with nothing in it.
     pub fn new(spec: &'a Spec, blueprint: &'a Blueprint, design: &'a EnvironmentDesign) -> Self {
         let prefix = |e: &EnvironmentDesign| blueprint.name.chars().count() + 1 + e.name.chars().count();
-        let (services, resources) = component_names(blueprint);
+        let (services, resources) = component_names(blueprint, RESERVED);
         Self {
             spec,
             blueprint,
@@ -250,40 +254,6 @@ pub(crate) fn subnet_ids(subnets: &[Handle<subnet::M>]) -> Value {
     Value::List(subnets.iter().map(|s| s.get(subnet::ID)).collect())
 }
 
-/// A string input.
-pub(crate) fn text(description: impl Into<String>) -> InputDecl {
-    decl(InputType::String, description, None)
-}
-
-/// A string input that matches a pattern; `must_be` completes "must be".
-pub(crate) fn matching(description: impl Into<String>, pattern: &str, must_be: &str) -> InputDecl {
-    let validation = Validation::Matches { pattern: pattern.to_owned(), must_be: must_be.to_owned() };
-    decl(InputType::String, description, Some(validation))
-}
-
-/// A string input that is one of `values`.
-pub(crate) fn one_of<S: Into<String>>(
-    description: impl Into<String>,
-    values: impl IntoIterator<Item = S>,
-) -> InputDecl {
-    let values = values.into_iter().map(Into::into).collect();
-    decl(InputType::String, description, Some(Validation::OneOf(values)))
-}
-
-/// A number between two others, both included.
-pub(crate) fn number(description: impl Into<String>, min: f64, max: f64) -> InputDecl {
-    decl(InputType::Number, description, Some(Validation::Range(min, max)))
-}
-
-/// A truth value.
-pub(crate) fn flag(description: impl Into<String>) -> InputDecl {
-    decl(InputType::Bool, description, None)
-}
-
-fn decl(ty: InputType, description: impl Into<String>, validation: Option<Validation>) -> InputDecl {
-    InputDecl { ty, description: description.into(), validation, from_pipeline: false }
-}
-
 /// Retention of logs. CloudWatch accepts only these numbers of days.
 fn log_days() -> InputDecl {
     const DAYS: &[&str] = &[
@@ -339,59 +309,4 @@ fn current<M>(graph: &mut Graph, component: &str, kind: TypedKind<M>, purpose: &
         graph.insert(builder.build());
     }
     handle
-}
-
-/// The component of every service and resource of any environment, by name. A name that is reserved, or that
-/// both a service and a resource carry, is told apart by what it names; Terraform writes `-` as `_`, so two
-/// names are the same when they differ in nothing else.
-fn component_names(blueprint: &Blueprint) -> (BTreeMap<String, String>, BTreeMap<String, String>) {
-    let mut taken: BTreeSet<String> = RESERVED.iter().map(|r| (*r).to_owned()).collect();
-    let mut claim = |name: &str, what: &str| {
-        let plain = format!("{name}-{what}");
-        let numbered = (2..).map(|n| format!("{name}-{what}-{n}"));
-        let free = [name.to_owned(), plain]
-            .into_iter()
-            .chain(numbered)
-            .find(|candidate| taken.insert(candidate.replace('-', "_")));
-        free.expect("the numbers do not end")
-    };
-    let mut services = BTreeMap::new();
-    let mut resources = BTreeMap::new();
-    for design in blueprint.environments.values() {
-        for name in design.services.keys() {
-            if !services.contains_key(name) {
-                services.insert(name.clone(), claim(name, "service"));
-            }
-        }
-    }
-    for design in blueprint.environments.values() {
-        for name in design.resources.keys() {
-            if !resources.contains_key(name) {
-                resources.insert(name.clone(), claim(name, "resource"));
-            }
-        }
-    }
-    (services, resources)
-}
-
-/// At most `limit` characters: the beginning, a dash and eight hexadecimal digits of a digest of the whole.
-fn shortened(full: &str, limit: usize) -> String {
-    // FNV-1a: stable across platforms and releases, which names must be.
-    let digest = full.bytes().fold(0x811c_9dc5_u32, |h, b| (h ^ u32::from(b)).wrapping_mul(0x0100_0193));
-    let kept: String = full.chars().take(limit.saturating_sub(9)).collect();
-    format!("{}-{digest:08x}", kept.trim_end_matches('-'))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn shortened_names_fit_and_differ() {
-        let (a, b) = (format!("{}a", "x".repeat(80)), format!("{}b", "x".repeat(80)));
-        assert_eq!(shortened(&a, 32).len(), 32);
-        assert_ne!(shortened(&a, 32), shortened(&b, 32));
-        assert!(shortened("shop-staging--and-more-of-it", 22).starts_with("shop-staging-"));
-        assert!(!shortened("shop-staging--and-more-of-it", 22).contains("--"));
-    }
 }

@@ -7,7 +7,7 @@ use catalog::aws::{
     ecs_service, ecs_task_definition, lb_target_group, service_discovery_private_dns_namespace,
     service_discovery_service,
 };
-use design::{Compute, FargateDesign, ServiceDesign, usage};
+use design::{Compute, ContainersDesign, ServiceDesign, usage};
 use ir::key::Handle;
 use ir::{Address, Block, Diagnostic, Lifecycle, NodeBuilder, Value};
 use spec::Release;
@@ -37,7 +37,7 @@ pub(crate) fn lower(
     env: &mut Env,
     name: &str,
     service: &ServiceDesign,
-    design: &FargateDesign,
+    design: &ContainersDesign,
     wiring: &Wiring,
     cluster: &Cluster,
     edge: Option<&Edge>,
@@ -146,7 +146,7 @@ pub(crate) fn lower(
 /// Terraform's to set. Where there is no room the autoscaler has one number to choose from.
 fn scales_somewhere(env: &Env, name: &str) -> bool {
     let mut designs = env.blueprint.environments.values().filter_map(|e| e.services.get(name));
-    designs.any(|s| matches!(&s.compute, Compute::Fargate(design) if design.max > design.min))
+    designs.any(|s| matches!(&s.compute, Compute::Containers(design) if design.max > design.min))
 }
 
 /// What a service has whatever it does.
@@ -154,7 +154,7 @@ fn base(
     env: &mut Env,
     component: &str,
     name: &str,
-    design: &FargateDesign,
+    design: &ContainersDesign,
     cluster: &Cluster,
     definition: Value,
     desired: Value,

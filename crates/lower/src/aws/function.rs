@@ -8,7 +8,7 @@ use catalog::aws::{
     cloudwatch_log_group, iam_role, lambda_alias, lambda_event_source_mapping, lambda_function,
     lambda_permission, lb_target_group, lb_target_group_attachment,
 };
-use design::{LambdaDesign, ServiceDesign, usage};
+use design::{FunctionDesign, ServiceDesign, usage};
 use indexmap::IndexMap;
 use ir::key::Handle;
 use ir::units::SECONDS_A_MONTH;
@@ -27,7 +27,7 @@ pub(crate) fn lower(
     env: &mut Env,
     name: &str,
     service: &ServiceDesign,
-    design: &LambdaDesign,
+    design: &FunctionDesign,
     wiring: &Wiring,
     edge: Option<&Edge>,
 ) {
@@ -107,7 +107,7 @@ fn function(
     component: &str,
     name: &str,
     service: &ServiceDesign,
-    design: &LambdaDesign,
+    design: &FunctionDesign,
     wiring: &Wiring,
     own: &Handle<iam_role::M>,
     logs: &Handle<cloudwatch_log_group::M>,

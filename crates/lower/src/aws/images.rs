@@ -92,7 +92,7 @@ fn is_function(blueprint: &Blueprint, service: &str) -> bool {
         .environments
         .values()
         .filter_map(|e| e.services.get(service))
-        .any(|s| matches!(s.compute, Compute::Lambda(_)))
+        .any(|s| matches!(s.compute, Compute::Function(_)))
 }
 
 /// Untagged images go after a week, and the oldest when there are more than `kept`.

@@ -14,7 +14,6 @@ mod bucket;
 mod budget;
 mod cache;
 mod cluster;
-mod cron;
 mod database;
 mod documentdb;
 mod edge;
@@ -50,7 +49,7 @@ mod telemetry;
 mod waf;
 mod wiring;
 
-pub use alarms::{AlarmInfo, alarms};
+pub(crate) use alarms::describe;
 pub(crate) use env::Env;
 pub(crate) use offer::{Offer, Offers, Statement};
 

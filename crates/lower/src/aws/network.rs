@@ -198,7 +198,7 @@ fn routes(
     );
     let outgoing = match env.design.network.egress {
         Egress::NatPerZone => zones,
-        Egress::SingleNat => &zones[..1],
+        Egress::SingleNat | Egress::RegionalNat => &zones[..1],
     };
     let nats: Vec<_> =
         outgoing.iter().zip(public).map(|(zone, subnet)| nat(env, zone, subnet, &internet)).collect();

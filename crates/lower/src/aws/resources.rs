@@ -32,5 +32,6 @@ fn lower_resource(env: &mut Env, name: &str, choice: &ResourceChoice) -> Offer {
         ResourceChoice::RabbitMq(design) => broker::lower(env, name, design),
         ResourceChoice::Kafka(design) => kafka::lower(env, name, design),
         ResourceChoice::OpenSearch(design) => search::lower(env, name, design),
+        other => unreachable!("{} is never designed for AWS", other.product()),
     }
 }

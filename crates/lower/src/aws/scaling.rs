@@ -5,7 +5,7 @@
 
 use appautoscaling_policy::target_tracking_scaling_policy_configuration as tracking;
 use catalog::aws::{appautoscaling_policy, appautoscaling_target, lb, lb_target_group};
-use design::FargateDesign;
+use design::ContainersDesign;
 use ir::key::Handle;
 use ir::{Block, NodeBuilder, Value};
 
@@ -28,7 +28,7 @@ pub(crate) struct Signals<'s> {
 pub(crate) fn scale(
     env: &mut Env,
     component: &str,
-    design: &FargateDesign,
+    design: &ContainersDesign,
     bounds: [Value; 2],
     signals: Signals,
 ) {

@@ -15,8 +15,8 @@ pub(crate) fn lower(env: &mut Env, offers: &Catalogue, cluster: Option<&Cluster>
         let wiring = wire(env, name, service, offers);
         let cluster = || cluster.expect("the cluster exists when anything runs as a task");
         match &service.compute {
-            Compute::Fargate(task) => fargate::lower(env, name, service, task, &wiring, cluster(), edge),
-            Compute::Lambda(function) => function::lower(env, name, service, function, &wiring, edge),
+            Compute::Containers(task) => fargate::lower(env, name, service, task, &wiring, cluster(), edge),
+            Compute::Function(function) => function::lower(env, name, service, function, &wiring, edge),
             Compute::ScheduledTask { size, cron, duration_seconds } => {
                 let when = (*size, cron.as_str(), *duration_seconds);
                 schedule::lower_scheduled(env, name, service, when, &wiring, cluster());

@@ -9,12 +9,12 @@ use catalog::aws::{
     service_discovery_private_dns_namespace, service_discovery_service, vpc,
 };
 use design::usage;
-use indexmap::IndexMap;
 use ir::key::Handle;
 use ir::{Lifecycle, NodeBuilder, Value};
 
 use super::env::flag;
 use super::{Env, Offer, Statement};
+pub(crate) use crate::names::{join, settings, variable};
 
 /// When backups are taken, UTC: before the maintenance window, so that a failed update finds a fresh copy.
 pub(crate) const BACKUP_WINDOW: &str = "02:00-03:00";
@@ -118,14 +118,6 @@ pub(crate) fn allow(
     Statement { sid: format!("{verb}{}", camel(resource)), actions, resources, conditions: Vec::new() }
 }
 
-/// Settings named after a resource: `DB_HOST` for (`db`, `HOST`).
-pub(crate) fn settings<const N: usize>(
-    resource: &str,
-    values: [(&str, Value); N],
-) -> IndexMap<String, Value> {
-    values.into_iter().map(|(suffix, value)| (variable(resource, suffix), value)).collect()
-}
-
 /// An offer whose facts `host`, `port` and so on also become the settings `<NAME>_HOST`, `<NAME>_PORT`.
 pub(crate) fn offer<const N: usize>(resource: &str, facts: [(&'static str, Value); N]) -> Offer {
     let mut offer = Offer::default();
@@ -155,15 +147,6 @@ pub(crate) fn text(port: u16) -> Value {
     port.to_string().into()
 }
 
-/// `order-db` and `host` to `ORDER_DB_HOST`; whatever no shell takes becomes an underscore.
-pub(crate) fn variable(resource: &str, suffix: &str) -> String {
-    let snake = |text: &str| -> String {
-        text.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect()
-    };
-    let name = format!("{}_{}", snake(resource), snake(suffix));
-    if name.starts_with(|c: char| c.is_ascii_digit()) { format!("_{name}") } else { name }
-}
-
 /// `order-db` to `OrderDb`: letters and digits, as statement ids must be.
 pub(crate) fn camel(name: &str) -> String {
     name.split(|c: char| !c.is_ascii_alphanumeric())
@@ -172,29 +155,12 @@ pub(crate) fn camel(name: &str) -> String {
         .collect()
 }
 
-/// Joins parts into one template, so that writers see no template within a template.
-pub(crate) fn join(parts: impl IntoIterator<Item = Value>) -> Value {
-    let mut joined = Vec::new();
-    for part in parts {
-        match part {
-            Value::Template(inner) => joined.extend(inner),
-            other => joined.push(other),
-        }
-    }
-    Value::Template(joined)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn names_become_variables_and_statement_ids() {
-        for (name, expected) in
-            [("db", "DB_HOST"), ("order-db", "ORDER_DB_HOST"), ("2nd", "_2ND_HOST"), ("größe", "GR__E_HOST")]
-        {
-            assert_eq!(variable(name, "host"), expected);
-        }
+    fn names_become_statement_ids() {
         for (name, expected) in [("order-db", "OrderDb"), ("--x--", "X"), ("größe", "GrE"), ("", "")] {
             assert_eq!(camel(name), expected);
         }

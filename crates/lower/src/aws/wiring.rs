@@ -11,6 +11,7 @@ use spec::{EnvPart, EnvValue, Protocol, UseTarget};
 
 use super::identity::{allow, camel};
 use super::{Env, Offer, Offers, Statement, telemetry};
+use crate::settings::{Setting, Sources, setting};
 
 /// What the resources and secrets of an environment offer.
 pub(crate) struct Catalogue {
@@ -107,7 +108,7 @@ fn use_service(env: &Env, wiring: &mut Wiring, name: &str, used: &str) {
     let Some(other) = env.design.services.get(used) else { return };
     let variable = used.to_uppercase().replace('-', "_");
     match &other.compute {
-        Compute::Lambda(_) => {
+        Compute::Function(_) => {
             let alias = live_alias(env, used);
             let arn = alias.get(lambda_alias::ARN);
             wiring.env.insert(format!("{variable}_FUNCTION"), arn.clone());
@@ -117,7 +118,7 @@ fn use_service(env: &Env, wiring: &mut Wiring, name: &str, used: &str) {
                 vec![arn],
             ));
         }
-        Compute::Fargate(_) => {
+        Compute::Containers(_) => {
             for field in ["host", "port", "url"] {
                 if let Some(value) = service_field(env, used, field) {
                     wiring.env.insert(format!("{variable}_{}", field.to_uppercase()), value);
@@ -148,30 +149,34 @@ fn set(
     // What is written wins over what is offered.
     wiring.env.shift_remove(variable);
     wiring.secret_env.shift_remove(variable);
-    if let [part] = value.parts.as_slice()
-        && let Some((offer, from)) = secret_of(part, offers)
-    {
-        push_new(&mut wiring.secret_arns, &offer.secret_arns);
-        push_new(&mut wiring.secret_keys, &offer.secret_keys);
-        wiring.secret_env.insert(variable.to_owned(), from);
-        return;
-    }
-    let mut parts = Vec::with_capacity(value.parts.len());
-    for part in &value.parts {
-        match resolve(env, part, offers) {
-            Ok(value) => parts.push(value),
-            Err(problem) => {
-                env.diagnostics.push(problem(service, variable));
-                return;
-            }
+    let found = setting(
+        (service, variable),
+        value,
+        &Sources {
+            secret: &|part| secret_of(part, offers),
+            field: &|target, name, field| match target {
+                UseTarget::Service => service_field(env, name, field),
+                _ => offers.resources.get(name).and_then(|o| o.fields.get(field)).cloned(),
+            },
+            fields: &|target, name| match target {
+                UseTarget::Service => vec!["host", "port", "url"],
+                _ => {
+                    offers.resources.get(name).map(|o| o.fields.keys().copied().collect()).unwrap_or_default()
+                }
+            },
+        },
+    );
+    match found {
+        Ok(Setting::Secret((offer, from))) => {
+            push_new(&mut wiring.secret_arns, &offer.secret_arns);
+            push_new(&mut wiring.secret_keys, &offer.secret_keys);
+            wiring.secret_env.insert(variable.to_owned(), from);
         }
+        Ok(Setting::Clear(value)) => {
+            wiring.env.insert(variable.to_owned(), value);
+        }
+        Err(problem) => env.diagnostics.push(problem),
     }
-    let value = match parts.len() {
-        0 => Value::from(""),
-        1 => parts.remove(0),
-        _ => Value::Template(parts),
-    };
-    wiring.env.insert(variable.to_owned(), value);
 }
 
 /// The secret that a part names, and where ECS reads it.
@@ -188,57 +193,6 @@ fn secret_of<'o>(part: &EnvPart, offers: &'o Catalogue) -> Option<(&'o Offer, Va
             Some((offer, from.clone()))
         }
         _ => None,
-    }
-}
-
-type Problem = Box<dyn Fn(&str, &str) -> Diagnostic>;
-
-/// The value of one part of a setting, or what to say about it given the service and the variable.
-fn resolve(env: &Env, part: &EnvPart, offers: &Catalogue) -> Result<Value, Problem> {
-    if secret_of(part, offers).is_some() {
-        return Err(Box::new(|service, variable| {
-            Diagnostic::error("secret-inside-text", format!("{service}: {variable} mixes a secret with other text"))
-                .because("The platform injects a secret as a whole variable; joining it with text would put its value into the configuration.")
-                .help("give the secret a variable of its own, and join them where the program reads them")
-        }));
-    }
-    match part {
-        EnvPart::Text(text) => Ok(text.as_str().into()),
-        EnvPart::Secret(name) => {
-            let name = name.clone();
-            Err(Box::new(move |service, variable| {
-                Diagnostic::error(
-                    "nothing-offered",
-                    format!("{service}: {variable} names the secret {name}, which is not declared"),
-                )
-                .help(format!("add `{name}` to `secrets`"))
-            }))
-        }
-        EnvPart::Reference { target, name, field } => {
-            let found = match target {
-                UseTarget::Service => service_field(env, name, field),
-                _ => offers.resources.get(name).and_then(|o| o.fields.get(field.as_str())).cloned(),
-            };
-            let known = match target {
-                UseTarget::Service => "host, port, url".to_owned(),
-                _ => offers
-                    .resources
-                    .get(name)
-                    .map(|o| o.fields.keys().copied().collect::<Vec<_>>().join(", "))
-                    .unwrap_or_default(),
-            };
-            let (name, field) = (name.clone(), field.clone());
-            found.ok_or_else(|| -> Problem {
-                Box::new(move |service, variable| {
-                    Diagnostic::error(
-                        "unknown-field",
-                        format!("{service}: {variable} asks for `{name}.{field}`, which is not offered"),
-                    )
-                    .because(format!("What {name} became offers: {known}."))
-                    .help("use one of the offered fields")
-                })
-            })
-        }
     }
 }
 

@@ -22,6 +22,7 @@ fn database(engine: &str, version: &str, class: &str, iops: u32) -> DatabaseDesi
         storage_gib: 100,
         max_storage_gib: 200,
         iops,
+        throughput: 0,
         database: "data".into(),
         queries: 200.0,
         migrations: None,
@@ -29,7 +30,13 @@ fn database(engine: &str, version: &str, class: &str, iops: u32) -> DatabaseDesi
 }
 
 fn cache(engine: &str, version: &str, nodes: u32) -> CacheDesign {
-    CacheDesign { engine: engine.into(), version: version.into(), node_type: "cache.t4g.small".into(), nodes }
+    CacheDesign {
+        engine: engine.into(),
+        version: version.into(),
+        node_type: "cache.t4g.small".into(),
+        memory_gib: 1.37,
+        nodes,
+    }
 }
 
 fn queue(fifo: bool) -> QueueDesign {
@@ -76,7 +83,7 @@ fn choices() -> Vec<(&'static str, ResourceType, ResourceChoice)> {
         ("events", T::Topic, Sns(topic(false, "jobs"))),
         ("more-events", T::Topic, Sns(topic(false, "jobs"))),
         ("ordered-events", T::Topic, Sns(topic(true, "ordered-jobs"))),
-        ("files", T::Bucket, S3(BucketDesign { size_gib: 50.0, noncurrent_days: 30 })),
+        ("files", T::Bucket, S3(BucketDesign { size_gib: 50.0, noncurrent_days: 30, zone_redundant: true })),
         ("rabbit-alone", T::Rabbitmq, RabbitMq(broker("3.13", "mq.m7g.medium", 1))),
         ("rabbit-cluster", T::Rabbitmq, RabbitMq(broker("3.13", "mq.m7g.large", 3))),
         ("kafka", T::Kafka, Kafka(broker("3.8.x", "kafka.m7g.large", 6))),

@@ -1,6 +1,6 @@
 //! Trouble with databases: starved, full, behind, away, restored, not migrated, and locked out of.
 
-use design::{Compute, EnvironmentDesign, ResourceChoice, ServiceDesign, UseDesign};
+use design::{Compute, EnvironmentDesign, ServiceDesign, UseDesign};
 
 use super::services::{logs, ringing};
 use super::{Runbook, Step, alerted, cause, page, run, say, shown, ticket};
@@ -9,17 +9,14 @@ use crate::pipelines::scripts::FOLDER;
 use crate::place::Place;
 
 fn first_database(e: &EnvironmentDesign) -> Option<String> {
-    let database = |choice: &ResourceChoice| {
-        matches!(choice, ResourceChoice::Rds(_) | ResourceChoice::Aurora(_) | ResourceChoice::DocumentDb(_))
-    };
-    e.resources.iter().find(|(_, r)| database(&r.choice)).map(|(name, _)| name.clone())
+    e.resources.iter().find(|(_, r)| r.choice.database().is_some()).map(|(name, _)| name.clone())
 }
 
 /// The one-off service that runs the migrations of a store here.
 fn migrated(environment: &EnvironmentDesign) -> Option<String> {
-    let migrates = |used: &UseDesign| match environment.resources.get(&used.name).map(|r| &r.choice) {
-        Some(ResourceChoice::Rds(db) | ResourceChoice::Aurora(db)) => db.migrations.is_some(),
-        _ => false,
+    let migrates = |used: &UseDesign| {
+        let database = environment.resources.get(&used.name).and_then(|r| r.choice.database());
+        database.is_some_and(|db| db.migrations.is_some())
     };
     let once = |s: &ServiceDesign| matches!(s.compute, Compute::OneShot { .. });
     let mut services = environment.services.iter();

@@ -1,0 +1,3 @@
+//! Bicep, the language that people write Azure's templates in.
+
+pub mod read;

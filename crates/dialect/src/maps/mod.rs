@@ -1,0 +1,124 @@
+//! Graphs in the vocabulary of another tool, and back.
+//!
+//! The house speaks Terraform's names. A foreign vocabulary is a graph of the same make whose kinds, attributes and references
+//! are the other tool's; `into` and `out_of` lead from one to the other by the catalogue's maps. What has no counterpart
+//! is a gap with its address and reason, never lost in silence. Nothing here knows a particular vocabulary: what one needs
+//! beyond its data is in its [`Vocabulary`].
+
+mod convert;
+mod coverage;
+mod functions;
+mod into;
+mod names;
+mod out;
+mod path;
+mod prepare;
+mod refer;
+mod table;
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use catalog::dialects::KindMap;
+use ir::{Address, Diagnostic, Diagnostics, Span};
+
+pub use coverage::{Coverage, coverage};
+pub use functions::{Direction, Function};
+pub use into::into;
+pub use names::snake;
+pub use out::out_of;
+
+use table::{Prepared, Tables};
+
+/// A foreign vocabulary.
+pub struct Vocabulary {
+    /// The name of its maps in the catalogue.
+    pub name: &'static str,
+    /// What people call it.
+    pub noun: &'static str,
+    /// What texts around a reference may name: the word, and the type of the data node that stands for it.
+    pub ambient: &'static [(&'static str, &'static str)],
+    /// Whether a name is one of its types.
+    pub owns: fn(&str) -> bool,
+    /// Functions of maps that only it needs.
+    pub functions: &'static [Function],
+    /// Its maps, prepared when first asked for.
+    tables: OnceLock<Tables>,
+}
+
+impl Vocabulary {
+    /// A vocabulary with maps under `name` in the catalogue.
+    #[must_use]
+    pub const fn new(
+        name: &'static str,
+        noun: &'static str,
+        ambient: &'static [(&'static str, &'static str)],
+        owns: fn(&str) -> bool,
+        functions: &'static [Function],
+    ) -> Self {
+        Self { name, noun, ambient, owns, functions, tables: OnceLock::new() }
+    }
+
+    fn tables(&self) -> &Tables {
+        self.tables.get_or_init(|| Tables::new(self.name))
+    }
+
+    fn prepared(&self, map: &'static KindMap) -> &Prepared {
+        self.tables().prepared(self, map)
+    }
+
+    /// What is wrong with its maps, for tests: rows that name what neither schema has, values that no enumeration holds.
+    #[must_use]
+    pub fn faults(&self) -> Vec<String> {
+        let mut faults = Vec::new();
+        for (map, table) in self.tables().all(self) {
+            faults.extend(table.faults.iter().map(|fault| format!("{}: {fault}", map.kind)));
+        }
+        faults
+    }
+}
+
+/// Whether destroying a resource of a foreign type loses something that cannot be made again from code.
+#[must_use]
+pub fn holds_data(vocabulary: &Vocabulary, kind: &str) -> bool {
+    let maps = vocabulary.tables().all(vocabulary).map(|(map, _)| map);
+    let own = |map: &&KindMap| map.fold.is_none() && map.foreign.as_deref() == Some(kind);
+    maps.filter(own).filter_map(|map| catalog::kind(&map.kind)).any(|info| info.holds_data)
+}
+
+/// Something that could not be said.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Gap {
+    /// The resource.
+    pub address: Address,
+    /// The path of the attribute; empty for the resource as a whole.
+    pub attribute: String,
+    /// Why, as a sentence without a full stop.
+    pub reason: String,
+    /// Where it was read.
+    pub origin: Option<Span>,
+}
+
+/// A warning for each attribute of a kind that could not be said, with the resources it concerns.
+#[must_use]
+pub fn diagnostics(vocabulary: &Vocabulary, gaps: &[Gap]) -> Diagnostics {
+    let mut groups: BTreeMap<(&str, &str, &str), Vec<&Gap>> = BTreeMap::new();
+    for gap in gaps {
+        groups.entry((gap.address.kind.as_str(), &gap.attribute, &gap.reason)).or_default().push(gap);
+    }
+    let mut diagnostics = Diagnostics::new();
+    for ((kind, attribute, reason), gaps) in groups {
+        let what = if attribute.is_empty() { kind.to_owned() } else { format!("{kind}.{attribute}") };
+        let addresses: Vec<String> = gaps.iter().map(|g| g.address.to_string()).collect();
+        let mut diagnostic =
+            Diagnostic::warning("not-said", format!("{} does not say `{what}`", vocabulary.noun))
+                .because(format!("{reason}."))
+                .because(format!("It concerns {}.", addresses.join(", ")))
+                .help("set it by hand, or leave it to the default there");
+        if let Some(span) = gaps.first().and_then(|g| g.origin) {
+            diagnostic = diagnostic.at(span, "");
+        }
+        diagnostics.push(diagnostic);
+    }
+    diagnostics
+}
