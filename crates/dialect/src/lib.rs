@@ -12,6 +12,7 @@ pub mod reading;
 pub mod terraform;
 pub mod terragrunt;
 pub mod translate;
+mod typescript;
 
 use ir::{Bundle, Diagnostics, Stack};
 
