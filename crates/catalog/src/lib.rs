@@ -11,6 +11,7 @@ pub mod iam;
 pub mod kinds;
 pub mod machines;
 pub mod mongodbatlas;
+pub mod places;
 pub mod prices;
 pub mod regions;
 pub mod slas;

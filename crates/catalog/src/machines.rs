@@ -109,6 +109,7 @@ macro_rules! files {
 
 /// The data files by name; a test compares this list with the folder.
 static TABLE: &[(&str, &str)] = files![
+    "atlas",
     "aurora",
     "cloud-sql",
     "docdb",

@@ -81,7 +81,9 @@ pub fn price(region: &str, id: &str) -> Option<Price> {
     let service = services().get(service)?;
     let row = service.prices.get(item)?;
     let cloud = crate::regions::cloud(region);
-    if cloud.is_some_and(|c| c.cloud != service.cloud) {
+    // A vendor without regions of its own sells in everybody's.
+    let elsewhere = cloud.is_some_and(|c| c.cloud != service.cloud);
+    if elsewhere && !crate::regions::of(service.cloud).is_empty() {
         return None;
     }
     let known = |usd: f64, evidence: Evidence| Price {
@@ -273,6 +275,7 @@ static TABLE: &[(&str, &[(&str, &str)])] = &[
         "spanner",
         "workflows",
     ],
+    files!["mongodb": "atlas"],
 ];
 
 #[cfg(test)]

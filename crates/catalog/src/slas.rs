@@ -60,6 +60,7 @@ static TABLE: &[(&str, &str)] = &[
     ("aws", include_str!("../data/slas/aws.json")),
     ("azure", include_str!("../data/slas/azure.json")),
     ("gcp", include_str!("../data/slas/gcp.json")),
+    ("mongodb", include_str!("../data/slas/mongodb.json")),
 ];
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 
 use crate::read::{Known, Settings};
 use crate::sheet::Sheet;
-use crate::{api, azure, compute, database, gcp, instances, messaging, network, operations, storage};
+use crate::{api, atlas, azure, compute, database, gcp, instances, messaging, network, operations, storage};
 
 /// Writes the lines of one node. A reason it returns stands for what it had not written yet.
 pub(crate) type Pricer = fn(Settings, &mut Sheet) -> Known<()>;
@@ -53,7 +53,7 @@ pub fn billing(kind: &str) -> Option<&'static Billing> {
 
 /// The kinds of all families of all clouds.
 fn kinds() -> impl Iterator<Item = &'static (&'static str, Billing)> {
-    FAMILIES.iter().chain(azure::FAMILIES).chain(gcp::FAMILIES).copied().flatten()
+    FAMILIES.iter().chain(azure::FAMILIES).chain(gcp::FAMILIES).chain(atlas::FAMILIES).copied().flatten()
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@
 //! - [`diff()`] compares the estimates of two versions.
 
 mod api;
+mod atlas;
 mod azure;
 pub mod billing;
 mod compute;

@@ -62,6 +62,11 @@ impl Bill {
         self
     }
 
+    /// Says that something is not in the sum.
+    pub fn lack(&mut self, what: &str) {
+        self.missing.push(what.to_owned());
+    }
+
     /// Adds another bill.
     pub fn merge(&mut self, other: Bill) {
         self.monthly += other.monthly;

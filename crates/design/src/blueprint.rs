@@ -29,6 +29,27 @@ pub struct Blueprint {
     pub images: Vec<String>,
     /// Monthly cost of what all environments share: state and image repositories.
     pub shared: Usd,
+    /// Every cloud side by side, where the spec leaves the choice open; else empty.
+    pub clouds: Vec<CloudOffer>,
+}
+
+/// What one cloud offers for a spec.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct CloudOffer {
+    /// Which.
+    pub provider: spec::Provider,
+    /// As people name it.
+    pub name: String,
+    /// The region that stands for the one asked for; `None`: there is none near.
+    pub region: Option<String>,
+    /// Dollars a month, all environments and what they share together.
+    pub monthly: Option<Usd>,
+    /// What is said about the design.
+    pub warnings: Vec<String>,
+    /// What it binds to.
+    pub binding: Option<crate::binding::Binding>,
+    /// Why it cannot be had.
+    pub problems: Vec<String>,
 }
 
 impl Blueprint {
@@ -213,6 +234,9 @@ pub struct ContainersDesign {
     pub paid: Paid,
     /// Expected mean number of running tasks, what the price is computed from.
     pub mean_tasks: f64,
+    /// Of those, how many answer: the rest waits for requests, which some platforms charge less for.
+    #[serde(skip)]
+    pub busy_tasks: f64,
 }
 
 /// Which of a task's time is paid, where the platform leaves the choice.

@@ -17,9 +17,9 @@ use crate::blueprint::{
 };
 use crate::context::Context;
 use crate::databases::Need;
-use crate::recovery::Failover;
+use crate::recovery::{CLUSTER_FAILOVER_SECONDS, Failover};
 use crate::resources::Prepare;
-use crate::volumes::Volume;
+use crate::volumes::{self, Volume};
 
 /// A cloud.
 pub(crate) struct Cloud {
@@ -61,10 +61,18 @@ pub(crate) struct Cloud {
     pub buckets: &'static [BucketForm],
     /// What is charged for objects.
     pub objects: ObjectRates,
+    /// Whether daily copies apart from the store itself are designed; else the store's own backups reach further back.
+    pub copies_apart: bool,
+    /// Whether it keeps second copies in the region that it paired with the first, and in no other.
+    pub copies_to_pairs: bool,
+    /// Rules by host and path that one way in takes without a higher quota.
+    pub most_rules: usize,
     /// Ways out of private subnets.
     pub ways_out: &'static [WayOut],
     /// What traffic to regional services passes the way out.
     pub passing: Passing,
+    /// A GB that leaves for the internet.
+    pub internet_gb: Rate,
     /// Chooses what requests pass on their way in and writes it into the design.
     pub edge: fn(&Context<'_>, &mut EnvironmentDesign) -> Vec<Decision>,
     /// What requests pass at the door where people depend on the environment, as a part of a promise, and its kind.
@@ -73,7 +81,7 @@ pub(crate) struct Cloud {
     pub door_always: bool,
     /// Keys, secrets, names, logs, metrics.
     pub upkeep: UpkeepRates,
-    /// Whether telemetry is collected there.
+    /// Whether the designer has telemetry collected there.
     pub telemetry: bool,
 }
 
@@ -230,6 +238,8 @@ pub(crate) enum Burstable {
 pub(crate) struct DatabaseForm {
     /// What it can be.
     pub types: &'static [ResourceType],
+    /// The product's name.
+    pub name: &'static str,
     /// In a few words.
     pub group: &'static str,
     /// The product.
@@ -259,6 +269,26 @@ pub(crate) struct DatabaseForm {
     /// Why it is not taken though it could be.
     pub refused: Option<&'static str>,
 }
+
+/// MongoDB by its own vendor, in every cloud's regions: always three members.
+pub(crate) const ATLAS: DatabaseForm = DatabaseForm {
+    types: &[ResourceType::Mongodb],
+    name: "MongoDB Atlas",
+    group: "MongoDB Atlas",
+    product: ResourceChoice::Atlas,
+    family: "atlas",
+    prices: "atlas",
+    sizes: "atlas",
+    instances: 3,
+    standby: true,
+    machines: 1.0,
+    level: ("mongodbatlas_advanced_cluster", "multi-az"),
+    failover: Failover::Seconds(CLUSTER_FAILOVER_SECONDS),
+    volume: volumes::atlas,
+    connections: |_| f64::INFINITY,
+    burstable: Burstable::Noncritical("shared vCPUs slow down when their credits end"),
+    refused: None,
+};
 
 /// A database that is sized by request units.
 pub(crate) struct RequestUnits {
@@ -405,6 +435,8 @@ pub(crate) struct PrivateWay {
     pub service: &'static str,
     /// In a few words.
     pub name: &'static str,
+    /// What else there is to say, as a sentence after others.
+    pub because: &'static str,
     /// An hour in each zone.
     pub hour: Rate,
     /// A GB.

@@ -5,7 +5,9 @@ use ir::{Availability, Diagnostics, Severity, Spanned, Usd};
 use serde::Serialize;
 use spec::{ResourceType, Spec};
 
+use crate::any;
 use crate::blueprint::Blueprint;
+use crate::cloud::{self, CLOUDS, Cloud};
 use crate::context::Preferences;
 use crate::environment::{Designer, Drafts};
 
@@ -32,13 +34,27 @@ pub struct Alternative {
 pub(crate) fn compare(spec: &Spec, base: Preferences, designer: Designer) -> Vec<Alternative> {
     let drafts = Drafts::new(spec);
     let mut rows = vec![row("as asked".to_owned(), designer(&drafts, base.clone()))];
-    let x86 = Preferences { arm: Some(false), ..base.clone() };
-    rows.push(row("x86 for every service".to_owned(), designer(&drafts, x86)));
+    let cloud = cloud::of(spec.cloud.provider.value);
+    for other in CLOUDS.into_iter().filter(|c| c.provider != cloud.provider) {
+        rows.push(match any::on(spec, other) {
+            Some(moved) => {
+                let region = moved.cloud.regions.first().map_or("", |r| r.value.as_str());
+                let name = format!("{} in {region}", other.name);
+                row(name, designer(&Drafts::new(&moved), base.clone()))
+            }
+            None => missing(other.name),
+        });
+    }
+    if cloud.containers.tariffs.iter().any(|t| t.arm) {
+        let x86 = Preferences { arm: Some(false), ..base.clone() };
+        rows.push(row("x86 for every service".to_owned(), designer(&drafts, x86)));
+    }
     let relational = |r: &spec::Resource| matches!(r.ty.value, ResourceType::Postgres | ResourceType::Mysql);
     let databases: Vec<&String> =
         spec.resources.iter().filter(|(_, r)| relational(r)).map(|(name, _)| name).collect();
-    if !databases.is_empty() {
-        for product in ["RDS", "Aurora"] {
+    let products = relational_products(cloud);
+    if !databases.is_empty() && products.len() > 1 {
+        for product in products {
             let products = databases.iter().map(|name| ((*name).clone(), product)).collect();
             let held = Preferences { products, ..base.clone() };
             rows.push(row(format!("{product} for every relational database"), designer(&drafts, held)));
@@ -59,6 +75,28 @@ pub(crate) fn compare(spec: &Spec, base: Preferences, designer: Designer) -> Vec
         row.difference = row.monthly.zip(asked).map(|(own, asked)| own - asked);
     }
     rows
+}
+
+/// What a relational database could be on a cloud, each once.
+fn relational_products(cloud: &Cloud) -> Vec<&'static str> {
+    let mut products: Vec<&'static str> = Vec::new();
+    for form in cloud.databases.iter().filter(|f| f.types.contains(&ResourceType::Postgres)) {
+        if !products.contains(&form.name) {
+            products.push(form.name);
+        }
+    }
+    products
+}
+
+/// A cloud that has no region near.
+fn missing(cloud: &str) -> Alternative {
+    Alternative {
+        name: cloud.to_owned(),
+        monthly: None,
+        difference: None,
+        availability: IndexMap::new(),
+        problems: vec![format!("{cloud} has no region near the one asked for")],
+    }
 }
 
 fn row(name: String, (blueprint, diagnostics): (Option<Blueprint>, Diagnostics)) -> Alternative {

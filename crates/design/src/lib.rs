@@ -11,8 +11,10 @@ pub mod telemetry;
 pub mod upkeep;
 pub mod usage;
 
+mod any;
 mod availability;
 mod bill;
+mod binding;
 mod brokers;
 mod budget;
 mod caches;
@@ -47,8 +49,9 @@ mod volumes;
 
 use indexmap::IndexMap;
 use ir::{Diagnostic, Diagnostics};
-use spec::{Source, Spec};
+use spec::{Provider, Source, Spec};
 
+pub use binding::Binding;
 pub use blueprint::*;
 pub use compare::Alternative;
 pub use diff::{DecisionChange, diff};
@@ -65,6 +68,19 @@ const REGIONS_USED: usize = 2;
 /// blueprint beside an error is the best that can be had, and must not be built.
 #[must_use]
 pub fn design(spec: &Spec) -> (Option<Blueprint>, Diagnostics) {
+    match spec.cloud.provider.value {
+        Provider::Any => any::design(spec, on_one_cloud),
+        Provider::Aws | Provider::Azure | Provider::Gcp => {
+            let (own, mut said) = any::in_its_own_regions(spec);
+            let (blueprint, more) = on_one_cloud(&own);
+            said.extend(more);
+            (blueprint, said)
+        }
+    }
+}
+
+/// Designs a spec for the cloud that it names.
+fn on_one_cloud(spec: &Spec) -> (Option<Blueprint>, Diagnostics) {
     let drafts = Drafts::new(spec);
     let preferences = Preferences::default();
     let (blueprint, diagnostics) = without_budget(&drafts, preferences.clone());
@@ -77,13 +93,15 @@ pub fn design(spec: &Spec) -> (Option<Blueprint>, Diagnostics) {
     }
 }
 
-/// What a spec would cost and promise under its alternatives: other architectures, other databases, one step of
-/// availability more and less. The first row is the spec as it stands.
+/// What a spec would cost and promise under its alternatives: other clouds, other architectures, other databases, one
+/// step of availability more and less. The first row is the spec as it stands.
 #[must_use]
 pub fn compare(spec: &Spec) -> Vec<Alternative> {
     let (asked, _) = design(spec);
-    let base = asked.map_or_else(Preferences::default, |b| budget::kept(&b));
-    compare::compare(spec, base, without_budget)
+    let chosen = asked.as_ref().map_or(spec.cloud.provider.value, |b| b.provider);
+    let base = asked.as_ref().map_or_else(Preferences::default, budget::kept);
+    let own = any::on(spec, cloud::of(chosen)).unwrap_or_else(|| spec.clone());
+    compare::compare(&own, base, without_budget)
 }
 
 /// Everything but the budget.
@@ -131,6 +149,7 @@ fn each_environment(drafts: &Drafts<'_>, preferences: Preferences) -> (Option<Bl
         budget: spec.budget.as_ref().map(|b| b.value),
         images,
         shared,
+        clouds: Vec::new(),
     };
     (complete.then_some(blueprint), diagnostics)
 }
@@ -169,7 +188,9 @@ fn check(spec: &Spec) -> Diagnostics {
         );
     }
     diagnostics.extend(resources::check(spec, cloud));
-    diagnostics.extend(routing::check(spec));
+    diagnostics.extend(telemetry::check(spec, cloud));
+    diagnostics.extend(recovery::check_pair(spec, cloud));
+    diagnostics.extend(routing::check(spec, cloud));
     diagnostics.extend(versions::check(spec, cloud));
     diagnostics.extend(messaging::check(spec));
     diagnostics.extend(services::release_warnings(spec));

@@ -2,6 +2,7 @@
 //!
 //! A dialect never decides and never writes a file: it returns them. What it cannot say is a diagnostic.
 
+pub mod agree;
 pub mod arm;
 pub mod bicep;
 pub mod cloudformation;
@@ -9,6 +10,7 @@ pub mod maps;
 mod model;
 pub mod reading;
 pub mod terraform;
+pub mod terragrunt;
 pub mod translate;
 
 use ir::{Bundle, Diagnostics, Stack};
@@ -26,7 +28,11 @@ pub struct Writer {
 }
 
 /// Every dialect that can be written.
-pub static WRITERS: &[Writer] = &[Writer { name: "terraform", providers: &[], write: terraform::write }];
+pub static WRITERS: &[Writer] = &[
+    Writer { name: "terraform", providers: &[], write: terraform::write },
+    Writer { name: "terragrunt", providers: &[], write: terragrunt::write },
+    Writer { name: "cloudformation", providers: &["aws"], write: cloudformation::write },
+];
 
 /// A dialect that graphs can be read from.
 pub struct Reader {
@@ -40,6 +46,7 @@ pub struct Reader {
 
 /// Every dialect that can be read, the more particular before the more general.
 pub static READERS: &[Reader] = &[
+    Reader { name: "terraform-plan", recognises: terraform::plan::recognises, read: terraform::plan::read },
     Reader { name: "terraform", recognises: terraform::read::recognises, read: terraform::read::read },
     Reader { name: "bicep", recognises: bicep::read::recognises, read: bicep::read::read },
     Reader { name: "arm", recognises: arm::read::recognises, read: arm::read::read },

@@ -42,3 +42,18 @@ pub(crate) fn decl(
 ) -> InputDecl {
     InputDecl { ty, description: description.into(), validation, from_pipeline: false }
 }
+
+/// The image that a container runs.
+pub(crate) fn image() -> InputDecl {
+    let pattern = r"^[^\s:@]+(:[0-9]+/[^\s:@]+)?(:[^\s:@/]+)?(@sha256:[0-9a-f]{64})?$";
+    matching("Image that runs, by tag or digest.", pattern, "an image name with a tag or digest")
+}
+
+/// The application's name.
+pub(crate) fn application() -> InputDecl {
+    matching(
+        "Application: begins the name of every resource.",
+        "^[a-z][a-z0-9-]{0,23}$",
+        "lower-case letters, digits and dashes, at most 24",
+    )
+}

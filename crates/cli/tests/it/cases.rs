@@ -13,14 +13,46 @@ use serde::Deserialize;
 /// `case.json`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Case {
+pub struct Case {
     /// A path of this repository, or of the folder with shared corpora when it starts with `shared:`.
-    input: Option<String>,
+    pub input: Option<String>,
     /// A description in words instead.
-    prose: Option<String>,
+    pub prose: Option<String>,
     /// Overrides, as on the command line.
     #[serde(default)]
-    set: Vec<String>,
+    pub set: Vec<String>,
+}
+
+/// The folders of all cases, sorted.
+fn folders() -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(root().join("cases")).expect("there are cases");
+    let mut folders: Vec<PathBuf> =
+        entries.filter_map(|e| Some(e.ok()?.path())).filter(|p| p.is_dir()).collect();
+    folders.sort();
+    folders
+}
+
+/// What a case's folder says, and the path of its input; `None` when the input is not on this machine.
+fn load(folder: &Path) -> Option<(Case, PathBuf)> {
+    let text = std::fs::read_to_string(folder.join("case.json")).expect("every case has a case.json");
+    let case: Case = serde_json::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
+    let path = match case.input.as_deref() {
+        Some(input) => match input.strip_prefix("shared:") {
+            Some(rest) => root().join("../shared").join(rest),
+            None => root().join(input),
+        },
+        None => PathBuf::from("."),
+    };
+    (case.prose.is_some() || path.exists()).then_some((case, path))
+}
+
+/// Every case whose input is on this machine, by name.
+pub fn all() -> Vec<(String, Case, PathBuf)> {
+    let of = |folder: PathBuf| {
+        let (case, path) = load(&folder)?;
+        Some((folder.file_name()?.to_string_lossy().into_owned(), case, path))
+    };
+    folders().into_iter().filter_map(of).collect()
 }
 
 pub fn root() -> PathBuf {
@@ -30,12 +62,7 @@ pub fn root() -> PathBuf {
 #[test]
 fn every_case_is_as_its_baselines_say() {
     let bless = std::env::var_os("MAINSTAY_BLESS").is_some();
-    let mut names: Vec<PathBuf> = std::fs::read_dir(root().join("cases"))
-        .expect("there are cases")
-        .filter_map(|e| Some(e.ok()?.path()))
-        .filter(|p| p.is_dir())
-        .collect();
-    names.sort();
+    let names = folders();
     assert!(names.len() >= 8, "only {} cases", names.len());
     let mut wrong = Vec::new();
     let mut skipped = Vec::new();
@@ -68,6 +95,17 @@ fn every_case_is_as_its_baselines_say() {
     );
 }
 
+/// What every case delivers, by its name; without those whose input is not on this machine.
+pub fn deliveries() -> impl Iterator<Item = (String, Delivery)> {
+    all().into_iter().filter_map(|(name, case, path)| {
+        let (world, mut sources) = (OsWorld::default(), SourceMap::default());
+        let prose = case.prose.as_deref();
+        let (understood, mut diagnostics) =
+            input::understand(&world, &path, prose, &case.set, &mut sources, &mut Vec::new());
+        Some((name, engine::deliver(understood?, &mut diagnostics, &mut |_, _| {})?))
+    })
+}
+
 fn first_difference(expected: &str, got: &str) -> String {
     let mut lines = expected.lines().zip(got.lines()).enumerate();
     match lines.find(|(_, (a, b))| a != b) {
@@ -78,18 +116,7 @@ fn first_difference(expected: &str, got: &str) -> String {
 
 /// Every phase's baseline; `None` when the input is not on this machine.
 fn run(folder: &Path) -> Option<BTreeMap<&'static str, String>> {
-    let text = std::fs::read_to_string(folder.join("case.json")).expect("every case has a case.json");
-    let case: Case = serde_json::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
-    let path = match case.input.as_deref() {
-        Some(input) => match input.strip_prefix("shared:") {
-            Some(rest) => root().join("../shared").join(rest),
-            None => root().join(input),
-        },
-        None => PathBuf::from("."),
-    };
-    if case.prose.is_none() && !path.exists() {
-        return None;
-    }
+    let (case, path) = load(folder)?;
     let world = OsWorld::default();
     let mut sources = SourceMap::default();
     let (understood, mut diagnostics) =

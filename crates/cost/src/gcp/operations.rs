@@ -67,9 +67,7 @@ fn log_bucket(settings: Settings, sheet: &mut Sheet) -> Known<()> {
 }
 
 fn log_metric(_: Settings, sheet: &mut Sheet) -> Known<()> {
-    if sheet.expects("mib") {
-        sheet.used("samples", "cloud-monitoring/mib", &Use::each("mib", "MiB of samples"));
-    }
+    sheet.used("samples", "cloud-monitoring/mib", &Use::each("mib", "MiB of samples"));
     Ok(())
 }
 

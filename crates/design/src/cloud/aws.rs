@@ -4,7 +4,7 @@ use spec::{Protocol, Provider, ResourceType};
 
 use crate::blueprint::{Egress, Paid, ResourceChoice};
 use crate::cloud::{
-    BucketForm, Burstable, CacheForm, Cloud, Containers, DatabaseForm, Functions, KeptLog, Legal,
+    ATLAS, BucketForm, Burstable, CacheForm, Cloud, Containers, DatabaseForm, Functions, KeptLog, Legal,
     ObjectRates, Passing, PrivateWay, QueueForm, Rate, Sites, Store, Tariff, TopicForm, UpkeepRates, WayOut,
     each, per,
 };
@@ -118,6 +118,9 @@ pub(super) static CLOUD: Cloud = Cloud {
         rates: OBJECTS,
     }],
     objects: OBJECTS,
+    copies_apart: true,
+    copies_to_pairs: false,
+    most_rules: MOST_RULES,
     ways_out: &[
         WayOut {
             name: "one NAT gateway for all zones",
@@ -140,10 +143,12 @@ pub(super) static CLOUD: Cloud = Cloud {
         private: Some(PrivateWay {
             service: "sqs",
             name: "an interface endpoint for SQS",
+            because: " S3 has a gateway endpoint, which is free.",
             hour: each("vpc-endpoint/hour"),
             gb: each("vpc-endpoint/gb"),
         }),
     },
+    internet_gb: each("data-transfer/out-gb"),
     edge: edge::aws::design,
     door: ("load balancer", "aws_lb"),
     door_always: true,
@@ -223,6 +228,9 @@ static TARIFFS: &[Tariff] = &[
     Tariff { spot: true, vcpu: each("fargate/vcpu-x86-spot"), gib: each("fargate/gb-x86-spot"), ..X86 },
 ];
 
+/// Rules that a load balancer's listener may have beside the default one (Elastic Load Balancing quotas, 2025).
+const MOST_RULES: usize = 100;
+
 /// Memory at which a function gets one whole vCPU, MiB (AWS Lambda documentation, "Configure memory", 2025).
 const LAMBDA_VCPU_MIB: f64 = 1769.0;
 
@@ -253,6 +261,7 @@ fn aurora_mysql_connections(bytes: f64) -> f64 {
 
 const RDS: DatabaseForm = DatabaseForm {
     types: &[ResourceType::Postgres],
+    name: "RDS",
     group: "RDS in one zone",
     product: ResourceChoice::Rds,
     family: "rds-postgres",
@@ -279,6 +288,7 @@ const RDS_STANDBY: DatabaseForm = DatabaseForm {
 };
 
 const AURORA: DatabaseForm = DatabaseForm {
+    name: "Aurora",
     group: "Aurora with one instance",
     product: ResourceChoice::Aurora,
     family: "aurora-postgres",
@@ -324,6 +334,7 @@ const fn aurora_mysql(form: DatabaseForm) -> DatabaseForm {
 
 const DOCUMENTDB: DatabaseForm = DatabaseForm {
     types: &[ResourceType::Mongodb],
+    name: "DocumentDB",
     group: "DocumentDB with one instance",
     product: ResourceChoice::DocumentDb,
     family: "docdb",
@@ -354,6 +365,10 @@ static DATABASES: &[DatabaseForm] = &[
         level: ("aws_docdb_cluster", "multi-az"),
         failover: Failover::Seconds(CLUSTER_FAILOVER_SECONDS),
         ..DOCUMENTDB
+    },
+    DatabaseForm {
+        refused: Some("takes an organisation with a second vendor, and DocumentDB speaks the protocol"),
+        ..ATLAS
     },
 ];
 

@@ -4,11 +4,11 @@ use spec::{Protocol, Provider, ResourceType};
 
 use crate::blueprint::{Egress, EnvironmentDesign, Paid, ResourceChoice};
 use crate::cloud::{
-    BucketForm, Burstable, CacheForm, Cloud, Containers, DatabaseForm, KeptLog, Legal, ObjectRates, Passing,
-    QueueForm, Rate, RequestUnits, Shared, Sites, Store, Tariff, TopicForm, UpkeepRates, WayOut, a_second,
-    each, per,
+    ATLAS, BucketForm, Burstable, CacheForm, Cloud, Containers, DatabaseForm, KeptLog, Legal, ObjectRates,
+    Passing, QueueForm, Rate, RequestUnits, Shared, Sites, Store, Tariff, TopicForm, UpkeepRates, WayOut,
+    a_second, each, per,
 };
-use crate::recovery::{CLUSTER_FAILOVER_SECONDS, Failover, STANDBY_FAILOVER_SECONDS};
+use crate::recovery::{Failover, STANDBY_FAILOVER_SECONDS};
 use crate::{brokers, caches, databases, edge, messaging, usage, volumes};
 use ir::units::HOURS_A_MONTH;
 
@@ -162,6 +162,9 @@ pub(super) static CLOUD: Cloud = Cloud {
         },
     ],
     objects: OBJECTS,
+    copies_apart: false,
+    copies_to_pairs: true,
+    most_rules: MOST_RULES,
     ways_out: &[
         WayOut {
             name: "one NAT gateway in one zone",
@@ -179,6 +182,7 @@ pub(super) static CLOUD: Cloud = Cloud {
         },
     ],
     passing: Passing { gb: each("nat-gateway/gb"), logs: false, private: None },
+    internet_gb: each("bandwidth/out-gb"),
     edge: edge::azure::design,
     door: ("Front Door", "azurerm_cdn_frontdoor_profile"),
     door_always: false,
@@ -230,6 +234,9 @@ static LEGAL: &[Legal] = &[
 /// Most replicas of a revision (learn.microsoft.com/azure/container-apps, "Scaling", 2025).
 const MOST_REPLICAS: f64 = 1000.0;
 
+/// Routes of a Front Door profile of the Standard tier (Azure subscription limits, 2025; not verified).
+const MOST_RULES: usize = 100;
+
 /// Connections that PostgreSQL takes by default: 50 on the smallest size, else by memory (Azure Database for PostgreSQL
 /// documentation, "Limits", 2025; not verified).
 fn postgres_connections(bytes: f64) -> f64 {
@@ -244,6 +251,7 @@ fn mysql_connections(bytes: f64) -> f64 {
 
 const POSTGRES: DatabaseForm = DatabaseForm {
     types: &[ResourceType::Postgres],
+    name: "Flexible Server",
     group: "a flexible server without a standby",
     product: ResourceChoice::FlexibleServer,
     family: "flexible-postgres",
@@ -290,21 +298,8 @@ static DATABASES: &[DatabaseForm] = &[
     MYSQL,
     standby(MYSQL),
     DatabaseForm {
-        types: &[ResourceType::Mongodb],
-        group: "MongoDB Atlas",
-        product: ResourceChoice::Atlas,
-        family: "atlas",
-        prices: "atlas",
-        sizes: "atlas",
-        instances: 3,
-        standby: true,
-        machines: 1.0,
-        level: ("mongodbatlas_advanced_cluster", "multi-az"),
-        failover: Failover::Seconds(CLUSTER_FAILOVER_SECONDS),
-        volume: volumes::atlas,
-        connections: |_| f64::INFINITY,
-        burstable: Burstable::Noncritical("shared vCPUs slow down when their credits end"),
         refused: Some("takes an organisation with a second vendor, and Cosmos DB speaks the protocol"),
+        ..ATLAS
     },
 ];
 

@@ -4,8 +4,8 @@ use spec::{Protocol, Provider, ResourceType};
 
 use crate::blueprint::{Egress, Paid, ResourceChoice};
 use crate::cloud::{
-    BucketForm, Burstable, CacheForm, Cloud, Containers, DatabaseForm, KeptLog, Legal, ObjectRates, Passing,
-    QueueForm, Sites, Store, Tariff, TopicForm, UpkeepRates, WayOut, a_second, each, per,
+    ATLAS, BucketForm, Burstable, CacheForm, Cloud, Containers, DatabaseForm, KeptLog, Legal, ObjectRates,
+    Passing, QueueForm, Sites, Store, Tariff, TopicForm, UpkeepRates, WayOut, a_second, each, per,
 };
 use crate::recovery::{CLUSTER_FAILOVER_SECONDS, Failover};
 use crate::{brokers, caches, databases, edge, messaging, rules, volumes};
@@ -142,6 +142,9 @@ pub(super) static CLOUD: Cloud = Cloud {
         rates: OBJECTS,
     }],
     objects: OBJECTS,
+    copies_apart: true,
+    copies_to_pairs: false,
+    most_rules: MOST_RULES,
     ways_out: &[WayOut {
         name: "one Cloud NAT over all zones",
         egress: Egress::RegionalNat,
@@ -150,6 +153,7 @@ pub(super) static CLOUD: Cloud = Cloud {
         weak: None,
     }],
     passing: Passing { gb: each("cloud-nat/gb"), logs: false, private: None },
+    internet_gb: each("google-network/internet-gb"),
     edge: edge::gcp::design,
     door: ("load balancer", "google_compute_global_forwarding_rule"),
     door_always: false,
@@ -195,6 +199,9 @@ static LEGAL: &[Legal] = &[
 /// Most instances of a service without a higher quota (cloud.google.com/run/quotas, 2025; not verified).
 const MOST_INSTANCES: f64 = 1000.0;
 
+/// Host rules of a URL map (cloud.google.com/load-balancing/docs/quotas, 2025; not verified).
+const MOST_RULES: usize = 1000;
+
 /// Connections that PostgreSQL takes by default with so many GiB (Cloud SQL documentation, "Flags", `max_connections`,
 /// 2025).
 const POSTGRES_CONNECTIONS: [(f64, f64); 9] = [
@@ -225,6 +232,7 @@ fn mysql_connections(bytes: f64) -> f64 {
 
 const POSTGRES: DatabaseForm = DatabaseForm {
     types: &[ResourceType::Postgres],
+    name: "Cloud SQL",
     group: "Cloud SQL in one zone",
     product: ResourceChoice::CloudSql,
     family: "cloud-sql-postgres",
@@ -261,29 +269,7 @@ const fn mysql(form: DatabaseForm) -> DatabaseForm {
     }
 }
 
-static DATABASES: &[DatabaseForm] = &[
-    POSTGRES,
-    REGIONAL,
-    mysql(POSTGRES),
-    mysql(REGIONAL),
-    DatabaseForm {
-        types: &[ResourceType::Mongodb],
-        group: "MongoDB Atlas",
-        product: ResourceChoice::Atlas,
-        family: "atlas",
-        prices: "atlas",
-        sizes: "atlas",
-        instances: 3,
-        standby: true,
-        machines: 1.0,
-        level: ("mongodbatlas_advanced_cluster", "multi-az"),
-        volume: volumes::atlas,
-        connections: |_| f64::INFINITY,
-        burstable: Burstable::Noncritical("shared vCPUs slow down when their credits end"),
-        failover: Failover::Seconds(CLUSTER_FAILOVER_SECONDS),
-        refused: None,
-    },
-];
+static DATABASES: &[DatabaseForm] = &[POSTGRES, REGIONAL, mysql(POSTGRES), mysql(REGIONAL), ATLAS];
 
 const VALKEY: CacheForm = CacheForm {
     ty: ResourceType::Redis,

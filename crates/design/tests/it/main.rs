@@ -1,6 +1,7 @@
 //! The designer as its callers see it: specs in, choices and reasons out.
 
 mod build;
+mod clouds;
 mod space;
 
 use std::collections::BTreeSet;
@@ -362,8 +363,23 @@ fn public_services_share_the_balancer_by_host_and_path() {
 #[test]
 fn what_cannot_be_designed_is_said_with_a_way_out() {
     type Break = fn(&mut Spec);
-    let cases: [(&str, Break); 14] = [
-        ("provider-not-designed", |s| s.cloud.provider = bare(Provider::Azure)),
+    let cases: [(&str, Break); 17] = [
+        ("not-on-this-cloud", |s| {
+            s.cloud.provider = bare(Provider::Azure);
+            s.resources.insert("mail".to_owned(), resource(ResourceType::Rabbitmq));
+        }),
+        ("not-on-this-cloud", |s| {
+            s.cloud.provider = bare(Provider::Gcp);
+            s.resources.insert("search".to_owned(), resource(ResourceType::Opensearch));
+        }),
+        ("runtime-not-designed", |s| {
+            s.cloud.provider = bare(Provider::Azure);
+            s.deliver.runtime = "lambda".to_owned();
+        }),
+        ("no-cloud-meets-it", |s| {
+            s.cloud.provider = bare(Provider::Any);
+            s.environments["production"].availability = Some(bare(Availability(0.999_999)));
+        }),
         ("unknown-region", |s| s.cloud.regions = vec![bare("eu-wst-1".to_owned())]),
         ("no-region", |s| s.cloud.regions.clear()),
         ("region-twice", |s| s.cloud.regions.push(bare("eu-west-1".to_owned()))),
@@ -389,9 +405,9 @@ fn what_cannot_be_designed_is_said_with_a_way_out() {
         assert_eq!(found.severity, ir::Severity::Error, "{id}");
         assert!(found.help.is_some() && !found.summary.ends_with('.'), "{id}: {found:?}");
     }
-    let mut any = shop();
-    any.cloud.provider = bare(Provider::Any);
-    assert_eq!(diagnostic(&any, "only-aws-is-designed").severity, ir::Severity::Note);
+    let mut moved = shop();
+    moved.cloud.provider = bare(Provider::Gcp);
+    assert_eq!(diagnostic(&moved, "region-of-another-cloud").severity, ir::Severity::Warning);
     let mut far = shop();
     far.cloud.regions.extend(["eu-north-1", "eu-west-3"].map(|id| bare(id.to_owned())));
     assert_eq!(diagnostic(&far, "region-not-used").severity, ir::Severity::Warning);

@@ -3,8 +3,11 @@
 pub mod read;
 
 mod functions;
+mod write;
 
 use crate::maps::Vocabulary;
+
+pub use write::write;
 
 /// The vocabulary of CloudFormation: types such as `AWS::SQS::Queue`, and what a template knows of where it is deployed.
 pub static VOCABULARY: Vocabulary = Vocabulary::new(

@@ -7,6 +7,7 @@
 
 mod convert;
 mod coverage;
+mod fold;
 mod functions;
 mod into;
 mod names;
@@ -16,7 +17,7 @@ mod prepare;
 mod refer;
 mod table;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use catalog::dialects::KindMap;
@@ -25,6 +26,7 @@ use ir::{Address, Diagnostic, Diagnostics, Span};
 pub use coverage::{Coverage, coverage};
 pub use functions::{Direction, Function};
 pub use into::into;
+pub use names::snake;
 pub use out::out_of;
 
 use table::{Prepared, Tables};
@@ -77,6 +79,14 @@ impl Vocabulary {
     }
 }
 
+/// Whether destroying a resource of a foreign type loses something that cannot be made again from code.
+#[must_use]
+pub fn holds_data(vocabulary: &Vocabulary, kind: &str) -> bool {
+    let maps = vocabulary.tables().all(vocabulary).map(|(map, _)| map);
+    let own = |map: &&KindMap| map.fold.is_none() && map.foreign.as_deref() == Some(kind);
+    maps.filter(own).filter_map(|map| catalog::kind(&map.kind)).any(|info| info.holds_data)
+}
+
 /// Something that could not be said.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Gap {
@@ -86,6 +96,8 @@ pub struct Gap {
     pub attribute: String,
     /// Why, as a sentence without a full stop.
     pub reason: String,
+    /// Whether nobody relies on it, such as a name that is made up.
+    pub harmless: bool,
     /// Where it was read.
     pub origin: Option<Span>,
 }
@@ -94,13 +106,14 @@ pub struct Gap {
 #[must_use]
 pub fn diagnostics(vocabulary: &Vocabulary, gaps: &[Gap]) -> Diagnostics {
     let mut groups: BTreeMap<(&str, &str, &str), Vec<&Gap>> = BTreeMap::new();
-    for gap in gaps {
+    for gap in gaps.iter().filter(|gap| !gap.harmless) {
         groups.entry((gap.address.kind.as_str(), &gap.attribute, &gap.reason)).or_default().push(gap);
     }
     let mut diagnostics = Diagnostics::new();
     for ((kind, attribute, reason), gaps) in groups {
         let what = if attribute.is_empty() { kind.to_owned() } else { format!("{kind}.{attribute}") };
-        let addresses: Vec<String> = gaps.iter().map(|g| g.address.to_string()).collect();
+        let addresses: BTreeSet<String> = gaps.iter().map(|g| g.address.to_string()).collect();
+        let addresses: Vec<String> = addresses.into_iter().collect();
         let mut diagnostic =
             Diagnostic::warning("not-said", format!("{} does not say `{what}`", vocabulary.noun))
                 .because(format!("{reason}."))
@@ -110,6 +123,17 @@ pub fn diagnostics(vocabulary: &Vocabulary, gaps: &[Gap]) -> Diagnostics {
             diagnostic = diagnostic.at(span, "");
         }
         diagnostics.push(diagnostic);
+    }
+    let left: BTreeSet<String> = gaps
+        .iter()
+        .filter(|gap| gap.harmless)
+        .map(|gap| format!("`{}.{}` ({})", gap.address.kind, gap.attribute, gap.reason))
+        .collect();
+    if !left.is_empty() {
+        let summary = format!("{} settings are left to {}", left.len(), vocabulary.noun);
+        let all: Vec<String> = left.into_iter().collect();
+        diagnostics
+            .push(Diagnostic::note("left-to-the-cloud", summary).because(format!("{}.", all.join(", "))));
     }
     diagnostics
 }

@@ -7,6 +7,7 @@ mod align;
 pub(crate) mod family;
 mod generalise;
 pub(crate) mod names;
+pub(crate) mod split;
 pub(crate) mod term;
 pub(crate) mod types;
 pub(crate) mod vocabulary;

@@ -146,6 +146,13 @@ pub(crate) fn root_port(r: &Ref) -> Port {
     Port { block: r.to.without_key(), path: r.path.clone(), shape }
 }
 
+/// The ports that a value which a root writes down leads to.
+pub(crate) fn ports(value: &Value, stack: usize, family: &Family<'_>) -> IndexSet<Port> {
+    let mut found = IndexSet::new();
+    root_ports(value, stack, family, &mut found);
+    found
+}
+
 fn root_ports(value: &Value, stack: usize, family: &Family<'_>, into: &mut IndexSet<Port>) {
     match value {
         Value::Ref(r) => {

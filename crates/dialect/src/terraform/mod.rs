@@ -2,7 +2,8 @@
 //!
 //! Must not choose anything about the infrastructure.
 
+pub mod plan;
 pub mod read;
-mod write;
+pub(crate) mod write;
 
 pub use write::write;

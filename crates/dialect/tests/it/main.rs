@@ -1,12 +1,16 @@
 //! What the Terraform writer writes, looked at from outside: parsed back, and held against itself.
 
+mod agreement;
 mod azure;
 mod clouds;
 mod declared;
 mod maps;
+mod read_plan;
 mod read_terraform;
 mod sample;
 mod schema;
+mod templates;
+mod terragrunt;
 
 use dialect::terraform::write;
 use ir::graph::{InputDecl, InputType};

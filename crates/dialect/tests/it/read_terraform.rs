@@ -1,4 +1,5 @@
 //! Terraform configurations and the graphs they are read as.
+#![allow(clippy::disallowed_methods, reason = "links and large files stand on a disk only")]
 
 use std::path::Path;
 
@@ -75,10 +76,16 @@ fn expressions_have_the_values_that_terraform_gives_them() {
         }
         locals {
           up    = upper(var.name)
+          range = "10.0.0.0/16"
           table = { b = 2, a = 1 }
           deep  = [{ n = "x", l = [1, 2] }, { n = "y", l = [3] }]
         }
         resource "aws_vpc" "main" {}
+        resource "aws_vpc" "sized" {
+          cidr_block = local.range
+          tags       = { Name = var.name, Own = aws_vpc.sized.cidr_block }
+        }
+        resource "aws_db_instance" "db" { password = "hunter2" }
         resource "aws_subnet" "counted" { count = 2 }
         resource "aws_subnet" "single" { count = 1 }
         resource "aws_subnet" "none" { count = 0 }
@@ -219,6 +226,12 @@ fn expressions_have_the_values_that_terraform_gives_them() {
         ("path.module", "\".\""),
         ("file(\"${path.module}/../x\")", "?"),
         ("alltrue([true, false])", "false"),
+        ("cidrsubnet(aws_vpc.sized.cidr_block, 8, 3)", "\"10.0.3.0/24\""),
+        ("aws_vpc.sized.cidr_block", "aws_vpc.sized.cidr_block"),
+        ("aws_vpc.sized.cidr_block == \"10.0.0.0/16\" ? 1 : 2", "1"),
+        ("merge(aws_vpc.sized.tags, { A = 1 })", "{Name = \"shop\", Own = \"10.0.0.0/16\", A = 1}"),
+        ("upper(aws_vpc.sized.tags.Name)", "\"SHOP\""),
+        ("base64encode(aws_db_instance.db.password)", "?"),
         ("sensitive(\"x\")", "?"),
     ] {
         let text = format!("{declarations}\nresource \"t\" \"t\" {{\n  x = {expression}\n}}\n");
@@ -586,4 +599,184 @@ fn every_folder_that_no_other_calls_is_a_root() {
     let stacks: Vec<_> =
         reading.stacks.iter().map(|s| (s.name.as_str(), s.environment, s.graph.len())).collect();
     assert_eq!(stacks, [("bootstrap", false, 1), ("production", true, 1), ("staging", true, 1)]);
+}
+
+/// What is a setting of Terraform on a resource is an attribute like any other inside its blocks.
+#[test]
+fn settings_of_terraform_stand_only_at_the_top_of_a_resource() {
+    let graph = graph(
+        r#"
+        resource "aws_backup_plan" "this" {
+          count    = 1
+          provider = aws
+          source   = "kept"
+          rule {
+            lifecycle { delete_after = 35 }
+            count      = 2
+            depends_on = "kept"
+          }
+          lifecycle { prevent_destroy = true }
+          provisioner "local-exec" { command = "echo" }
+          connection { host = "h" }
+        }
+    "#,
+    );
+    let node = graph.nodes().next().expect("there");
+    assert_eq!(
+        shown(&Value::Map(node.attrs.clone())),
+        "{source = \"kept\", rule = [{lifecycle = [{delete_after = 35}], count = 2, depends_on = \"kept\"}]}"
+    );
+}
+
+/// The first diagnostic of a configuration that nobody should have to wait for, and the reading.
+fn hostile(text: &str) -> (Reading, Diagnostics) {
+    read(&[("main.tf", text)])
+}
+
+#[test]
+fn what_multiplies_itself_is_refused() {
+    let doubling = |first: &str, next: &dyn Fn(usize) -> String| {
+        let locals: String = (1..60).map(|i| format!("l{i} = {}\n", next(i - 1))).collect();
+        format!("locals {{\nl0 = {first}\n{locals}}}\nresource \"t\" \"t\" {{\n  x = local.l59\n}}\n")
+    };
+    let resource = |setting: &str| format!("resource \"t\" \"t\" {{\n  {setting}\n}}\n");
+    let forty = "\"0123456789012345678901234567890123456789\"";
+    for text in [
+        doubling("[1, 2]", &|i| format!("[local.l{i}, local.l{i}]")),
+        doubling("[1, 2]", &|i| format!("concat(local.l{i}, local.l{i})")),
+        doubling("{ a = 1 }", &|i| format!("{{ a = local.l{i}, b = local.l{i} }}")),
+        doubling(forty, &|i| format!("\"${{local.l{i}}}${{local.l{i}}}\"")),
+        doubling(forty, &|i| format!("join(local.l{i}, [local.l{i}, local.l{i}])")),
+        doubling(forty, &|i| format!("replace(local.l{i}, \"0\", local.l{i})")),
+        doubling(forty, &|i| format!("format(\"%s%s\", local.l{i}, local.l{i})")),
+        doubling(forty, &|i| format!("jsonencode([local.l{i}, local.l{i}])")),
+        resource("x = [for a in range(9999) : [for b in range(9999) : [for c in range(9999) : a]]]"),
+        resource("x = join(\"\", [for a in range(9999) : join(\"\", [for b in range(9999) : \"x\"])])"),
+        resource("x = setproduct(range(1000), range(1000), range(1000))"),
+        resource("x = range(1000000000)"),
+        resource("x = format(\"%1000000000d\", 1)"),
+        resource("x = \"%{ for a in range(9999) }%{ for b in range(9999) }x%{ endfor }%{ endfor }\""),
+        resource("dynamic \"b\" {\n    for_each = range(1000000000)\n    content {}\n  }"),
+    ] {
+        let (reading, _) = hostile(&text);
+        let unknown = reading.counts.unknown;
+        assert_eq!((reading.counts.resources, unknown), (1, 1), "{}", &text[..text.len().min(300)]);
+    }
+}
+
+#[test]
+fn instances_are_counted_before_they_are_made() {
+    for (setting, id) in [
+        ("count = 1000000000", "too-many-instances"),
+        ("for_each = toset([for a in setproduct(range(200), range(200)) : join(\"-\", a)])", ""),
+        ("for_each = toset(concat(range(9000), range(9000, 18000)))", "too-many-instances"),
+    ] {
+        let (reading, diagnostics) = hostile(&format!("resource \"t\" \"t\" {{\n  {setting}\n}}\n"));
+        assert_eq!(reading.stacks[0].graph.len(), 1, "{setting}");
+        assert_eq!(ids(&diagnostics), [id].into_iter().filter(|id| !id.is_empty()).collect::<Vec<_>>());
+    }
+    let many: String = (0..12).map(|i| format!("resource \"t\" \"t{i}\" {{\n  count = 9999\n}}\n")).collect();
+    let (reading, diagnostics) = hostile(&many);
+    assert_eq!((reading.stacks[0].graph.len(), ids(&diagnostics)), (100_000, vec!["too-many-resources"]));
+}
+
+#[test]
+fn what_leads_back_to_itself_ends() {
+    let (reading, diagnostics) = read(&[
+        (
+            "main.tf",
+            r#"
+            locals {
+              a = local.b
+              b = "${local.a}x"
+              self = local.self
+            }
+            resource "t" "a" { x = local.a }
+            resource "t" "self" { x = local.self }
+            resource "t" "counted" { count = length(t.counted) }
+            module "m" {
+              source = "./m"
+              x      = module.m.x
+            }
+            module "again" {
+              source = "./again"
+            }
+            module "own" {
+              source = "./"
+            }
+        "#,
+        ),
+        (
+            "m/main.tf",
+            "variable \"x\" {}\noutput \"x\" {\n  value = var.x\n}\nresource \"t\" \"t\" {\n  x = var.x\n}\n",
+        ),
+        ("again/main.tf", "module \"back\" {\n  source = \"../back\"\n}\n"),
+        ("back/main.tf", "module \"again\" {\n  source = \"../again\"\n}\n"),
+    ]);
+    let found = ids(&diagnostics);
+    assert!(found.iter().filter(|id| **id == "terraform-cycle").count() >= 3, "{diagnostics:?}");
+    assert!(found.contains(&"module-depth"));
+    assert!(reading.stacks[0].graph.nodes().all(|n| n.attrs.get("x").is_none_or(|x| shown(x).contains('?'))));
+}
+
+#[test]
+fn long_chains_of_names_do_not_take_the_stack() {
+    let chain: String = (1..5000).map(|i| format!("l{i} = [local.l{}]\n", i - 1)).collect();
+    for order in ["local.l4999", "local.l0"] {
+        let each: String =
+            (0..5000).map(|i| format!("resource \"t\" \"t{i}\" {{\n  x = local.l{i}\n}}\n")).collect();
+        let text =
+            format!("locals {{\nl0 = 1\n{chain}}}\nresource \"t\" \"t\" {{\n  x = {order}\n}}\n{each}");
+        let (reading, _) = hostile(&text);
+        assert_eq!(reading.stacks[0].graph.len(), 5001);
+    }
+}
+
+#[test]
+fn no_path_leads_out_of_the_folder() {
+    let (reading, diagnostics) = read(&[(
+        "main.tf",
+        r#"
+        module "out" { source = "../outside" }
+        resource "t" "t" {
+          a = file("../secret")
+          b = file("/etc/passwd")
+          c = templatefile("../../x", {})
+          d = fileexists("../x")
+          e = fileset("..", "**")
+          f = filesha256("~/x")
+        }
+    "#,
+    )]);
+    assert_eq!(ids(&diagnostics), ["path-leaves-folder"]);
+    assert_eq!(reading.counts.unknown, 6);
+}
+
+#[test]
+fn files_are_refused_by_their_size_and_links_are_not_followed() {
+    let folder = std::env::temp_dir().join(format!("mainstay-read-{}", std::process::id()));
+    let make = |path: &str, text: &[u8]| {
+        let path = folder.join(path);
+        std::fs::create_dir_all(path.parent().expect("in a folder")).expect("made");
+        std::fs::write(path, text).expect("written");
+    };
+    make(
+        "root/main.tf",
+        b"module \"loop\" {\n  source = \"./loop\"\n}\nmodule \"out\" {\n  source = \"./out\"\n}\n",
+    );
+    make("root/large.tf", &vec![b' '; 100 << 20]);
+    make("outside/main.tf", b"resource \"t\" \"t\" {\n}\n");
+    #[cfg(unix)]
+    for (to, link) in [("root", "root/loop"), ("outside", "root/out"), ("outside/main.tf", "root/linked.tf")]
+    {
+        std::os::unix::fs::symlink(folder.join(to), folder.join(link)).expect("linked");
+    }
+    let world = ir::OsWorld::default();
+    let options = Options::default();
+    let root = folder.join("root");
+    let (reading, diagnostics) =
+        dialect::terraform::read::read(&Place { world: &world, root: &root, options: &options });
+    std::fs::remove_dir_all(&folder).expect("removed");
+    assert_eq!(ids(&diagnostics), ["file-too-large", "module-missing", "module-missing"]);
+    assert!(reading.stacks[0].graph.is_empty());
 }

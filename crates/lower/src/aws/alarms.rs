@@ -8,38 +8,20 @@ use std::collections::BTreeMap;
 
 use catalog::aws::{cloudwatch_metric_alarm as alarm, sns_topic};
 use design::ServiceDesign;
-use ir::{Address, Block, Node, NodeBuilder, Ref, Stack, Step, Value};
+use ir::{Address, Block, Node, NodeBuilder, Ref, Step, Value};
 
 use super::Env;
 use super::alarm_rules::{Direction, RULES, Rule, Source};
 use super::env::number;
 use super::monitoring::{GLOBAL_REGION, Topics};
 use super::store::join;
+use crate::AlarmInfo;
 
-/// What documents say about one alarm.
-#[derive(Clone, Debug, PartialEq)]
-pub struct AlarmInfo {
-    /// The alarm's name, `<application>-<environment>-<component>-<metric>`.
-    pub name: String,
-    /// The component it watches.
-    pub component: String,
-    /// The metric, such as `CPUUtilization`.
-    pub metric: String,
-    /// From which value on it rings, such as `above 80 %`.
-    pub threshold: String,
-    /// Why somebody must act, one sentence without a full stop.
-    pub why: String,
-    /// Name of the runbook, the same for all alarms of a kind, such as `rds-cpu`.
-    pub runbook_slug: String,
-}
-
-/// Every alarm of a stack, in the order they were made.
-#[must_use]
-pub fn alarms(stack: &Stack) -> Vec<AlarmInfo> {
-    stack.graph.of_kind(alarm::KIND.name).map(describe).collect()
-}
-
-fn describe(node: &Node) -> AlarmInfo {
+/// What documents say about an alarm; `None` for a node that is none.
+pub(crate) fn describe(node: &Node) -> Option<AlarmInfo> {
+    if *node.kind() != alarm::KIND {
+        return None;
+    }
     let rule = RULES.iter().find(|rule| {
         let name = rule.slug.replace('-', "_");
         let rest = node.address.name.strip_prefix(&name);
@@ -50,14 +32,14 @@ fn describe(node: &Node) -> AlarmInfo {
     let threshold = node.get(alarm::THRESHOLD.name).and_then(Value::as_f64).unwrap_or_default();
     let unit = rule.map_or("", |r| r.unit);
     let direction = if below { "below" } else { "above" };
-    AlarmInfo {
+    Some(AlarmInfo {
         name: text(alarm::ALARM_NAME.name),
         component: node.address.component.clone(),
         metric: rule.map_or_else(|| text(alarm::METRIC_NAME.name), |r| r.metric.to_owned()),
         threshold: format!("{direction} {threshold} {unit}").trim_end().to_owned(),
         why: node.purpose.clone(),
         runbook_slug: rule.map_or_else(|| node.address.name.replace('_', "-"), |r| r.slug.to_owned()),
-    }
+    })
 }
 
 /// A metric that is watched; what a dashboard draws.

@@ -7,7 +7,7 @@ use catalog::aws::{kms_alias, kms_key, s3_bucket};
 use design::{Blueprint, usage};
 use ir::{Graph, Lifecycle, NodeBuilder, Value};
 
-use super::env::{account, matching, number, partition};
+use super::env::{account, number, partition};
 use super::keys::administration;
 use super::policy::resource_policy;
 use super::private_bucket::{BucketSpec, private_bucket};
@@ -63,10 +63,5 @@ pub(crate) fn lower(blueprint: &Blueprint) -> Graph {
 
 /// The input `name` of a component that belongs to no environment: the application's name.
 pub(crate) fn application(graph: &mut Graph, component: &str, blueprint: &Blueprint) -> Value {
-    let decl = matching(
-        "Application: begins the name of every resource.",
-        "^[a-z][a-z0-9-]{0,23}$",
-        "lower-case letters, digits and dashes, at most 24",
-    );
-    graph.input(component, "name", decl, blueprint.name.as_str())
+    graph.input(component, "name", crate::inputs::application(), blueprint.name.as_str())
 }

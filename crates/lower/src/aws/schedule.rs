@@ -9,12 +9,12 @@ use design::{ServiceDesign, TaskSize};
 use ir::{Block, Diagnostic, NodeBuilder, Value};
 
 use super::cluster::Cluster;
-use super::cron::schedules;
 use super::env::{matching, number, subnet_ids};
 use super::identity::{RoleSpec, allow, below, role};
 use super::task::{Task, task};
 use super::wiring::Wiring;
 use super::{Env, Statement};
+use crate::cron::schedules;
 
 /// Adds a task that runs on a schedule of five-field cron, each time for `duration_seconds`.
 pub(crate) fn lower_scheduled(

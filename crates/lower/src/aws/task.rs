@@ -9,7 +9,7 @@ use indexmap::IndexMap;
 use ir::key::Handle;
 use ir::{Block, NodeBuilder, Value};
 
-use super::env::{matching, number, one_of};
+use super::env::{number, one_of};
 use super::firewall::{self, Peer};
 use super::identity::{RoleSpec, allow, below, camel, role};
 use super::wiring::Wiring;
@@ -154,9 +154,7 @@ pub(crate) fn repository_name(application: &str, service: &str) -> String {
 
 /// The image of a service: given by the pipeline when it is built here.
 pub(crate) fn image(env: &mut Env, component: &str, service: &ServiceDesign) -> Value {
-    let pattern = r"^[^\s:@]+(:[0-9]+/[^\s:@]+)?(:[^\s:@/]+)?(@sha256:[0-9a-f]{64})?$";
-    let mut decl =
-        matching("Image that runs, by tag or digest.", pattern, "an image name with a tag or digest");
+    let mut decl = crate::inputs::image();
     match &service.image {
         Some(image) => env.input(component, "image", decl, image.as_str()),
         None => {

@@ -1,9 +1,10 @@
 //! Blueprints of every shape.
 
 use design::{
-    AvailabilityDesign, Blueprint, BucketDesign, Compute, ContainersDesign, DatabaseDesign, Door, Egress,
-    EnvironmentDesign, FunctionDesign, LoadDesign, NetworkDesign, Paid, PublicDesign, QueueDesign,
-    RecoveryDesign, ResourceChoice, ResourceDesign, ServiceDesign, TaskSize, UseDesign,
+    AvailabilityDesign, Blueprint, BrokerDesign, BucketDesign, CacheDesign, Compute, ContainersDesign,
+    DatabaseDesign, Door, Egress, EnvironmentDesign, FunctionDesign, LoadDesign, NetworkDesign, Paid,
+    PublicDesign, QueueDesign, RecoveryDesign, ResourceChoice, ResourceDesign, ServiceDesign, TaskSize,
+    TopicDesign, UseDesign,
 };
 use indexmap::IndexMap;
 use ir::{Availability, Spanned, Usd};
@@ -15,6 +16,8 @@ use spec::{
 /// What differs between blueprints.
 #[derive(Clone)]
 pub struct Shape {
+    pub provider: Provider,
+    pub door: Door,
     pub release: Release,
     pub public: bool,
     pub host: bool,
@@ -28,14 +31,19 @@ pub struct Shape {
 impl std::fmt::Display for Shape {
     /// What tells a failing shape from the others.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Shape { release, public, host, zones, spot, region, protocol, .. } = self;
-        write!(f, "{release:?} public={public} host={host} zones={zones} spot={spot} {region} {protocol:?}")
+        let Shape { door, release, public, host, zones, spot, region, protocol, .. } = self;
+        write!(
+            f,
+            "{release:?} public={public} host={host} zones={zones} spot={spot} {region} {protocol:?} {door:?}"
+        )
     }
 }
 
 impl Default for Shape {
     fn default() -> Self {
         Self {
+            provider: Provider::Aws,
+            door: Door::LoadBalancer,
             release: Release::Rolling,
             public: true,
             host: false,
@@ -65,7 +73,39 @@ pub fn matrix() -> Vec<Shape> {
             }
         }
     }
+    shapes.extend(azure());
     shapes
+}
+
+/// As [`matrix`], on Azure.
+fn azure() -> Vec<Shape> {
+    let mut shapes = Vec::new();
+    for release in [Release::Rolling, Release::Canary] {
+        for door in [Door::Ingress, Door::ContentDelivery] {
+            for (public, host) in [(false, false), (true, false), (true, true)] {
+                for (zones, region) in [(1, "westus"), (3, "westeurope")] {
+                    shapes.push(on_azure(Shape {
+                        door,
+                        release,
+                        public,
+                        host,
+                        zones,
+                        region,
+                        ..Shape::default()
+                    }));
+                }
+            }
+        }
+    }
+    shapes
+}
+
+/// A shape on Azure, with every kind of compute that it has.
+pub fn on_azure(shape: Shape) -> Shape {
+    let mut shape = Shape { provider: Provider::Azure, ..shape };
+    let all = ["fargate", "worker", "scheduled", "once", "site"];
+    shape.services = all.iter().map(|kind| ((*kind).to_owned(), service(kind, &shape))).collect();
+    shape
 }
 
 pub fn uses(target: UseTarget, name: &str) -> UseDesign {
@@ -76,7 +116,7 @@ pub fn uses(target: UseTarget, name: &str) -> UseDesign {
 pub fn service(kind: &str, shape: &Shape) -> ServiceDesign {
     let size = TaskSize { cpu: 512, memory_mib: 1024, arm: true };
     let compute = match kind {
-        "fargate" => Compute::Containers(ContainersDesign {
+        "fargate" | "worker" => Compute::Containers(ContainersDesign {
             size,
             min: 2,
             max: 6,
@@ -87,6 +127,7 @@ pub fn service(kind: &str, shape: &Shape) -> ServiceDesign {
             spot: shape.spot,
             paid: Paid::Running,
             mean_tasks: 2.5,
+            busy_tasks: 1.5,
         }),
         "lambda" => Compute::Function(FunctionDesign {
             memory_mib: 512,
@@ -143,11 +184,12 @@ pub fn service(kind: &str, shape: &Shape) -> ServiceDesign {
     }
 }
 
-fn resources() -> IndexMap<String, ResourceDesign> {
+fn resources(provider: Provider) -> IndexMap<String, ResourceDesign> {
+    let azure = provider == Provider::Azure;
     let database = DatabaseDesign {
         engine: "postgres".into(),
         version: "16".into(),
-        class: "db.t4g.medium".into(),
+        class: if azure { "GP_Standard_D2ds_v5" } else { "db.t4g.medium" }.into(),
         instances: 1,
         multi_az: true,
         storage_gib: 100,
@@ -166,14 +208,48 @@ fn resources() -> IndexMap<String, ResourceDesign> {
         messages_month: 1e6,
     };
     let bucket = BucketDesign { size_gib: 100.0, noncurrent_days: 30, zone_redundant: true };
-    [
-        ("db", ResourceType::Postgres, ResourceChoice::Rds(database)),
-        ("orders", ResourceType::Queue, ResourceChoice::Sqs(queue)),
-        ("uploads", ResourceType::Bucket, ResourceChoice::S3(bucket)),
+    let mut all = if azure {
+        azure_resources(&database)
+    } else {
+        vec![
+            ("db", ResourceType::Postgres, ResourceChoice::Rds(database)),
+            ("orders", ResourceType::Queue, ResourceChoice::Sqs(queue.clone())),
+            ("uploads", ResourceType::Bucket, ResourceChoice::S3(bucket.clone())),
+        ]
+    };
+    if azure {
+        all.push(("orders", ResourceType::Queue, ResourceChoice::ServiceBusQueue(queue)));
+        all.push(("uploads", ResourceType::Bucket, ResourceChoice::BlobContainer(bucket)));
+    }
+    all.into_iter().map(|(name, ty, choice)| (name.to_owned(), ResourceDesign { ty, choice })).collect()
+}
+
+/// Every product of Azure beside those that all services use.
+fn azure_resources(database: &DatabaseDesign) -> Vec<(&'static str, ResourceType, ResourceChoice)> {
+    let mysql = DatabaseDesign { engine: "mysql".into(), version: "8.0.21".into(), ..database.clone() };
+    let documents = DatabaseDesign {
+        engine: "mongodb".into(),
+        version: "7.0".into(),
+        throughput: 4000,
+        ..database.clone()
+    };
+    let cache = CacheDesign {
+        engine: "redis".into(),
+        version: "7.4".into(),
+        node_type: "Balanced_B1".into(),
+        memory_gib: 1.0,
+        nodes: 2,
+    };
+    let kafka = BrokerDesign { version: String::new(), class: "Standard".into(), brokers: 2, storage_gib: 0 };
+    let topic = TopicDesign { fifo: false, subscribers: vec!["orders".into()], messages_month: 1e6 };
+    vec![
+        ("db", ResourceType::Postgres, ResourceChoice::FlexibleServer(database.clone())),
+        ("legacy", ResourceType::Mysql, ResourceChoice::FlexibleServer(mysql)),
+        ("documents", ResourceType::Mongodb, ResourceChoice::CosmosDb(documents)),
+        ("cache", ResourceType::Redis, ResourceChoice::ManagedRedis(cache)),
+        ("events", ResourceType::Kafka, ResourceChoice::EventHubs(kafka)),
+        ("news", ResourceType::Topic, ResourceChoice::ServiceBusTopic(topic)),
     ]
-    .map(|(name, ty, choice)| (name.to_owned(), ResourceDesign { ty, choice }))
-    .into_iter()
-    .collect()
 }
 
 /// The spec and blueprint of a shape, in a staging and a production environment.
@@ -187,13 +263,13 @@ pub fn blueprint(shape: &Shape) -> (Spec, Blueprint) {
             zones: shape.zones,
             egress: if critical { Egress::NatPerZone } else { Egress::SingleNat },
             endpoints: if critical { vec!["ecr.api".into(), "logs".into()] } else { Vec::new() },
-            door: Door::LoadBalancer,
+            door: shape.door,
             firewall: critical,
             site_firewall: critical,
             behind_sites: shape.public && !shape.host && shape.zones == 2,
         },
         services: shape.services.clone(),
-        resources: resources(),
+        resources: resources(shape.provider),
         recovery: RecoveryDesign {
             rto_seconds: None,
             rpo_seconds: None,
@@ -217,13 +293,14 @@ pub fn blueprint(shape: &Shape) -> (Spec, Blueprint) {
     let blueprint = Blueprint {
         name: "shop".into(),
         owner: Some("owner@shop.example".into()),
-        provider: Provider::Aws,
+        provider: shape.provider,
         region: shape.region.into(),
         environments,
         decisions: Vec::new(),
         budget: None,
         images: shape.services.keys().cloned().collect(),
         shared: Usd(0.0),
+        clouds: Vec::new(),
     };
     (asked(shape), blueprint)
 }
@@ -241,7 +318,7 @@ fn asked(shape: &Shape) -> Spec {
         name: Spanned::bare("shop".into()),
         owner: Some(Spanned::bare("owner@shop.example".into())),
         cloud: Cloud {
-            provider: Spanned::bare(Provider::Aws),
+            provider: Spanned::bare(shape.provider),
             regions: vec![Spanned::bare(shape.region.into())],
         },
         budget: None,

@@ -119,7 +119,7 @@ impl Format {
             ),
             Format::UrlPath => row("a path that starts with a slash", "/healthz", Some("^/[^\\s]*$"), false),
             Format::Port => row("a port from 1 to 65535", "8080", Some("^[0-9]+$"), true),
-            Format::Region => row("a region", "eu-west-1", Some("^[a-z]+(-[a-z]+)*-?[0-9]?$"), false),
+            Format::Region => row("a region", "eu-west-1", Some("^[a-z]+(-[a-z]+)*-?[0-9]*$"), false),
             Format::Cron => {
                 row("five fields of cron in UTC", "0 2 * * *", Some("^(\\S+\\s+){4}\\S+$"), false)
             }

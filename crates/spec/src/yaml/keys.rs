@@ -93,7 +93,11 @@ static CLOUD: Object = Object {
     name: "cloud",
     doc: "A cloud and its regions.",
     keys: &[
-        key("provider", Ty::Word(&["aws", "any"], &["azure", "gcp"]), "Which cloud; `any` for the cheapest."),
+        key(
+            "provider",
+            Ty::Word(&["aws", "azure", "gcp", "any"], NOTHING),
+            "Which cloud; `any` for the cheapest.",
+        ),
         key(
             "regions",
             Ty::Set(&Ty::Text(Format::Region)),
@@ -258,23 +262,14 @@ static DELIVER: Object = Object {
     keys: &[
         key(
             "iac",
-            Ty::Word(&["terraform"], &["terragrunt", "bicep", "arm", "cloudformation", "cdk", "pulumi"]),
+            Ty::Word(&["terraform", "terragrunt", "cloudformation"], &["bicep", "arm", "cdk", "pulumi"]),
             "Language of the infrastructure code.",
         ),
         key(
             "runtime",
             Ty::Word(
-                &["auto", "ecs", "lambda"],
-                &[
-                    "ec2",
-                    "kubernetes",
-                    "container-apps",
-                    "app-service",
-                    "functions",
-                    "cloud-run",
-                    "swarm",
-                    "compose",
-                ],
+                &["auto", "ecs", "lambda", "container-apps", "cloud-run"],
+                &["ec2", "kubernetes", "app-service", "functions", "swarm", "compose"],
             ),
             "What services run on.",
         ),

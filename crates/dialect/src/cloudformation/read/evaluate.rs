@@ -154,6 +154,9 @@ impl Scope<'_> {
         let Some(text) = template.as_str() else {
             return self.malformed("Fn::Sub", template.span, "a string, or a list of one and its variables");
         };
+        // Each is worked out once, however often it is put in: variables may hold substitutions in turn.
+        let variables: IndexMap<String, Value> =
+            variables.and_then(Yaml::entries).map_or_else(IndexMap::new, |entries| self.entries(entries));
         let mut parts = Vec::new();
         let mut rest = text;
         while let Some(start) = rest.find("${") {
@@ -163,16 +166,16 @@ impl Scope<'_> {
             rest = &rest[start + length + 1..];
             parts.push(match inner.strip_prefix('!') {
                 Some(literal) => Value::Str(format!("${{{literal}}}")),
-                None => self.variable(inner, variables, template.span),
+                None => self.variable(inner, &variables, template.span),
             });
         }
         parts.push(Value::from(rest));
         self.joined(parts)
     }
 
-    fn variable(&self, name: &str, variables: Option<&Yaml>, at: Span) -> Value {
-        if let Some(variable) = variables.and_then(|v| v.get(name)) {
-            return self.value(variable).unwrap_or(Value::Null);
+    fn variable(&self, name: &str, variables: &IndexMap<String, Value>, at: Span) -> Value {
+        if let Some(value) = variables.get(name) {
+            return if self.session.may_grow(weight(value)) { value.clone() } else { grown() };
         }
         match name.split_once('.') {
             Some((name, attribute)) => self.attribute(name, attribute, at),

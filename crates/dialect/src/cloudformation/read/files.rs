@@ -326,6 +326,8 @@ fn is_template(root: &Yaml) -> bool {
             parts.by_ref().take(2).filter(|part| !part.is_empty()).count() == 2
         })
     };
-    root.get("AWSTemplateFormatVersion").is_some() && root.entries().is_some()
+    let resources = || root.get("Resources").is_some_and(|r| r.entries().is_some());
+    root.get("AWSTemplateFormatVersion").is_some()
+        || root.get("Transform").is_some() && resources()
         || section(root, "Resources").iter().any(|(_, resource)| typed(resource))
 }

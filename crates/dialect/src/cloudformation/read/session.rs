@@ -13,7 +13,7 @@ use crate::reading::{MOST_BYTES, MOST_NODES};
 /// Diagnostics of one id that are kept.
 const MOST_SAID: usize = 100;
 /// Bytes of text in values that all templates of a reading grow to.
-const MOST_TEXT: u64 = 8 * MOST_BYTES;
+const MOST_TEXT: u64 = 4 * MOST_BYTES;
 
 /// One reading.
 #[derive(Default)]

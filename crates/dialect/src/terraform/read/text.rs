@@ -111,7 +111,7 @@ pub(super) fn print_json(document: &Json) -> String {
 }
 
 /// The values of a document.
-pub(super) fn from_json(document: Json) -> Value {
+pub(in crate::terraform) fn from_json(document: Json) -> Value {
     match document {
         Json::Null => Value::Null,
         Json::Bool(b) => Value::Bool(b),
@@ -149,7 +149,11 @@ pub(super) fn measure(value: &Value) -> (usize, usize) {
     };
     match value {
         Value::List(items) | Value::Template(items) => many(&mut items.iter()),
-        Value::Map(entries) => many(&mut entries.values()),
+        Value::Map(entries) => {
+            // A table, and a name for each entry.
+            let (size, depth) = many(&mut entries.values());
+            (size + entries.len() + 2, depth)
+        }
         Value::Json(inner) => many(&mut std::iter::once(&**inner)),
         Value::Input(input) => many(&mut std::iter::once(&input.value)),
         Value::Str(text) | Value::File(text) | Value::Unknown(text) => (1 + text.len() / BYTES, 1),

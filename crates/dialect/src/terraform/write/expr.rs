@@ -15,7 +15,7 @@ use crate::model::vocabulary;
 use crate::model::wire;
 
 /// What an expression needs to know about its surroundings.
-pub(super) struct Scope<'m, 'a> {
+pub(crate) struct Scope<'m, 'a> {
     /// The module it stands in.
     pub module: &'m Module,
     /// The stacks.
@@ -183,7 +183,7 @@ impl Scope<'_, '_> {
 }
 
 /// The block itself: `aws_vpc.this`, `data.aws_region.current`.
-pub(super) fn block(address: &Address) -> Expression {
+pub(crate) fn block(address: &Address) -> Expression {
     let (kind, name) = (address.kind.as_str(), names::snake(&address.name));
     match address.mode {
         Mode::Managed => hcl::path(&[kind, &name]),
@@ -192,7 +192,7 @@ pub(super) fn block(address: &Address) -> Expression {
 }
 
 /// A value that leads nowhere.
-pub(super) fn constant(value: &Value) -> Expression {
+pub(crate) fn constant(value: &Value) -> Expression {
     match value.known() {
         Value::List(items) => hcl::array(items.iter().map(constant)),
         Value::Map(entries) => hcl::object(entries.iter().map(|(k, v)| (k.clone(), constant(v)))),
@@ -203,7 +203,7 @@ pub(super) fn constant(value: &Value) -> Expression {
 }
 
 /// A literal scalar.
-pub(super) fn scalar(value: &Value) -> Expression {
+pub(crate) fn scalar(value: &Value) -> Expression {
     match value {
         Value::Bool(b) => Expression::from(*b),
         Value::Int(n) => Expression::from(*n),
@@ -214,7 +214,7 @@ pub(super) fn scalar(value: &Value) -> Expression {
 }
 
 /// A type as Terraform writes it.
-pub(super) fn type_expression(ty: &Ty) -> Expression {
+pub(crate) fn type_expression(ty: &Ty) -> Expression {
     match ty {
         Ty::String => hcl::path(&["string"]),
         Ty::Number => hcl::path(&["number"]),

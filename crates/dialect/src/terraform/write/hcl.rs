@@ -12,12 +12,12 @@ use hcl_edit::template::{Element, HeredocTemplate, Interpolation, StringTemplate
 use hcl_edit::{Decorated, Ident, Spanned};
 
 /// An identifier; characters that HCL does not allow become underscores.
-pub(super) fn ident(name: &str) -> Decorated<Ident> {
+pub(crate) fn ident(name: &str) -> Decorated<Ident> {
     Decorated::new(Ident::new_sanitized(name))
 }
 
 /// A string, with template markers in it escaped.
-pub(super) fn string(text: &str) -> Expression {
+pub(crate) fn string(text: &str) -> Expression {
     if needs_splitting(text) {
         return template(vec![Piece::Text(text.to_owned())]);
     }
@@ -26,21 +26,34 @@ pub(super) fn string(text: &str) -> Expression {
 
 /// A text of several lines, as one line each; `None` when it would not be read back as it is: Terraform strips what
 /// all lines are indented by, and reads markers.
-pub(super) fn lines(text: &str) -> Option<Expression> {
+pub(crate) fn lines(text: &str) -> Option<Expression> {
     let plain = text.strip_suffix('\n').is_some_and(|t| t.contains('\n')) && !text.contains(['$', '%', '\r']);
     let flush = text.lines().any(|l| !l.starts_with([' ', '\t']));
     let kept = text.lines().all(|l| !l.trim().is_empty() && l.trim() != HEREDOC);
     (plain && flush && kept).then(|| {
-        let template = Template::from_iter([Element::Literal(Spanned::new(text.to_owned()))]);
-        Expression::from(HeredocTemplate::new(Ident::new_sanitized(HEREDOC), template))
+        let mut lines = heredoc(text);
+        lines.set_indent(0);
+        Expression::from(lines)
     })
+}
+
+/// A whole file as text, flush with the margin; quoted where markers in it would be read.
+pub(crate) fn document(text: &str) -> Expression {
+    let plain = text.ends_with('\n') && !text.contains(['$', '%', '\r']);
+    let ends = text.lines().any(|l| l.trim() == HEREDOC);
+    if plain && !ends { Expression::from(heredoc(text)) } else { string(text) }
+}
+
+fn heredoc(text: &str) -> HeredocTemplate {
+    let template = Template::from_iter([Element::Literal(Spanned::new(text.to_owned()))]);
+    HeredocTemplate::new(Ident::new_sanitized(HEREDOC), template)
 }
 
 /// What ends a text of several lines.
 const HEREDOC: &str = "EOT";
 
 /// A part of a template.
-pub(super) enum Piece {
+pub(crate) enum Piece {
     /// Characters to be taken as they are.
     Text(String),
     /// An interpolation.
@@ -48,7 +61,7 @@ pub(super) enum Piece {
 }
 
 /// A string joined from parts. A lone interpolation is the expression itself.
-pub(super) fn template(pieces: Vec<Piece>) -> Expression {
+pub(crate) fn template(pieces: Vec<Piece>) -> Expression {
     let mut joined: Vec<Piece> = Vec::new();
     for piece in pieces {
         match (joined.last_mut(), piece) {
@@ -131,14 +144,14 @@ fn push_run(out: &mut StringTemplate, plain: &mut String, run: &mut String) {
 }
 
 /// A list.
-pub(super) fn array(items: impl IntoIterator<Item = Expression>) -> Expression {
+pub(crate) fn array(items: impl IntoIterator<Item = Expression>) -> Expression {
     let mut array = Array::new();
     items.into_iter().for_each(|item| array.push(item));
     Expression::from(array)
 }
 
 /// An object, keys quoted where they must be.
-pub(super) fn object(entries: impl IntoIterator<Item = (String, Expression)>) -> Expression {
+pub(crate) fn object(entries: impl IntoIterator<Item = (String, Expression)>) -> Expression {
     let mut object = Object::new();
     for (key, value) in entries {
         object.insert(object_key(&key), ObjectValue::new(value));
@@ -155,7 +168,7 @@ fn object_key(key: &str) -> ObjectKey {
 }
 
 /// An object whose keys are expressions, such as the providers of a module call.
-pub(super) fn object_of(entries: impl IntoIterator<Item = (Expression, Expression)>) -> Expression {
+pub(crate) fn object_of(entries: impl IntoIterator<Item = (Expression, Expression)>) -> Expression {
     let mut object = Object::new();
     for (key, value) in entries {
         object.insert(ObjectKey::from(key), ObjectValue::new(value));
@@ -164,27 +177,27 @@ pub(super) fn object_of(entries: impl IntoIterator<Item = (Expression, Expressio
 }
 
 /// A function call.
-pub(super) fn call(name: &str, arguments: impl IntoIterator<Item = Expression>) -> Expression {
+pub(crate) fn call(name: &str, arguments: impl IntoIterator<Item = Expression>) -> Expression {
     let mut args = FuncArgs::new();
     arguments.into_iter().for_each(|a| args.push(a));
     Expression::from(FuncCall::new(FuncName::new(ident(name)), args))
 }
 
 /// The text of a file, by the way from the folder it is named in to the bundle's root and on from there.
-pub(super) fn file(home: &str, way: Vec<Piece>) -> Expression {
+pub(crate) fn file(home: &str, way: Vec<Piece>) -> Expression {
     let mut pieces = vec![Piece::Value(path(&["path", "module"])), Piece::Text(format!("/{home}/"))];
     pieces.extend(way);
     call("file", [template(pieces)])
 }
 
 /// `a.b.c`.
-pub(super) fn path(names: &[&str]) -> Expression {
+pub(crate) fn path(names: &[&str]) -> Expression {
     let (first, rest) = names.split_first().expect("a path has a root");
     follow(Expression::from(ident(first)), rest.iter().map(|name| Hop::Attr((*name).to_owned())))
 }
 
 /// One step of a traversal.
-pub(super) enum Hop {
+pub(crate) enum Hop {
     /// `.name`
     Attr(String),
     /// `[expression]`
@@ -194,7 +207,7 @@ pub(super) enum Hop {
 }
 
 /// A traversal that starts at an expression.
-pub(super) fn follow(base: Expression, hops: impl IntoIterator<Item = Hop>) -> Expression {
+pub(crate) fn follow(base: Expression, hops: impl IntoIterator<Item = Hop>) -> Expression {
     let operators: Vec<Decorated<TraversalOperator>> = hops
         .into_iter()
         .map(|hop| {
@@ -216,17 +229,17 @@ pub(super) fn follow(base: Expression, hops: impl IntoIterator<Item = Hop>) -> E
 }
 
 /// `condition ? yes : no`.
-pub(super) fn choose(condition: Expression, yes: Expression, no: Expression) -> Expression {
+pub(crate) fn choose(condition: Expression, yes: Expression, no: Expression) -> Expression {
     Expression::from(Conditional::new(condition, yes, no))
 }
 
 /// `left operator right`.
-pub(super) fn binary(left: Expression, operator: BinaryOperator, right: Expression) -> Expression {
+pub(crate) fn binary(left: Expression, operator: BinaryOperator, right: Expression) -> Expression {
     Expression::from(BinaryOp::new(left, Decorated::new(operator), right))
 }
 
 /// `{ for key, item in collection : key => value }`.
-pub(super) fn map_each(key: &str, item: &str, collection: Expression, value: Expression) -> Expression {
+pub(crate) fn map_each(key: &str, item: &str, collection: Expression, value: Expression) -> Expression {
     let mut intro = ForIntro::new(ident(item), collection);
     intro.key_var = Some(ident(key));
     let mut each = ForExpr::new(intro, value);
@@ -235,17 +248,17 @@ pub(super) fn map_each(key: &str, item: &str, collection: Expression, value: Exp
 }
 
 /// `[for item in collection : value]`.
-pub(super) fn list_each(item: &str, collection: Expression, value: Expression) -> Expression {
+pub(crate) fn list_each(item: &str, collection: Expression, value: Expression) -> Expression {
     Expression::from(ForExpr::new(ForIntro::new(ident(item), collection), value))
 }
 
 /// `name = value`.
-pub(super) fn attr(name: &str, value: impl Into<Expression>) -> Structure {
+pub(crate) fn attr(name: &str, value: impl Into<Expression>) -> Structure {
     Structure::from(Attribute::new(ident(name), value))
 }
 
 /// A block.
-pub(super) fn block(kind: &str, labels: &[&str], body: Vec<Structure>) -> Structure {
+pub(crate) fn block(kind: &str, labels: &[&str], body: Vec<Structure>) -> Structure {
     let mut block = Block::new(ident(kind));
     block.labels = labels.iter().map(|l| (*l).into()).collect();
     block.body = body.into_iter().collect::<Body>();

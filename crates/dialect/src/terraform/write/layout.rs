@@ -15,7 +15,7 @@ const WIDEST: usize = 80;
 const META: &[&str] = &["count", "for_each", "provider", "providers", "source"];
 
 /// The document as text.
-pub(super) fn print(structures: Vec<Structure>) -> String {
+pub(crate) fn print(structures: Vec<Structure>) -> String {
     let mut body: Body = structures.into_iter().collect();
     lay_body(&mut body, 0);
     body.to_string()
@@ -183,7 +183,8 @@ fn lay_expression(expression: &mut Expression, depth: usize) -> bool {
                 }
             }
         }
-        Expression::HeredocTemplate(lines) => {
+        // A text that has no indent has none to lose.
+        Expression::HeredocTemplate(lines) if lines.indent().is_some() => {
             lines.set_indent(2 * (depth + 1));
             lines.set_trailing(indent(depth));
         }

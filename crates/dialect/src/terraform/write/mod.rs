@@ -4,12 +4,13 @@
 //! found by comparing. Modules stand under `modules/`, environments under `envs/`, other stacks in folders of
 //! their own. This module must not choose anything about the infrastructure.
 
-mod expr;
-mod hcl;
-mod layout;
-mod module;
-mod providers;
-mod root;
+pub(crate) mod caller;
+pub(crate) mod expr;
+pub(crate) mod hcl;
+pub(crate) mod layout;
+pub(crate) mod module;
+pub(crate) mod providers;
+pub(crate) mod root;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,8 +18,9 @@ use hcl_edit::structure::Structure;
 use ir::{Bundle, Diagnostics, Stack};
 
 use crate::model::family::Form;
+use crate::model::term::{Module, Term};
 use crate::model::vocabulary::HOUSE;
-use crate::model::{Model, families, names};
+use crate::model::{Model, families, names, wire};
 use providers::{Pin, State};
 
 /// Where everything stands in the bundle.
@@ -84,7 +86,7 @@ fn write_family(
 }
 
 /// The way from a folder of the bundle to its root.
-fn home(folder: &str) -> String {
+pub(crate) fn home(folder: &str) -> String {
     vec![".."; folder.split('/').count()].join("/")
 }
 
@@ -94,10 +96,17 @@ fn module_folder(prefix: &str, component: &str) -> String {
     format!("{prefix}{name}")
 }
 
-fn add(bundle: &mut Bundle, folder: &str, files: BTreeMap<String, Vec<Structure>>) {
+pub(crate) fn add(bundle: &mut Bundle, folder: &str, files: BTreeMap<String, Vec<Structure>>) {
     for (name, structures) in files {
         if !structures.is_empty() {
             bundle.add(format!("{folder}/{name}"), layout::print(structures));
         }
     }
+}
+
+/// Whether a module reads files of the bundle.
+pub(crate) fn uses_files(module: &Module) -> bool {
+    let mut files = false;
+    wire::visit_module(module, &mut |term| files |= matches!(term, Term::File(_)));
+    files
 }

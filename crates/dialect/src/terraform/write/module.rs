@@ -62,7 +62,7 @@ const CONCERNS: &[(&str, &str)] = &[
 ];
 
 /// The files of a module, by name.
-pub(super) fn files(
+pub(crate) fn files(
     module: &Module,
     wiring: &Wiring,
     family: &Family<'_>,
@@ -233,7 +233,7 @@ fn port_sentence(port: &Port, family: &Family<'_>) -> String {
 }
 
 /// A `variable` block.
-pub(super) fn declaration(
+pub(crate) fn declaration(
     name: &str,
     variable: &Variable,
     nullable: bool,
@@ -325,7 +325,7 @@ fn outputs(module: &Module, wiring: &Wiring, scope: &Scope<'_, '_>) -> Vec<Struc
 }
 
 /// An `output` block.
-pub(super) fn output(name: &str, description: &str, value: Expression, sensitive: bool) -> Structure {
+pub(crate) fn output(name: &str, description: &str, value: Expression, sensitive: bool) -> Structure {
     let description = if description.ends_with(['.', '!', '?']) {
         description.to_owned()
     } else {

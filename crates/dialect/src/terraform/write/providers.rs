@@ -9,13 +9,13 @@ use hcl_edit::expr::Expression;
 use hcl_edit::structure::Structure;
 use ir::{Address, Stack};
 
-use super::hcl;
+use super::hcl::{self, Piece};
 
 /// Version of Terraform: the first whose S3 backend locks without a table.
 const TERRAFORM: &str = ">= 1.10";
 
 /// A provider of Terraform.
-pub(super) struct Provider {
+pub(crate) struct Provider {
     /// What its kinds begin with.
     pub name: &'static str,
     source: &'static str,
@@ -28,12 +28,32 @@ pub(super) struct Provider {
     backend: Option<Backend>,
 }
 
-/// Keeps the state of a stack, by its place among others and the region of the bucket.
-type Backend = fn(folder: &str, region: &str) -> Structure;
+/// A backend of Terraform.
+#[derive(Clone, Copy)]
+pub(crate) struct Backend {
+    /// Its name.
+    pub name: &'static str,
+    /// What it is set to, by the place of the stack among others and the region of the bucket.
+    settings: fn(folder: Vec<Piece>, region: &str) -> Vec<Structure>,
+    /// What only the account knows: the setting, and the environment variable that pipelines keep it in.
+    pub named: &'static [(&'static str, &'static str)],
+}
+
+const S3: Backend = Backend { name: "s3", settings: s3, named: &[("bucket", "TF_STATE_BUCKET")] };
+const AZURE_BLOB: Backend = Backend {
+    name: "azurerm",
+    settings: blob,
+    named: &[
+        ("resource_group_name", "TF_STATE_RESOURCE_GROUP"),
+        ("storage_account_name", "TF_STATE_STORAGE_ACCOUNT"),
+    ],
+};
+const GCS: Backend = Backend { name: "gcs", settings: gcs, named: &[("bucket", "TF_STATE_BUCKET")] };
 
 /// Where the stacks of an application keep their state.
-pub(super) struct State<'s> {
-    backend: Backend,
+pub(crate) struct State<'s> {
+    /// How.
+    pub backend: Backend,
     /// The region of the bucket: the one that the first stack is in.
     region: &'s str,
 }
@@ -42,15 +62,25 @@ impl<'s> State<'s> {
     /// The state of these stacks: with the first cloud among them.
     pub fn new(stacks: &'s [Stack]) -> Self {
         let addresses = stacks.iter().flat_map(|s| s.graph.nodes()).map(|n| &n.address);
-        let backend = of(addresses).iter().find_map(|p| p.backend).unwrap_or(s3);
+        let backend = of(addresses).iter().find_map(|p| p.backend).unwrap_or(S3);
         Self { backend, region: stacks.first().map_or("", |s| s.region.as_str()) }
     }
 
-    /// The backend of one of them.
-    pub fn backend(&self, stack: &Stack) -> Structure {
-        let application = stack.tags.get("Application").map(|a| format!("{a}/")).unwrap_or_default();
-        (self.backend)(&format!("{application}{}", stack.name), self.region)
+    /// The `backend` block of one of them.
+    pub fn block(&self, stack: &Stack) -> Structure {
+        let folder = Piece::Text(format!("{}{}", application(stack), stack.name));
+        hcl::block("backend", &[self.backend.name], self.settings(vec![folder]))
     }
+
+    /// What the backend is set to for what is kept under a folder.
+    pub fn settings(&self, folder: Vec<Piece>) -> Vec<Structure> {
+        (self.backend.settings)(folder, self.region)
+    }
+}
+
+/// What the places of a stack's state begin with.
+pub(crate) fn application(stack: &Stack) -> String {
+    stack.tags.get("Application").map(|a| format!("{a}/")).unwrap_or_default()
 }
 
 /// Every provider that is known, the clouds in the order in which one of them is taken to keep state.
@@ -60,21 +90,21 @@ static PROVIDERS: &[Provider] = &[
         source: "hashicorp/aws",
         version: "5.100.0",
         settings: aws,
-        backend: Some(s3),
+        backend: Some(S3),
     },
     Provider {
         name: "azurerm",
         source: "hashicorp/azurerm",
         version: "4.73.0",
         settings: azurerm,
-        backend: Some(blob),
+        backend: Some(AZURE_BLOB),
     },
     Provider {
         name: "google",
         source: "hashicorp/google",
         version: "6.50.0",
         settings: google,
-        backend: Some(gcs),
+        backend: Some(GCS),
     },
     Provider {
         name: "mongodbatlas",
@@ -86,16 +116,23 @@ static PROVIDERS: &[Provider] = &[
 ];
 
 /// The provider whose kinds may stand in other regions than their stack's, through a second configuration of it.
-pub(super) const REGIONAL: &str = "aws";
+pub(crate) const REGIONAL: &str = "aws";
 
 /// The providers of some blocks.
-pub(super) fn of<'b>(blocks: impl Iterator<Item = &'b Address>) -> Vec<&'static Provider> {
+pub(crate) fn of<'b>(blocks: impl Iterator<Item = &'b Address>) -> Vec<&'static Provider> {
     let names: BTreeSet<&str> = blocks.filter_map(|block| block.kind.as_str().split('_').next()).collect();
     PROVIDERS.iter().filter(|provider| names.contains(provider.name)).collect()
 }
 
+impl Provider {
+    /// Whether it is a cloud's, rather than of a service that runs in one.
+    pub fn is_cloud(&self) -> bool {
+        self.backend.is_some()
+    }
+}
+
 /// The `provider` block for a region, under an alias when it is not the default one.
-pub(super) fn block(
+pub(crate) fn block(
     provider: &Provider,
     alias: Option<&str>,
     stack: &Stack,
@@ -108,7 +145,7 @@ pub(super) fn block(
 
 /// Whether a root takes one version of each provider, or a module allows those that it was written for.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Pin {
+pub(crate) enum Pin {
     /// One version.
     Exact,
     /// Every later version with the same major number.
@@ -116,7 +153,7 @@ pub(super) enum Pin {
 }
 
 /// `versions.tf`; a module says which provider aliases it must be given.
-pub(super) fn versions(providers: &[&Provider], pin: Pin, aliases: &[&String]) -> Structure {
+pub(crate) fn versions(providers: &[&Provider], pin: Pin, aliases: &[&String]) -> Structure {
     let required = providers.iter().map(|provider| {
         let version = match pin {
             Pin::Exact => provider.version.to_owned(),
@@ -174,27 +211,30 @@ fn label(text: &str) -> String {
     lower.map(|c| if allowed(c) { c } else { '-' }).take(63).collect()
 }
 
-fn s3(folder: &str, region: &str) -> Structure {
-    let settings = vec![
-        hcl::attr("key", hcl::string(&format!("{}/terraform.tfstate", folder))),
+fn s3(folder: Vec<Piece>, region: &str) -> Vec<Structure> {
+    vec![
+        hcl::attr("key", state_file(folder)),
         hcl::attr("region", region),
         hcl::attr("encrypt", true),
         hcl::attr("use_lockfile", true),
-    ];
-    hcl::block("backend", &["s3"], settings)
+    ]
 }
 
-fn blob(folder: &str, _: &str) -> Structure {
-    let settings = vec![
+fn blob(folder: Vec<Piece>, _: &str) -> Vec<Structure> {
+    vec![
         hcl::attr("container_name", "tfstate"),
-        hcl::attr("key", hcl::string(&format!("{}/terraform.tfstate", folder))),
+        hcl::attr("key", state_file(folder)),
         hcl::attr("use_azuread_auth", true),
-    ];
-    hcl::block("backend", &["azurerm"], settings)
+    ]
 }
 
-fn gcs(folder: &str, _: &str) -> Structure {
-    hcl::block("backend", &["gcs"], vec![hcl::attr("prefix", hcl::string(folder))])
+fn gcs(folder: Vec<Piece>, _: &str) -> Vec<Structure> {
+    vec![hcl::attr("prefix", hcl::template(folder))]
+}
+
+fn state_file(mut folder: Vec<Piece>) -> Expression {
+    folder.push(Piece::Text("/terraform.tfstate".to_owned()));
+    hcl::template(folder)
 }
 
 #[cfg(test)]

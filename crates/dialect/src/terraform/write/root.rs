@@ -7,28 +7,28 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use hcl_edit::expr::Expression;
 use hcl_edit::structure::Structure;
 use indexmap::IndexMap;
 use ir::{Stack, Value};
 
-use super::expr::{constant, scalar};
-use super::hcl::{self, Hop, Piece};
+use super::caller::{Caller, OutputPath};
+use super::expr::constant;
+use super::hcl;
 use super::module;
 use super::providers::{self, Pin, REGIONAL, State};
 use crate::model::family::Family;
 use crate::model::names;
-use crate::model::term::{Given, Module, Port, Shape, Term};
+use crate::model::term::{Given, Module, Term};
 use crate::model::wire::{self, Wiring};
 
 /// The stack whose state is local: it makes the bucket that the others keep theirs in.
-const BOOTSTRAP: &str = "bootstrap";
+pub(crate) const BOOTSTRAP: &str = "bootstrap";
 
 /// A value that this many modules are given under one name becomes a local.
 const SHARED_FROM: usize = 3;
 
 /// The files of a root that calls modules, by name.
-pub(super) fn files(
+pub(crate) fn files(
     family: &Family<'_>,
     stack: usize,
     modules: &[Module],
@@ -39,8 +39,9 @@ pub(super) fn files(
 ) -> BTreeMap<String, Vec<Structure>> {
     let here: Vec<&Module> = modules.iter().filter(|m| m.present.contains(&stack)).collect();
     let locals = shared(&here, stack);
+    let components = here.iter().map(|m| m.name.as_str()).collect();
     let root =
-        Root { family, stack, wiring, home, here: here.iter().map(|m| m.name.as_str()).collect(), locals };
+        Root { caller: Caller { family, stack, wiring, home, here: components, output: OF_MODULE }, locals };
     let mut main = Vec::new();
     if !root.locals.is_empty() {
         let locals = root.locals.iter().map(|(name, value)| hcl::attr(name, constant(value)));
@@ -72,7 +73,7 @@ pub(super) fn files(
 }
 
 /// The files that turn a module's own files into a root: a stack with one component needs no module call.
-pub(super) fn direct(
+pub(crate) fn direct(
     family: &Family<'_>,
     module: &Module,
     wiring: &Wiring,
@@ -87,7 +88,7 @@ pub(super) fn direct(
     let mut files = common(stack, &aliases, state);
     files.extend(module::files(module, wiring, family, home));
     let mut values = Vec::new();
-    let root = Root { family, stack: 0, wiring, home, here: BTreeSet::new(), locals: IndexMap::new() };
+    let root = Caller { family, stack: 0, wiring, home, here: BTreeSet::new(), output: OF_MODULE };
     for (name, variable) in &module.variables {
         if let Some(Given::Value(value)) = &variable.given[0] {
             values.push(hcl::attr(name, root.value(value)));
@@ -98,7 +99,7 @@ pub(super) fn direct(
 }
 
 /// What the root of a stack must say in the call of a module: what is not the module's default.
-fn told(module: &Module, stack: usize) -> impl Iterator<Item = (&String, &Given)> {
+pub(crate) fn told(module: &Module, stack: usize) -> impl Iterator<Item = (&String, &Given)> {
     module.variables.iter().filter_map(move |(name, variable)| {
         let given = variable.given[stack].as_ref()?;
         let default = variable.default(&module.present);
@@ -108,7 +109,7 @@ fn told(module: &Module, stack: usize) -> impl Iterator<Item = (&String, &Given)
 }
 
 /// Names under which many modules are given one and the same text, number or map of texts: it is written once.
-fn shared<'m>(modules: &[&'m Module], stack: usize) -> IndexMap<&'m str, &'m Value> {
+pub(crate) fn shared<'m>(modules: &[&'m Module], stack: usize) -> IndexMap<&'m str, &'m Value> {
     let mut values: IndexMap<&str, (usize, Option<&Value>)> = IndexMap::new();
     for (name, given) in modules.iter().flat_map(|module| told(module, stack)) {
         let Given::Value(value) = given else { continue };
@@ -151,7 +152,7 @@ fn common(
     let backend = if stack.name == BOOTSTRAP {
         hcl::block("backend", &["local"], vec![hcl::attr("path", "terraform.tfstate")])
     } else {
-        state.backend(stack)
+        state.block(stack)
     };
     BTreeMap::from([
         ("providers.tf".to_owned(), blocks),
@@ -161,16 +162,13 @@ fn common(
 }
 
 struct Root<'r, 'a> {
-    family: &'r Family<'a>,
-    stack: usize,
-    wiring: &'r Wiring,
-    /// The way from the root's folder to the bundle's.
-    home: &'r str,
-    /// The components that this stack has.
-    here: BTreeSet<&'r str>,
+    caller: Caller<'r, 'a>,
     /// Values that many modules are given under one name.
     locals: IndexMap<&'r str, &'r Value>,
 }
+
+/// How a root refers to what a module shows.
+const OF_MODULE: OutputPath = |call, output| hcl::path(&["module", call, output]);
 
 impl Root<'_, '_> {
     fn call(&self, module: &Module, source: &str) -> Structure {
@@ -178,8 +176,8 @@ impl Root<'_, '_> {
         if !module.aliases.is_empty() {
             let plain = || hcl::path(&[REGIONAL]);
             let passed = module.aliases.iter().map(|(alias, regions)| {
-                let home = &self.family.stacks[self.stack].region;
-                let region = regions[self.stack].as_ref().unwrap_or(home);
+                let home = &self.caller.family.stacks[self.caller.stack].region;
+                let region = regions[self.caller.stack].as_ref().unwrap_or(home);
                 (hcl::path(&[REGIONAL, alias]), hcl::path(&[REGIONAL, &root_alias(alias, region)]))
             });
             body.push(hcl::attr(
@@ -187,10 +185,10 @@ impl Root<'_, '_> {
                 hcl::object_of(std::iter::once((plain(), plain())).chain(passed)),
             ));
         }
-        for (name, given) in told(module, self.stack) {
+        for (name, given) in told(module, self.caller.stack) {
             let value = match given {
                 Given::Value(_) if self.locals.contains_key(name.as_str()) => hcl::path(&["local", name]),
-                Given::Value(value) => self.value(value),
+                Given::Value(value) => self.caller.value(value),
                 Given::Pipeline | Given::Secret => {
                     let root_name = names::joined(&names::snake(&module.name), name);
                     hcl::path(&["var", &root_name])
@@ -198,8 +196,8 @@ impl Root<'_, '_> {
             };
             body.push(hcl::attr(name, value));
         }
-        for (port, name) in self.wiring.inputs.get(&module.name).into_iter().flatten() {
-            body.extend(self.output(port).map(|value| hcl::attr(name, value)));
+        for (port, name) in self.caller.wiring.inputs.get(&module.name).into_iter().flatten() {
+            body.extend(self.caller.output(port).map(|value| hcl::attr(name, value)));
         }
         hcl::block("module", &[&names::snake(&module.name)], body)
     }
@@ -212,58 +210,9 @@ impl Root<'_, '_> {
                 &names::joined(&call, name),
                 description,
                 value,
-                wire::is_sensitive(term, self.family),
+                wire::is_sensitive(term, self.caller.family),
             )
         };
         module.outputs.iter().map(own).collect()
-    }
-
-    /// Another module's output; `None` where this stack does not have the module.
-    fn output(&self, port: &Port) -> Option<Expression> {
-        let component = &port.block.component;
-        let output = self.wiring.outputs.get(component)?.get(port)?;
-        self.here
-            .contains(component.as_str())
-            .then(|| hcl::path(&["module", &names::snake(component), output]))
-    }
-
-    /// Another module's output inside a value, where nothing has to be written too.
-    fn port(&self, port: &Port) -> Expression {
-        self.output(port).unwrap_or_else(Expression::null)
-    }
-
-    fn value(&self, value: &Value) -> Expression {
-        match value {
-            Value::List(items) => match self.family.cover(self.stack, items) {
-                Some((block, path)) => self.port(&Port { block, path: path.to_vec(), shape: Shape::All }),
-                None => hcl::array(items.iter().map(|v| self.value(v))),
-            },
-            Value::Map(entries) => hcl::object(entries.iter().map(|(k, v)| (k.clone(), self.value(v)))),
-            Value::Json(inner) => hcl::call("jsonencode", [self.value(inner)]),
-            Value::File(path) => hcl::file(self.home, vec![Piece::Text(path.clone())]),
-            Value::Input(input) => self.value(&input.value),
-            Value::Template(parts) => {
-                let mut pieces = Vec::new();
-                self.pieces(parts, &mut pieces);
-                hcl::template(pieces)
-            }
-            Value::Ref(r) => {
-                let index = r.to.key.as_ref().map(|key| Hop::Index(hcl::string(key)));
-                hcl::follow(self.port(&wire::root_port(r)), index)
-            }
-            other => scalar(other),
-        }
-    }
-
-    fn pieces(&self, parts: &[Value], into: &mut Vec<Piece>) {
-        for part in parts {
-            match part.known() {
-                Value::Template(inner) => self.pieces(inner, into),
-                known => match known.text() {
-                    Some(text) => into.push(Piece::Text(text)),
-                    None => into.push(Piece::Value(self.value(known))),
-                },
-            }
-        }
     }
 }

@@ -1,0 +1,34 @@
+//! Every case, written and read back: what comes back is what was designed.
+
+use std::path::Path;
+
+use dialect::agree::{Difference, differences};
+use dialect::{Options, Place};
+use ir::world::MemoryWorld;
+use mainstay::engine::Delivery;
+
+use crate::cases;
+
+#[test]
+fn what_every_case_delivers_reads_back_as_what_it_designs() {
+    let mut wrong = Vec::new();
+    for (name, delivery) in cases::deliveries() {
+        wrong.extend(disagreements(&delivery).into_iter().map(|d| format!("{name}: {d}")));
+    }
+    assert!(wrong.is_empty(), "{} differences\n{}", wrong.len(), wrong.join("\n"));
+}
+
+fn disagreements(delivery: &Delivery) -> Vec<String> {
+    let options = Options::default();
+    let files = delivery.bundle.iter().map(|(path, file)| (path.to_owned(), file.text.as_str()));
+    let world = MemoryWorld::with(files);
+    let place = Place { world: &world, root: Path::new(""), options: &options };
+    let reader =
+        dialect::READERS.iter().find(|reader| (reader.recognises)(&place)).expect("somebody reads it");
+    let (reading, diagnostics) = (reader.read)(&place);
+    let said = diagnostics.iter().map(|d| format!("{}: {}", d.id, d.summary));
+    let found = differences(&delivery.stacks, &reading.stacks);
+    // Modules that environments share cannot differ in lifecycle settings; the writer says which it left out.
+    let gap = |d: &Difference| d.of == "lifecycle" && d.second.is_empty();
+    said.chain(found.iter().filter(|d| !gap(d)).map(Difference::to_string)).collect()
+}

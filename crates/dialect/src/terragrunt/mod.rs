@@ -1,0 +1,7 @@
+//! Terragrunt: units that each apply one module of Terraform.
+//!
+//! Must not choose anything about the infrastructure.
+
+mod write;
+
+pub use write::write;
