@@ -236,7 +236,8 @@ fn sizes(
             (form.product)(design),
             bill,
         )
-        .breaking(version.is_none(), || "does not run the version asked for".to_owned());
+        .breaking(version.is_none(), || "does not run the version asked for".to_owned())
+        .breaking(form.standby && ctx.zones() < 2, || "the region has one zone".to_owned());
         let mut found = match form.burstable {
             Burstable::Noncritical(why) => {
                 found.breaking(machine.burstable && ctx.critical, || why.to_owned())
