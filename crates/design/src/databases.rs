@@ -261,7 +261,7 @@ fn sizes(
 }
 
 /// GiB of point-in-time backups that are paid for.
-pub(crate) fn backups(ctx: &Context<'_>, stored_gib: u32) -> f64 {
+fn backups(ctx: &Context<'_>, stored_gib: u32) -> f64 {
     usage::backup_gib(stored_gib, recovery::window_days(ctx))
 }
 

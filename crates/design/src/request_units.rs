@@ -10,7 +10,7 @@ use crate::bill::Bill;
 use crate::blueprint::{DatabaseDesign, ResourceChoice};
 use crate::cloud::{RequestUnits, charge};
 use crate::context::Context;
-use crate::databases::{Need, backups, database_name};
+use crate::databases::{Need, database_name};
 use crate::decide::Candidate;
 use crate::{recovery, rules, uptime, versions};
 
@@ -33,7 +33,8 @@ pub(crate) fn candidates(
         let mut bill = Bill::default();
         charge(&mut bill, ctx.region, units.units, paid / 100.0 * units.scaling * HOURS_A_MONTH);
         charge(&mut bill, ctx.region, units.gib, gib);
-        charge(&mut bill, ctx.region, units.backup, backups(ctx, gib as u32));
+        // The last week comes with it; what reaches further back is paid by all that is stored.
+        charge(&mut bill, ctx.region, units.backup, if ctx.critical { gib } else { 0.0 });
         let design = DatabaseDesign {
             engine: "mongodb".to_owned(),
             version: version.clone().unwrap_or_default(),
