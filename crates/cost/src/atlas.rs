@@ -1,7 +1,7 @@
 //! MongoDB Atlas: clusters by the size of their nodes.
 //!
-//! A published price is for a replica set of three nodes with the storage that comes with its size, on AWS. What clusters
-//! cost on other clouds is not known here, and is said so.
+//! A published price is for a replica set of three nodes, whatever cloud they are in; storage that a cluster names is
+//! paid beside it.
 
 use crate::billing::{Billing, Kinds, priced};
 use crate::read::{Known, Settings};
@@ -42,7 +42,8 @@ fn advanced_cluster(settings: Settings, sheet: &mut Sheet) -> Known<()> {
         for place in specification.blocks("region_configs")? {
             let electable = place.needed_block("electable_specs")?;
             let nodes = electable.number("node_count")?.unwrap_or(NODES);
-            on(place, electable.needed_text("instance_size"), Ok(nodes * shards), sheet)?;
+            on(electable.needed_text("instance_size"), Ok(nodes * shards), sheet);
+            storage(electable.number("disk_size_gb")?, shards, sheet);
         }
     }
     Ok(())
@@ -50,18 +51,22 @@ fn advanced_cluster(settings: Settings, sheet: &mut Sheet) -> Known<()> {
 
 fn cluster(settings: Settings, sheet: &mut Sheet) -> Known<()> {
     let shards = settings.number("num_shards").map(|n| n.unwrap_or(1.0) * NODES);
-    on(settings, settings.needed_text("provider_instance_size_name"), shards, sheet)
+    storage(settings.number("disk_size_gb")?, shards.clone()? / NODES, sheet);
+    on(settings.needed_text("provider_instance_size_name"), shards, sheet);
+    Ok(())
 }
 
-/// Nodes of one size in one place.
-fn on(place: Settings, size: Known<String>, nodes: Known<f64>, sheet: &mut Sheet) -> Known<()> {
-    let provider = place.needed_text("provider_name")?;
-    if provider != "AWS" {
-        return Err(format!("no prices of Atlas on {provider} are known"));
-    }
-    let id = size.map(|size| format!("atlas/{}", size.to_ascii_lowercase()));
+/// Nodes of one size.
+fn on(size: Known<String>, nodes: Known<f64>, sheet: &mut Sheet) {
+    let id = size.map(|size| format!("atlas/{size}"));
     sheet.hourly("cluster", id, nodes.map(|nodes| nodes / NODES));
-    Ok(())
+}
+
+/// Storage of every shard, where it is named.
+fn storage(gb: Option<f64>, shards: f64, sheet: &mut Sheet) {
+    if let Some(gb) = gb {
+        sheet.fixed("storage", Ok("atlas/storage-gb-month".to_owned()), Ok(gb * shards));
+    }
 }
 
 fn flex_cluster(_: Settings, _: &mut Sheet) -> Known<()> {

@@ -61,6 +61,12 @@ pub(crate) struct Cloud {
     pub buckets: &'static [BucketForm],
     /// What is charged for objects.
     pub objects: ObjectRates,
+    /// Whether daily copies apart from the store itself are designed; else the store's own backups reach further back.
+    pub copies_apart: bool,
+    /// Whether it keeps second copies in the region that it paired with the first, and in no other.
+    pub copies_to_pairs: bool,
+    /// Rules by host and path that one way in takes without a higher quota.
+    pub most_rules: usize,
     /// Ways out of private subnets.
     pub ways_out: &'static [WayOut],
     /// What traffic to regional services passes the way out.
@@ -75,7 +81,7 @@ pub(crate) struct Cloud {
     pub door_always: bool,
     /// Keys, secrets, names, logs, metrics.
     pub upkeep: UpkeepRates,
-    /// Whether telemetry is collected there.
+    /// Whether the designer has telemetry collected there.
     pub telemetry: bool,
 }
 
@@ -429,6 +435,8 @@ pub(crate) struct PrivateWay {
     pub service: &'static str,
     /// In a few words.
     pub name: &'static str,
+    /// What else there is to say, as a sentence after others.
+    pub because: &'static str,
     /// An hour in each zone.
     pub hour: Rate,
     /// A GB.

@@ -261,7 +261,7 @@ fn sizes(
 
 /// GiB of point-in-time backups that are paid for.
 pub(crate) fn backups(ctx: &Context<'_>, stored_gib: u32) -> f64 {
-    usage::backup_gib(stored_gib, recovery::window_days(ctx.critical))
+    usage::backup_gib(stored_gib, recovery::window_days(ctx))
 }
 
 /// The name of the database inside: what a foreign file said, else the resource's own name in letters that every

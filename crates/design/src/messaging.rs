@@ -13,7 +13,7 @@ use crate::load::{amount, queues};
 use crate::resources::Prepared;
 use crate::{operations, rules, uptime, usage};
 
-/// Times the longest try that a message is hidden: what the Lambda developer guide asks for, so that a message whose
+/// Times the longest try that a message is hidden: what the developer guide of Lambda asks for, so that a message whose
 /// reader was throttled is not given to the next one meanwhile (2025).
 const TRY_MARGIN: f64 = 6.0;
 

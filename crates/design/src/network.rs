@@ -62,7 +62,7 @@ pub(crate) fn egress(ctx: &Context<'_>) -> Taken<Egress> {
     taken(question, verdict)
 }
 
-/// Interface endpoints that cost less than sending the same traffic through the NAT gateway.
+/// Private ways to regional services that cost less than sending the same traffic through the NAT gateway.
 pub(crate) fn endpoints(ctx: &Context<'_>) -> Option<Taken<Vec<String>>> {
     let passing = &ctx.cloud.passing;
     let way = passing.private.as_ref()?;
@@ -92,9 +92,9 @@ pub(crate) fn endpoints(ctx: &Context<'_>) -> Option<Taken<Vec<String>>> {
         ("message on the wire", format!("{} KiB (assumed)", rules::MESSAGE_KIB)),
     ];
     question.because =
-        "An endpoint is paid by the hour and zone, the NAT gateway by the gigabyte: traffic decides. \
-                        S3 has a gateway endpoint, which is free."
+        "An endpoint is paid by the hour and zone, the NAT gateway by the gigabyte: traffic decides."
             .to_owned();
+    question.because.push_str(way.because);
     let verdict = cheapest(candidates).ok()?;
     Some(taken(question, verdict))
 }

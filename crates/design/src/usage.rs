@@ -189,6 +189,21 @@ pub fn public_gb_out(environment: &EnvironmentDesign) -> f64 {
     kib * SECONDS_A_MONTH / KIB_A_GIB
 }
 
+/// GB a month that a public service sends to callers by itself: what no site's delivery carries.
+#[must_use]
+pub fn sent_by_itself_gb(environment: &EnvironmentDesign, name: &str) -> f64 {
+    let Some((_, service)) = public(environment).find(|(n, _)| *n == name) else { return 0.0 };
+    let share = |site: &ServiceDesign| {
+        let leading = targets(environment, site);
+        let all: f64 = leading.iter().map(|(_, s)| s.load.requests).sum();
+        let leads = all > 0.0 && leading.iter().any(|(n, _)| *n == name);
+        if leads { handed_on(environment, site).0 / all } else { 0.0 }
+    };
+    let carried: f64 = sites(environment).map(share).sum();
+    let kib = service.load.requests * (1.0 - carried).max(0.0) * service.load.response_kib;
+    kib * SECONDS_A_MONTH / KIB_A_GIB
+}
+
 /// GB that a service sends to its callers a month.
 #[must_use]
 pub fn sent_gb(service: &ServiceDesign) -> f64 {

@@ -3,6 +3,7 @@
 //! Prices are written into the expectations rather than looked up, so that a change of a figure or of a rule
 //! shows here. All in `us-east-1`, or in `eastus`, unless a test is about regions.
 
+mod atlas;
 mod azure;
 mod compute;
 mod database;

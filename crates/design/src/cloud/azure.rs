@@ -162,6 +162,9 @@ pub(super) static CLOUD: Cloud = Cloud {
         },
     ],
     objects: OBJECTS,
+    copies_apart: false,
+    copies_to_pairs: true,
+    most_rules: MOST_RULES,
     ways_out: &[
         WayOut {
             name: "one NAT gateway in one zone",
@@ -230,6 +233,9 @@ static LEGAL: &[Legal] = &[
 
 /// Most replicas of a revision (learn.microsoft.com/azure/container-apps, "Scaling", 2025).
 const MOST_REPLICAS: f64 = 1000.0;
+
+/// Routes of a Front Door profile of the Standard tier (Azure subscription limits, 2025; not verified).
+const MOST_RULES: usize = 100;
 
 /// Connections that PostgreSQL takes by default: 50 on the smallest size, else by memory (Azure Database for PostgreSQL
 /// documentation, "Limits", 2025; not verified).

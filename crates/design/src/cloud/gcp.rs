@@ -142,6 +142,9 @@ pub(super) static CLOUD: Cloud = Cloud {
         rates: OBJECTS,
     }],
     objects: OBJECTS,
+    copies_apart: true,
+    copies_to_pairs: false,
+    most_rules: MOST_RULES,
     ways_out: &[WayOut {
         name: "one Cloud NAT over all zones",
         egress: Egress::RegionalNat,
@@ -195,6 +198,9 @@ static LEGAL: &[Legal] = &[
 
 /// Most instances of a service without a higher quota (cloud.google.com/run/quotas, 2025; not verified).
 const MOST_INSTANCES: f64 = 1000.0;
+
+/// Host rules of a URL map (cloud.google.com/load-balancing/docs/quotas, 2025; not verified).
+const MOST_RULES: usize = 1000;
 
 /// Connections that PostgreSQL takes by default with so many GiB (Cloud SQL documentation, "Flags", `max_connections`,
 /// 2025).
