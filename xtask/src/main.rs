@@ -10,6 +10,7 @@
 
 mod bless;
 mod codegen;
+mod corpora;
 mod refresh;
 mod schemas;
 mod spec;
@@ -30,6 +31,11 @@ static CHORES: &[Chore] = &[
         name: "codegen",
         about: "write the typed keys of every kind from the catalogue's data (--check: only compare)",
         run: codegen::run,
+    },
+    Chore {
+        name: "corpora",
+        about: "read FOLDER... of other people's code and print how much was understood",
+        run: corpora::run,
     },
     Chore {
         name: "refresh",

@@ -46,6 +46,7 @@ pub struct Reader {
 
 /// Every dialect that can be read, the more particular before the more general.
 pub static READERS: &[Reader] = &[
+    Reader { name: "terraform-plan", recognises: terraform::plan::recognises, read: terraform::plan::read },
     Reader { name: "terraform", recognises: terraform::read::recognises, read: terraform::read::read },
     Reader { name: "bicep", recognises: bicep::read::recognises, read: bicep::read::read },
     Reader { name: "arm", recognises: arm::read::recognises, read: arm::read::read },

@@ -6,7 +6,8 @@
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
-use std::rc::Rc;
+use std::collections::HashMap;
+use std::rc::{Rc, Weak};
 
 use hcl_edit::Decorated;
 use hcl_edit::expr::{
@@ -60,6 +61,8 @@ pub(super) const MOST_TEXT: usize = 1 << 20;
 pub(super) struct Context<'a> {
     pub folder: &'a Folder<'a>,
     pub diagnostics: RefCell<Diagnostics>,
+    /// The module calls that were made, by the component they make.
+    pub instances: RefCell<HashMap<String, Weak<Instance<'a>>>>,
     levels: Cell<usize>,
     steps: Cell<usize>,
     since: Cell<usize>,
@@ -82,6 +85,7 @@ impl<'a> Context<'a> {
         Self {
             folder,
             diagnostics: RefCell::default(),
+            instances: RefCell::default(),
             levels: Cell::default(),
             steps: Cell::default(),
             since: Cell::default(),
@@ -171,7 +175,7 @@ impl<'a> Scope<'_, 'a> {
             },
             Expression::FuncCall(call) => self.call(call),
             Expression::Traversal(traversal) => self.traversal(traversal),
-            Expression::UnaryOp(op) => unary(*op.operator.value(), self.eval(&op.expr)?),
+            Expression::UnaryOp(op) => unary(*op.operator.value(), self.settled(self.eval(&op.expr)?)),
             Expression::BinaryOp(op) => self.binary(&op.lhs_expr, *op.operator.value(), &op.rhs_expr),
             Expression::ForExpr(each) => self.each(each),
         }
@@ -220,9 +224,33 @@ impl<'a> Scope<'_, 'a> {
         if yes == no && !matches!(yes, Value::Unknown(_)) { Ok(yes) } else { Err(Halt::Later(reason)) }
     }
 
+    /// The same with what the configuration itself sets references to. Only where something has to look at a value: what
+    /// an attribute shows stays a reference.
+    pub fn settled(&self, value: Value) -> Value {
+        match value {
+            Value::Ref(r) => self.configured(&r).unwrap_or(Value::Ref(r)),
+            Value::Template(parts) => text::join(parts.into_iter().map(|v| self.settled(v)).collect()),
+            Value::List(items) => Value::List(items.into_iter().map(|v| self.settled(v)).collect()),
+            Value::Map(entries) => {
+                Value::Map(entries.into_iter().map(|(k, v)| (k, self.settled(v))).collect())
+            }
+            Value::Json(inner) => Value::json(self.settled(*inner)),
+            other => other,
+        }
+    }
+
+    /// What the configuration sets the attribute to that a reference leads to, if that is known.
+    pub fn configured(&self, r: &ir::Ref) -> Option<Value> {
+        let [Step::Attr(attribute), rest @ ..] = r.path.as_slice() else { return None };
+        let instance = self.context.instances.borrow().get(&r.to.component)?.upgrade()?;
+        let value = instance.configured(self.context, &r.to, attribute).ok()?;
+        let value = value.at(rest)?;
+        unknown(value).is_none().then(|| value.clone())
+    }
+
     /// A condition; in the inner result, why it is not known.
     pub fn condition(&self, expression: &Expression) -> Result<Result<bool, String>, Halt> {
-        let value = self.eval(expression)?;
+        let value = self.settled(self.eval(expression)?);
         match (value.as_bool(), unknown(&value)) {
             (Some(b), _) => Ok(Ok(b)),
             (None, Some(reason)) => Ok(Err(reason)),
@@ -367,13 +395,13 @@ impl<'a> Scope<'_, 'a> {
     }
 
     fn binary(&self, left: &Expression, operator: BinaryOperator, right: &Expression) -> Outcome {
-        let left = self.eval(left)?;
+        let left = self.settled(self.eval(left)?);
         match (operator, left.as_bool()) {
             (BinaryOperator::And, Some(false)) => return Ok(Value::Bool(false)),
             (BinaryOperator::Or, Some(true)) => return Ok(Value::Bool(true)),
             _ => {}
         }
-        let right = self.eval(right)?;
+        let right = self.settled(self.eval(right)?);
         match operator {
             BinaryOperator::And | BinaryOperator::Or => {
                 let decides = operator == BinaryOperator::Or;
@@ -391,7 +419,10 @@ impl<'a> Scope<'_, 'a> {
     }
 
     fn each(&self, each: &ForExpr) -> Outcome {
-        let collection = self.eval(&each.intro.collection_expr)?;
+        let collection = match self.eval(&each.intro.collection_expr)? {
+            whole @ Value::Ref(_) => self.settled(whole),
+            other => other,
+        };
         let entries: Vec<(Value, &Value)> = match collection.known() {
             Value::List(items) => items
                 .iter()

@@ -54,6 +54,7 @@ enum Name {
     Variable(String),
     Local(String),
     Output(String),
+    Attribute(Address, String),
 }
 
 impl std::fmt::Display for Name {
@@ -62,6 +63,7 @@ impl std::fmt::Display for Name {
             Name::Variable(name) => write!(f, "var.{name}"),
             Name::Local(name) => write!(f, "local.{name}"),
             Name::Output(name) => write!(f, "output.{name}"),
+            Name::Attribute(of, name) => write!(f, "{}.{}.{name}", of.kind, of.name),
         }
     }
 }
@@ -133,8 +135,9 @@ fn count(n: usize) -> Value {
 type Found = (Rc<Value>, usize);
 
 impl<'a> Instance<'a> {
-    /// An instance in which nothing is evaluated yet.
+    /// An instance in which nothing is evaluated yet, known by its component's name.
     pub fn new(
+        context: &Context<'a>,
         modules: &'a BTreeMap<String, Module>,
         module: &'a Module,
         component: String,
@@ -142,7 +145,7 @@ impl<'a> Instance<'a> {
         depth: usize,
         given: Given<'a>,
     ) -> Rc<Self> {
-        Rc::new(Self {
+        let instance = Rc::new(Self {
             modules,
             module,
             component,
@@ -153,7 +156,10 @@ impl<'a> Instance<'a> {
             memos: RefCell::default(),
             resources: RefCell::default(),
             calls: RefCell::default(),
-        })
+        });
+        let name = instance.component.clone();
+        context.instances.borrow_mut().insert(name, Rc::downgrade(&instance));
+        instance
     }
 
     /// The scope of the module's own expressions.
@@ -383,7 +389,14 @@ impl<'a> Instance<'a> {
     ) -> Repeat {
         let evaluated = |name: &str| {
             let expression = declared.get(name)?;
-            Some(or_unknown(context.keep(|| self.scope(context, names).eval(expression))))
+            let scope = self.scope(context, names);
+            Some(or_unknown(context.keep(|| {
+                Ok(match scope.eval(expression)? {
+                    // What each instance is given may stay a reference; only the keys must be known.
+                    map @ Value::Map(_) => map,
+                    other => scope.settled(other),
+                })
+            })))
         };
         if let Some(count) = evaluated("count") {
             return match super::eval::whole(&count).map(usize::try_from) {
@@ -461,7 +474,7 @@ impl<'a> Instance<'a> {
             };
             let given = Given::Call { parent: Rc::downgrade(self), call, names: repeat.names(i) };
             let component = format!("{prefix}{name}{key}");
-            Instance::new(self.modules, module, component, self.root, self.depth + 1, given)
+            Instance::new(context, self.modules, module, component, self.root, self.depth + 1, given)
         });
         Called {
             instances: instances.collect(),
@@ -556,6 +569,26 @@ impl<'a> Instance<'a> {
                 Ok((value, 1))
             }
         }
+    }
+
+    /// What the configuration sets an attribute of one of this module's resources to; never a secret.
+    pub fn configured(self: &Rc<Self>, context: &Context<'a>, of: &Address, attribute: &str) -> Memo {
+        let absent = || Halt::Later(format!("`{of}.{attribute}` is known only after apply"));
+        let name = ResourceName { mode: of.mode, kind: of.kind.as_str().to_owned(), name: of.name.clone() };
+        let found = self.module.resources.get_key_value(&name).filter(|_| of.mode == Mode::Managed);
+        let (name, declared) = found.ok_or_else(absent)?;
+        let expression = declared.get(attribute).ok_or_else(absent)?;
+        let schema = catalog::kinds::of(of).map(|kind| &kind.schema.attributes);
+        if super::nodes::is_secret(schema, attribute) {
+            return Err(absent());
+        }
+        let repeated = self.repeated(context, name, declared)?;
+        let index = repeated.repeat.keys().iter().position(|key| *key == of.key).ok_or_else(absent)?;
+        self.memo(context, Name::Attribute(of.clone(), attribute.to_owned()), || {
+            let names = repeated.repeat.names(index);
+            let scope = self.scope(context, &names);
+            Ok(text::plain(scope.settled(scope.eval(expression)?)))
+        })
     }
 
     /// The addresses that a `depends_on` names; modules give the beginning of their components' names.

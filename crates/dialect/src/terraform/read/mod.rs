@@ -11,11 +11,11 @@ mod instance;
 mod json;
 mod load;
 mod module;
-mod nodes;
-mod parse;
+pub(super) mod nodes;
+pub(super) mod parse;
 mod providers;
 mod template;
-mod text;
+pub(super) mod text;
 mod types;
 mod values;
 
@@ -135,7 +135,8 @@ fn stack(
     let Some(module) = loaded.modules.get(root) else { return };
     let given = values::given(folder, root, module, place.options, diagnostics);
     let context = Context::new(folder);
-    let instance = Instance::new(&loaded.modules, module, String::new(), root, 0, Given::Root(given));
+    let instance =
+        Instance::new(&context, &loaded.modules, module, String::new(), root, 0, Given::Root(given));
     let providers = Providers::of(&context, &instance, &Providers::default());
     let region = providers.home().unwrap_or_default().to_owned();
     let mut collector = Collector::new(&context, &region);

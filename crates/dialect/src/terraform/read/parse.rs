@@ -85,7 +85,7 @@ pub(super) fn template(text: &str) -> Result<Template, String> {
 }
 
 /// Reads one expression, as JSON syntax and the command line give them.
-pub(super) fn expression(text: &str) -> Option<hcl_edit::expr::Expression> {
+pub(in crate::terraform) fn expression(text: &str) -> Option<hcl_edit::expr::Expression> {
     if unbearable(text).is_some() { None } else { text.trim().parse().ok() }
 }
 

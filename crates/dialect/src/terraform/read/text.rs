@@ -111,7 +111,7 @@ pub(super) fn print_json(document: &Json) -> String {
 }
 
 /// The values of a document.
-pub(super) fn from_json(document: Json) -> Value {
+pub(in crate::terraform) fn from_json(document: Json) -> Value {
     match document {
         Json::Null => Value::Null,
         Json::Bool(b) => Value::Bool(b),
