@@ -182,6 +182,9 @@ pub(crate) fn design(
                 if let (Some(gib), Some(price)) = (stored_gib(choice), copy_price(choice)) {
                     bill.add(region, price, usage::copies_gib(gib, days));
                 }
+                if let Some(fee) = copy_fee(choice).filter(|_| region == ctx.region) {
+                    bill.add(region, fee, 1.0);
+                }
                 let objects = object_gib(choice).zip(object_copy_price(choice));
                 if let Some((gib, price)) = objects.filter(|_| copies.is_some()) {
                     bill.add(region, price, usage::copies_gib(gib, days));
@@ -246,15 +249,22 @@ fn object_gib(choice: &ResourceChoice) -> Option<f64> {
     choice.bucket().map(|bucket| bucket.size_gib)
 }
 
+/// What a store costs a month for being copied at all.
+fn copy_fee(choice: &ResourceChoice) -> Option<&'static str> {
+    match choice {
+        ResourceChoice::FlexibleServer(db) if db.engine != "mysql" => Some("azure-backup/instance-month"),
+        _ => None,
+    }
+}
+
 /// What a copy of a store is paid by: snapshots of clusters are cheaper than those of instances.
 fn copy_price(choice: &ResourceChoice) -> Option<&'static str> {
     match choice {
         ResourceChoice::Rds(_) => Some("backup/rds-gb-month"),
         ResourceChoice::Aurora(_) => Some("aurora/backup-gb-month"),
         ResourceChoice::DocumentDb(_) => Some("docdb/backup-gb-month"),
-        ResourceChoice::FlexibleServer(db) if db.engine == "mysql" => Some("flexible-mysql/backup-gb-month"),
-        ResourceChoice::FlexibleServer(_) => Some("flexible-postgres/backup-gb-month"),
-        ResourceChoice::CosmosDb(_) => Some("cosmos-db/continuous-backup-gb-month"),
+        // A vault copies PostgreSQL alone; copies in the paired region cost as much again.
+        ResourceChoice::FlexibleServer(db) if db.engine != "mysql" => Some("azure-backup/lrs-gb-month"),
         ResourceChoice::CloudSql(_) => Some("cloud-sql/backup-gb-month"),
         ResourceChoice::Atlas(_) => Some("atlas/backup-gb-month"),
         _ => None,

@@ -10,9 +10,13 @@ use crate::bill::Bill;
 use crate::blueprint::{DatabaseDesign, ResourceChoice};
 use crate::cloud::{RequestUnits, charge};
 use crate::context::Context;
-use crate::databases::{Need, backups, database_name};
+use crate::databases::{Need, database_name};
 use crate::decide::Candidate;
 use crate::{recovery, rules, uptime, versions};
+
+/// Days that continuous backups reach back for nothing (learn.microsoft.com/azure/cosmos-db, "Continuous backup with
+/// point-in-time restore", 2025).
+const FREE_BACKUP_DAYS: u32 = 7;
 
 /// In one zone and in several.
 pub(crate) fn candidates(
@@ -34,7 +38,8 @@ pub(crate) fn candidates(
         let mut bill = Bill::default();
         charge(&mut bill, ctx.region, units.units, paid / 100.0 * factor * HOURS_A_MONTH);
         charge(&mut bill, ctx.region, units.gib, gib);
-        charge(&mut bill, ctx.region, units.backup, backups(ctx, gib as u32));
+        let reaching_back = recovery::window_days(ctx.critical) > FREE_BACKUP_DAYS;
+        charge(&mut bill, ctx.region, units.backup, if reaching_back { gib } else { 0.0 });
         let design = DatabaseDesign {
             engine: "mongodb".to_owned(),
             version: version.clone().unwrap_or_default(),

@@ -96,10 +96,10 @@ pub(super) static CLOUD: Cloud = Cloud {
         units: each("cosmos-db/ru-100-hour"),
         gib: each("cosmos-db/storage-gb-month"),
         backup: each("cosmos-db/continuous-backup-gb-month"),
-        // Autoscale costs half as much again, and zones a quarter more (azure.microsoft.com/pricing/details/cosmos-db,
-        // not verified).
+        // Autoscale costs half as much again, and zones nothing more where it is used
+        // (azure.microsoft.com/pricing/details/cosmos-db, not verified).
         scaling: 1.5,
-        zones: 1.25,
+        zones: 1.0,
         steps: (1000.0, 0.1),
         most: 1_000_000.0,
         a_query: 3.0,

@@ -61,9 +61,7 @@ pub(crate) fn lower(env: &mut Env, resource: &str, design: &BucketDesign) -> Off
 
 /// How often data is copied: over zones where the design asks for it, and to the paired region where copies go there.
 fn replication(env: &Env, zones: bool) -> &'static str {
-    let pair = catalog::regions::region(&env.blueprint.region).and_then(|r| r.pair.as_deref());
-    let elsewhere =
-        env.design.recovery.copies_buckets() && env.design.recovery.copy_region.as_deref() == pair;
+    let elsewhere = env.design.recovery.copies_buckets() && env.copied_to_pair();
     match (zones, elsewhere) {
         (false, false) => "LRS",
         (true, false) => "ZRS",

@@ -66,29 +66,10 @@ fn server(
     let days =
         env.input(c, "backup_retention_days", decl, env.design.recovery.point_in_time_days.clamp(7, 35));
     let decl = flag("Whether backups are copied to the paired region; fixed when the server is made.");
-    let copies = env.input(c, "geo_redundant_backup", decl, copied(env));
+    let copies = env.input(c, "geo_redundant_backup", decl, env.copied_to_pair());
     let (password, secret) = vaults::password(env, c, resource);
     let zone = env.zone_id(c, sort);
     (Server { name, version, sku, password, days, copies, zone }, secret)
-}
-
-/// Whether copies go to the region that Azure pairs with the home region.
-fn copied(env: &Env) -> bool {
-    let pair = catalog::regions::region(&env.blueprint.region).and_then(|r| r.pair.as_deref());
-    env.design.recovery.copy_region.is_some() && env.design.recovery.copy_region.as_deref() == pair
-}
-
-/// Whether any environment has a standby: the block stands in all of them or in none, and an environment without one
-/// says so.
-fn standby(env: &mut Env, component: &str, design: &DatabaseDesign) -> bool {
-    let anywhere = env
-        .blueprint
-        .environments
-        .values()
-        .flat_map(|e| &e.resources)
-        .filter(|(name, _)| env.resource_component(name) == component)
-        .any(|(_, r)| r.choice.database().is_some_and(|d| d.multi_az));
-    anywhere && design.multi_az
 }
 
 /// What the cloud decides or changes after creation, beside what is protected.
@@ -127,7 +108,7 @@ fn lower_postgres(env: &mut Env, c: &str, resource: &str, design: &DatabaseDesig
                 .set(postgres::maintenance_window::START_HOUR, hour)
                 .set(postgres::maintenance_window::START_MINUTE, minute),
         );
-    if standby(env, c, design) {
+    if design.multi_az {
         builder = builder.block(
             postgres::HIGH_AVAILABILITY,
             Block::new().set(postgres::high_availability::MODE, standby_mode(env, c)),
@@ -203,7 +184,7 @@ fn lower_mysql(env: &mut Env, c: &str, resource: &str, design: &DatabaseDesign) 
                 .set(mysql::maintenance_window::START_HOUR, hour)
                 .set(mysql::maintenance_window::START_MINUTE, minute),
         );
-    if standby(env, c, design) {
+    if design.multi_az {
         builder = builder.block(
             mysql::HIGH_AVAILABILITY,
             Block::new().set(mysql::high_availability::MODE, standby_mode(env, c)),

@@ -19,7 +19,8 @@ pub(crate) use crate::inputs::{flag, matching, number, one_of, text};
 use crate::names::{component_names, digest, shortened};
 
 /// Components that are not named after a service or resource.
-pub(crate) const RESERVED: &[&str] = &["network", "logs", "cluster", "bus", "edge", "monitoring", "budget"];
+pub(crate) const RESERVED: &[&str] =
+    &["network", "logs", "cluster", "bus", "edge", "backup", "monitoring", "budget"];
 
 /// One environment while it is lowered.
 pub(crate) struct Env<'a> {
@@ -193,6 +194,17 @@ impl<'a> Env<'a> {
     pub fn protection(&self) -> Lifecycle {
         let prevent_destroy = self.blueprint.environments.values().all(|e| e.recovery.protect);
         Lifecycle { prevent_destroy, ..Lifecycle::default() }
+    }
+
+    /// The region that Azure pairs with the home region.
+    pub fn pair(&self) -> Option<&'static str> {
+        catalog::regions::region(&self.blueprint.region)?.pair.as_deref()
+    }
+
+    /// Whether copies are asked for in the one region that Azure copies to.
+    pub fn copied_to_pair(&self) -> bool {
+        let asked = self.design.recovery.copy_region.as_deref();
+        asked.is_some() && asked == self.pair()
     }
 
     /// Whether the environment stands in more than one zone.

@@ -9,6 +9,7 @@
 mod alarm_rules;
 mod alarms;
 mod app;
+mod backup;
 mod bootstrap;
 mod bucket;
 mod budget;
@@ -94,6 +95,7 @@ fn environment<'a>(spec: &'a Spec, blueprint: &'a Blueprint, design: &'a Environ
         }
     }
     site::lower(&mut env);
+    backup::lower(&mut env);
     monitoring::lower(&mut env);
     env
 }

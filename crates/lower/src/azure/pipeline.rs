@@ -39,6 +39,8 @@ static GIVEN: &[(&str, &str)] = &[
     ("Azure Service Bus Data Receiver", "4f6d3b9b-027b-4f4c-9142-0e5a2a2247e0"),
     ("Azure Service Bus Data Sender", "69a216fc-b8fb-44d8-bc22-1f3c2cd27a39"),
     ("Key Vault Secrets User", "4633458b-17de-408a-b874-0445c86b69e6"),
+    ("PostgreSQL Flexible Server Long Term Retention Backup Role", "c088a766-074b-43ba-90d4-1fb21feae531"),
+    ("Reader", "acdd72a7-3385-48ef-bd42-f606fba81ae7"),
     ("Storage Blob Data Contributor", "ba92f5b4-2d11-453d-a403-e96b0029c9fe"),
     ("Storage Blob Data Reader", "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1"),
 ];
