@@ -2803,19 +2803,6 @@ pub mod data_protection_backup_instance_blob_storage {
     pub const PROTECTION_STATE: Attr<M> = Attr::new("protection_state");
 }
 
-pub mod data_protection_backup_instance_postgresql_flexible_server {
-    use super::*;
-    pub enum M {}
-    pub const KIND: TypedKind<M> = TypedKind::new("azurerm_data_protection_backup_instance_postgresql_flexible_server");
-    pub const BACKUP_POLICY_ID: Attr<M> = Attr::new("backup_policy_id");
-    pub const ID: Attr<M> = Attr::new("id");
-    pub const LOCATION: Attr<M> = Attr::new("location");
-    pub const NAME: Attr<M> = Attr::new("name");
-    pub const SERVER_ID: Attr<M> = Attr::new("server_id");
-    pub const VAULT_ID: Attr<M> = Attr::new("vault_id");
-    pub const PROTECTION_STATE: Attr<M> = Attr::new("protection_state");
-}
-
 pub mod data_protection_backup_policy_blob_storage {
     use super::*;
     pub enum M {}
@@ -2839,53 +2826,6 @@ pub mod data_protection_backup_policy_blob_storage {
             pub enum M {}
             pub const ABSOLUTE_CRITERIA: Attr<M> = Attr::new("absolute_criteria");
             pub const DAYS_OF_MONTH: Attr<M> = Attr::new("days_of_month");
-            pub const DAYS_OF_WEEK: Attr<M> = Attr::new("days_of_week");
-            pub const MONTHS_OF_YEAR: Attr<M> = Attr::new("months_of_year");
-            pub const SCHEDULED_BACKUP_TIMES: Attr<M> = Attr::new("scheduled_backup_times");
-            pub const WEEKS_OF_MONTH: Attr<M> = Attr::new("weeks_of_month");
-        }
-        pub const LIFE_CYCLE: BlockKey<M, life_cycle::M> = BlockKey::new("life_cycle");
-        pub mod life_cycle {
-            use super::*;
-            pub enum M {}
-            pub const DATA_STORE_TYPE: Attr<M> = Attr::new("data_store_type");
-            pub const DURATION: Attr<M> = Attr::new("duration");
-        }
-    }
-}
-
-pub mod data_protection_backup_policy_postgresql_flexible_server {
-    use super::*;
-    pub enum M {}
-    pub const KIND: TypedKind<M> = TypedKind::new("azurerm_data_protection_backup_policy_postgresql_flexible_server");
-    pub const BACKUP_REPEATING_TIME_INTERVALS: Attr<M> = Attr::new("backup_repeating_time_intervals");
-    pub const ID: Attr<M> = Attr::new("id");
-    pub const NAME: Attr<M> = Attr::new("name");
-    pub const TIME_ZONE: Attr<M> = Attr::new("time_zone");
-    pub const VAULT_ID: Attr<M> = Attr::new("vault_id");
-    pub const DEFAULT_RETENTION_RULE: BlockKey<M, default_retention_rule::M> = BlockKey::new("default_retention_rule");
-    pub mod default_retention_rule {
-        use super::*;
-        pub enum M {}
-        pub const LIFE_CYCLE: BlockKey<M, life_cycle::M> = BlockKey::new("life_cycle");
-        pub mod life_cycle {
-            use super::*;
-            pub enum M {}
-            pub const DATA_STORE_TYPE: Attr<M> = Attr::new("data_store_type");
-            pub const DURATION: Attr<M> = Attr::new("duration");
-        }
-    }
-    pub const RETENTION_RULE: BlockKey<M, retention_rule::M> = BlockKey::new("retention_rule");
-    pub mod retention_rule {
-        use super::*;
-        pub enum M {}
-        pub const NAME: Attr<M> = Attr::new("name");
-        pub const PRIORITY: Attr<M> = Attr::new("priority");
-        pub const CRITERIA: BlockKey<M, criteria::M> = BlockKey::new("criteria");
-        pub mod criteria {
-            use super::*;
-            pub enum M {}
-            pub const ABSOLUTE_CRITERIA: Attr<M> = Attr::new("absolute_criteria");
             pub const DAYS_OF_WEEK: Attr<M> = Attr::new("days_of_week");
             pub const MONTHS_OF_YEAR: Attr<M> = Attr::new("months_of_year");
             pub const SCHEDULED_BACKUP_TIMES: Attr<M> = Attr::new("scheduled_backup_times");
@@ -9664,9 +9604,7 @@ pub static FILES: &[(&str, &str)] = &[
     ("azurerm_data_dns_zone", include_str!("../data/kinds/azurerm_data_dns_zone.json")),
     ("azurerm_data_key_vault", include_str!("../data/kinds/azurerm_data_key_vault.json")),
     ("azurerm_data_protection_backup_instance_blob_storage", include_str!("../data/kinds/azurerm_data_protection_backup_instance_blob_storage.json")),
-    ("azurerm_data_protection_backup_instance_postgresql_flexible_server", include_str!("../data/kinds/azurerm_data_protection_backup_instance_postgresql_flexible_server.json")),
     ("azurerm_data_protection_backup_policy_blob_storage", include_str!("../data/kinds/azurerm_data_protection_backup_policy_blob_storage.json")),
-    ("azurerm_data_protection_backup_policy_postgresql_flexible_server", include_str!("../data/kinds/azurerm_data_protection_backup_policy_postgresql_flexible_server.json")),
     ("azurerm_data_protection_backup_vault", include_str!("../data/kinds/azurerm_data_protection_backup_vault.json")),
     ("azurerm_data_resource_group", include_str!("../data/kinds/azurerm_data_resource_group.json")),
     ("azurerm_data_subscription", include_str!("../data/kinds/azurerm_data_subscription.json")),

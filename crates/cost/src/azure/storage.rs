@@ -18,11 +18,6 @@ pub(crate) const KINDS: Kinds = &[
     ("azurerm_data_protection_backup_vault", Billing::Through("what it protects")),
     ("azurerm_data_protection_backup_policy_blob_storage", Billing::Through("what it protects")),
     ("azurerm_data_protection_backup_instance_blob_storage", priced(blob_backup)),
-    (
-        "azurerm_data_protection_backup_policy_postgresql_flexible_server",
-        Billing::Through("what it protects"),
-    ),
-    ("azurerm_data_protection_backup_instance_postgresql_flexible_server", priced(server_backup)),
     ("azurerm_recovery_services_vault", priced(recovery_vault)),
     ("azurerm_backup_policy_vm", Billing::Through("the vault it fills")),
 ];
@@ -104,16 +99,6 @@ fn blob_backup(settings: Settings, sheet: &mut Sheet) -> Known<()> {
     if policy.text("vault_default_retention_duration")?.is_none() {
         return Ok(());
     }
-    kept(settings, sheet)
-}
-
-fn server_backup(settings: Settings, sheet: &mut Sheet) -> Known<()> {
-    sheet.fixed("protected server", Ok("azure-backup/instance-month".to_owned()), Ok(1.0));
-    kept(settings, sheet)
-}
-
-/// What a vault keeps, by how often it is copied.
-fn kept(settings: Settings, sheet: &mut Sheet) -> Known<()> {
     let vault = settings.referred("vault_id").ok_or("`vault_id` does not refer to a vault of this stack")?;
     let price = match vault.needed_text("redundancy")?.as_str() {
         "GeoRedundant" => "azure-backup/grs-gb-month",

@@ -7,6 +7,7 @@
 
 mod convert;
 mod coverage;
+mod fold;
 mod functions;
 mod into;
 mod names;
@@ -16,7 +17,7 @@ mod prepare;
 mod refer;
 mod table;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use catalog::dialects::KindMap;
@@ -95,6 +96,8 @@ pub struct Gap {
     pub attribute: String,
     /// Why, as a sentence without a full stop.
     pub reason: String,
+    /// Whether nobody relies on it, such as a name that is made up.
+    pub harmless: bool,
     /// Where it was read.
     pub origin: Option<Span>,
 }
@@ -103,13 +106,14 @@ pub struct Gap {
 #[must_use]
 pub fn diagnostics(vocabulary: &Vocabulary, gaps: &[Gap]) -> Diagnostics {
     let mut groups: BTreeMap<(&str, &str, &str), Vec<&Gap>> = BTreeMap::new();
-    for gap in gaps {
+    for gap in gaps.iter().filter(|gap| !gap.harmless) {
         groups.entry((gap.address.kind.as_str(), &gap.attribute, &gap.reason)).or_default().push(gap);
     }
     let mut diagnostics = Diagnostics::new();
     for ((kind, attribute, reason), gaps) in groups {
         let what = if attribute.is_empty() { kind.to_owned() } else { format!("{kind}.{attribute}") };
-        let addresses: Vec<String> = gaps.iter().map(|g| g.address.to_string()).collect();
+        let addresses: BTreeSet<String> = gaps.iter().map(|g| g.address.to_string()).collect();
+        let addresses: Vec<String> = addresses.into_iter().collect();
         let mut diagnostic =
             Diagnostic::warning("not-said", format!("{} does not say `{what}`", vocabulary.noun))
                 .because(format!("{reason}."))
@@ -119,6 +123,17 @@ pub fn diagnostics(vocabulary: &Vocabulary, gaps: &[Gap]) -> Diagnostics {
             diagnostic = diagnostic.at(span, "");
         }
         diagnostics.push(diagnostic);
+    }
+    let left: BTreeSet<String> = gaps
+        .iter()
+        .filter(|gap| gap.harmless)
+        .map(|gap| format!("`{}.{}` ({})", gap.address.kind, gap.attribute, gap.reason))
+        .collect();
+    if !left.is_empty() {
+        let summary = format!("{} settings are left to {}", left.len(), vocabulary.noun);
+        let all: Vec<String> = left.into_iter().collect();
+        diagnostics
+            .push(Diagnostic::note("left-to-the-cloud", summary).because(format!("{}.", all.join(", "))));
     }
     diagnostics
 }

@@ -50,6 +50,7 @@ pub(crate) fn lower(env: &mut Env, resource: &str, design: &BucketDesign) -> Off
             .purpose(format!("Holds the objects of {resource}")),
     );
     old_versions(env, c, resource, &made, days);
+    env.lock(c, resource, made.get(account::ID));
     let facts = [("name", blobs.get(container::NAME)), ("url", made.get(account::PRIMARY_BLOB_ENDPOINT))];
     let mut offer = Offer::of(resource, facts);
     let grant =

@@ -72,6 +72,14 @@ fn server(
     (Server { name, version, sku, password, days, copies, zone }, secret)
 }
 
+/// GiB of backups beyond the server's own size, with those in the paired region.
+fn backups_gib(env: &Env, design: &DatabaseDesign) -> f64 {
+    let days = env.design.recovery.point_in_time_days;
+    let copies =
+        if env.copied_to_pair() { usage::copies_gib(f64::from(design.storage_gib), days) } else { 0.0 };
+    usage::backup_gib(design.storage_gib, days) + copies
+}
+
 /// What the cloud decides or changes after creation, beside what is protected.
 fn lifecycle(env: &Env, more: &[&str]) -> Lifecycle {
     let ignore_changes = ["zone"].iter().chain(more).map(|name| (*name).to_owned()).collect();
@@ -114,11 +122,10 @@ fn lower_postgres(env: &mut Env, c: &str, resource: &str, design: &DatabaseDesig
             Block::new().set(postgres::high_availability::MODE, standby_mode(env, c)),
         );
     }
-    let days = env.design.recovery.point_in_time_days;
     let made = env.add(
         builder
             .lifecycle(lifecycle(env, &["high_availability.0.standby_availability_zone"]))
-            .usage("backup_gib", usage::backup_gib(design.storage_gib, days))
+            .usage("backup_gib", backups_gib(env, design))
             .purpose(format!("Runs the database {resource}")),
     );
     let id = made.get(postgres::ID);
@@ -150,6 +157,7 @@ fn lower_postgres(env: &mut Env, c: &str, resource: &str, design: &DatabaseDesig
                 .purpose(format!("Sets {name}: TLS for everybody, and a log of what is slow")),
         );
     }
+    env.lock(c, resource, id.clone());
     logs::collect(env, c, resource, id, &["PostgreSQLLogs"]);
     offered(resource, made.get(postgres::FQDN), 5432, design, secret)
 }
@@ -190,11 +198,10 @@ fn lower_mysql(env: &mut Env, c: &str, resource: &str, design: &DatabaseDesign) 
             Block::new().set(mysql::high_availability::MODE, standby_mode(env, c)),
         );
     }
-    let days = env.design.recovery.point_in_time_days;
     let made = env.add(
         builder
             .lifecycle(lifecycle(env, &["high_availability.0.standby_availability_zone"]))
-            .usage("backup_gib", usage::backup_gib(design.storage_gib, days))
+            .usage("backup_gib", backups_gib(env, design))
             .purpose(format!("Runs the database {resource}")),
     );
     let group = env.group();
@@ -229,6 +236,7 @@ fn lower_mysql(env: &mut Env, c: &str, resource: &str, design: &DatabaseDesign) 
                 .purpose(format!("Sets {name}: TLS for everybody, and a log of what is slow")),
         );
     }
+    env.lock(c, resource, made.get(mysql::ID));
     logs::collect(env, c, resource, made.get(mysql::ID), &["MySqlSlowLogs"]);
     offered(resource, made.get(mysql::FQDN), 3306, design, secret)
 }

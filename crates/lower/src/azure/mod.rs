@@ -9,7 +9,6 @@
 mod alarm_rules;
 mod alarms;
 mod app;
-mod backup;
 mod bootstrap;
 mod bucket;
 mod budget;
@@ -95,7 +94,6 @@ fn environment<'a>(spec: &'a Spec, blueprint: &'a Blueprint, design: &'a Environ
         }
     }
     site::lower(&mut env);
-    backup::lower(&mut env);
     monitoring::lower(&mut env);
     env
 }

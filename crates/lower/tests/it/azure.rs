@@ -140,8 +140,6 @@ fn programs_are_given_no_role_that_deployments_may_not_give() {
         "Azure Service Bus Data Receiver",
         "Azure Service Bus Data Sender",
         "Key Vault Secrets User",
-        "PostgreSQL Flexible Server Long Term Retention Backup Role",
-        "Reader",
         "Storage Blob Data Contributor",
         "Storage Blob Data Reader",
     ];
