@@ -380,6 +380,15 @@ pub fn endpoint_gb(environment: &EnvironmentDesign, service: &str) -> f64 {
     }
 }
 
+/// Request units that a query of a document database takes, where a service is sized by them.
+pub(crate) const UNITS_A_QUERY: f64 = 3.0;
+
+/// Request units a second that a document database takes on average.
+#[must_use]
+pub fn request_units(database: &DatabaseDesign) -> f64 {
+    database.queries * UNITS_A_QUERY
+}
+
 /// GB of logs that services send a month. Functions hand theirs over outside the network.
 fn logs_gb(environment: &EnvironmentDesign) -> f64 {
     let sends = |s: &&ServiceDesign| !matches!(s.compute, Compute::Function(_));

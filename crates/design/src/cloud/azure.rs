@@ -101,7 +101,7 @@ pub(super) static CLOUD: Cloud = Cloud {
         scaling: 1.5,
         steps: (1000.0, 0.1),
         most: 1_000_000.0,
-        a_query: 3.0,
+        a_query: usage::UNITS_A_QUERY,
     }),
     caches: &[
         MANAGED_REDIS,
