@@ -74,6 +74,7 @@ pub(crate) fn lower(env: &mut Env, resource: &str, design: &DatabaseDesign) -> O
                 Block::new().set(database::autoscale_settings::MAX_THROUGHPUT, most),
             )
             .lifecycle(env.protection())
+            .usage("mean_throughput", usage::request_units(design))
             .purpose(format!("Holds the collections of {resource}")),
     );
     endpoint(env, c, resource, made.get(account::ID), ENDPOINT);
