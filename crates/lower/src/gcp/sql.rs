@@ -90,6 +90,11 @@ pub(crate) fn lower(env: &mut Env, resource: &str, design: &DatabaseDesign) -> O
     let set = configuration(env, c, design, engine, &range);
     let lifecycle = env.protection();
     let (region, days) = (env.region(), env.design.recovery.point_in_time_days);
+    let whole = match env.design.recovery.backup_days {
+        0 => 0.0,
+        copies => usage::copies_gib(f64::from(design.storage_gib), copies),
+    };
+    let kept = usage::backup_gib(design.storage_gib, days) + whole;
     let database = env.add(
         NodeBuilder::new(c, instance::KIND, "this")
             .set(instance::NAME, name)
@@ -100,7 +105,7 @@ pub(crate) fn lower(env: &mut Env, resource: &str, design: &DatabaseDesign) -> O
             .block(instance::SETTINGS, set)
             .depends_on(&connection.address)
             .lifecycle(lifecycle)
-            .usage("backup_gib", usage::backup_gib(design.storage_gib, days))
+            .usage("backup_gib", kept)
             .purpose(format!("Runs the database {resource}")),
     );
     let inside = env.add(
