@@ -27,8 +27,8 @@ pub(crate) const KINDS: Kinds = &[
 ];
 
 const SECONDS_AN_HOUR: f64 = 3600.0;
-/// Instances that run, or that answer where only that is paid in full.
 const INSTANCES: Use = Use::each("mean_tasks", "running instances");
+const BUSY: Use = Use::each("busy_tasks", "instances that answer");
 const REQUESTS: Use = Use::per("requests", "requests", 1e6);
 
 fn service(settings: Settings, sheet: &mut Sheet) -> Known<()> {
@@ -41,8 +41,9 @@ fn service(settings: Settings, sheet: &mut Sheet) -> Known<()> {
         size.seconds("", running.map(seconds), expected, sheet);
         return Ok(());
     }
-    let answering = sheet.expected(&INSTANCES);
-    let waiting = kept.map(|kept| (kept - answering.clone().unwrap_or(0.0)).max(0.0));
+    let answering = sheet.expected(&BUSY);
+    let running = if sheet.expects(INSTANCES.key) { sheet.expected(&INSTANCES) } else { kept };
+    let waiting = running.map(|running| (running - answering.clone().unwrap_or(0.0)).max(0.0));
     size.seconds("-answering", answering.map(seconds), true, sheet);
     if waiting != Ok(0.0) {
         size.seconds("-idle", waiting.map(seconds), false, sheet);

@@ -3,7 +3,7 @@
 //! Instances run in the environment's network. Who reaches them from outside goes through the load balancer, or by the
 //! service's own address where the design says so; everything else comes from inside. It must not know the load balancer.
 
-use catalog::google::{cloud_run_v2_service as run, compute_router_nat as nat, service_account};
+use catalog::google::{cloud_run_v2_service as run, service_account};
 use design::{ContainersDesign, Door, Paid, ServiceDesign};
 use ir::key::Handle;
 use ir::units::SECONDS_A_MONTH;
@@ -80,8 +80,6 @@ pub(crate) fn lower(
     for address in &program.first {
         builder = builder.depends_on(address);
     }
-    // Without the way out a program that calls somebody when it starts does not start.
-    builder = builder.depends_on(&NodeBuilder::new("network", nat::KIND, "this").handle().address);
     let mut ignored = vec!["client".to_owned(), "client_version".to_owned()];
     if service.release != Release::Rolling {
         // A release moves it step by step.
@@ -91,6 +89,7 @@ pub(crate) fn lower(
         builder
             .lifecycle(Lifecycle { ignore_changes: ignored, ..Lifecycle::default() })
             .usage("mean_tasks", design.mean_tasks)
+            .usage("busy_tasks", design.busy_tasks)
             .usage("requests", service.load.requests * SECONDS_A_MONTH)
             .purpose(format!("Runs {name} and replaces it at a release")),
     );

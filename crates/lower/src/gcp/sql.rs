@@ -4,7 +4,8 @@
 //! comes from a secret that the operator put, by an argument that Terraform keeps nowhere. It must not know who connects.
 
 use catalog::google::{
-    compute_global_address, compute_network, sql_database, sql_database_instance as instance, sql_user,
+    compute_global_address, service_networking_connection as peering, sql_database,
+    sql_database_instance as instance, sql_user,
 };
 use design::{DatabaseDesign, usage};
 use ir::key::Handle;
@@ -87,7 +88,7 @@ pub(crate) fn lower(env: &mut Env, resource: &str, design: &DatabaseDesign) -> O
         matching("Version of the engine.", "^(POSTGRES|MYSQL)_[0-9_]+$", "a version such as POSTGRES_16");
     let version = env.input(c, "database_version", decl, engine.version(&design.version));
     let protection = env.deletion_protection(c);
-    let set = configuration(env, c, design, engine, &range);
+    let set = configuration(env, c, design, engine, &range, &connection);
     let lifecycle = env.protection();
     let (region, days) = (env.region(), env.design.recovery.point_in_time_days);
     let database = env.add(
@@ -98,7 +99,6 @@ pub(crate) fn lower(env: &mut Env, resource: &str, design: &DatabaseDesign) -> O
             // Terraform's own refusal; the cloud's is among the settings.
             .set(instance::DELETION_PROTECTION, protection)
             .block(instance::SETTINGS, set)
-            .depends_on(&connection.address)
             .lifecycle(lifecycle)
             .usage("backup_gib", usage::backup_gib(design.storage_gib, days))
             .purpose(format!("Runs the database {resource}")),
@@ -144,6 +144,7 @@ fn configuration(
     design: &DatabaseDesign,
     engine: Engine,
     range: &Handle<compute_global_address::M>,
+    connection: &Handle<peering::M>,
 ) -> Block<instance::settings::M> {
     use instance::settings::{self, ip_configuration, maintenance_window};
     let decl = matching("Size of an instance.", "^db-[A-Za-z0-9-]+$", "a size such as db-custom-2-7680");
@@ -162,7 +163,6 @@ fn configuration(
         Engine::Postgres => env.input(c, "slow_query_ms", decl, SLOW_MILLISECONDS),
         Engine::Mysql => Value::Null,
     };
-    let network = env.network().network;
     let (day, hour) = MAINTENANCE;
     let mut set = Block::new()
         .set(settings::EDITION, "ENTERPRISE")
@@ -178,7 +178,8 @@ fn configuration(
             settings::IP_CONFIGURATION,
             Block::new()
                 .set(ip_configuration::IPV4_ENABLED, false)
-                .set(ip_configuration::PRIVATE_NETWORK, network.get(compute_network::ID))
+                // By way of the connection: an instance cannot be made before it.
+                .set(ip_configuration::PRIVATE_NETWORK, connection.get(peering::NETWORK))
                 .set(ip_configuration::ALLOCATED_IP_RANGE, range.get(compute_global_address::NAME))
                 .set(ip_configuration::SSL_MODE, "ENCRYPTED_ONLY"),
         )
