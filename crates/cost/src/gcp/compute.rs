@@ -32,6 +32,14 @@ const BUSY: Use = Use::each("busy_tasks", "instances that answer");
 const REQUESTS: Use = Use::per("requests", "requests", 1e6);
 
 fn service(settings: Settings, sheet: &mut Sheet) -> Known<()> {
+    if sheet.expects("gb_out") {
+        // What goes through a load balancer is paid there.
+        sheet.used(
+            "sent to the internet",
+            "google-network/internet-gb",
+            &Use::each("gb_out", "GB sent to callers"),
+        );
+    }
     let template = settings.needed_block("template")?;
     let size = size(template)?;
     let kept = fewest(settings, template);
@@ -42,8 +50,7 @@ fn service(settings: Settings, sheet: &mut Sheet) -> Known<()> {
         return Ok(());
     }
     let answering = sheet.expected(&BUSY);
-    let running = if sheet.expects(INSTANCES.key) { sheet.expected(&INSTANCES) } else { kept };
-    let waiting = running.map(|running| (running - answering.clone().unwrap_or(0.0)).max(0.0));
+    let waiting = kept.map(|kept| (kept - answering.clone().unwrap_or(0.0)).max(0.0));
     size.seconds("-answering", answering.map(seconds), true, sheet);
     if waiting != Ok(0.0) {
         size.seconds("-idle", waiting.map(seconds), false, sheet);

@@ -90,15 +90,14 @@ fn balancer(ctx: &Context<'_>, design: &EnvironmentDesign, gb_out: f64) -> Bill 
         .with(ctx.region, "cloud-cdn/lookup-10000", served.files / 1e4)
 }
 
-/// Cloud Armor at the load balancer.
+/// Cloud Armor at the load balancer. It filters what reaches services; the bucket of a site is served from caches and
+/// knows no filter but by address.
 fn firewall(ctx: &Context<'_>, design: &mut EnvironmentDesign) -> Option<Decision> {
-    let services = public(design).next().is_some();
-    let sites = upkeep::has_sites(design);
-    if design.network.door != Door::LoadBalancer {
+    if design.network.door != Door::LoadBalancer || public(design).next().is_none() {
         return None;
     }
     let given_up = ctx.preferences.without_firewall;
-    let requests = usage::balancer_requests(design) + usage::deliveries(design).files;
+    let requests = usage::balancer_requests(design);
     let armor = Bill::default()
         .with(ctx.region, "cloud-armor/policy-month", 1.0)
         .with(ctx.region, "cloud-armor/rule-month", FIREWALL_RULES)
@@ -123,7 +122,6 @@ fn firewall(ctx: &Context<'_>, design: &mut EnvironmentDesign) -> Option<Decisio
     }
     .to_owned();
     let (value, decision) = taken(question, candidates);
-    design.network.firewall = value && services;
-    design.network.site_firewall = value && sites;
+    design.network.firewall = value;
     Some(decision)
 }

@@ -42,8 +42,7 @@ pub(crate) fn lower(env: &mut Env) {
     }
     let description = "Load balancer, certificates and web application firewall";
     env.component(COMPONENT, "edge", description);
-    let filtered = design.network.firewall || design.network.site_firewall;
-    let filter = filtered.then(|| armor::lower(env, COMPONENT));
+    let filter = design.network.firewall.then(|| armor::lower(env, COMPONENT));
     let mut targets: IndexMap<&str, Value> = IndexMap::new();
     for (name, service) in &public {
         let target = match &service.compute {

@@ -4,7 +4,7 @@
 //! service's own address where the design says so; everything else comes from inside. It must not know the load balancer.
 
 use catalog::google::{cloud_run_v2_service as run, service_account};
-use design::{ContainersDesign, Door, Paid, ServiceDesign};
+use design::{ContainersDesign, Door, Paid, ServiceDesign, usage};
 use ir::key::Handle;
 use ir::units::SECONDS_A_MONTH;
 use ir::{Block, Diagnostic, Lifecycle, NodeBuilder, Value};
@@ -84,6 +84,9 @@ pub(crate) fn lower(
     if service.release != Release::Rolling {
         // A release moves it step by step.
         ignored.push("traffic".into());
+    }
+    if own_door {
+        builder = builder.usage("gb_out", usage::sent_gb(service));
     }
     let handle = env.add(
         builder

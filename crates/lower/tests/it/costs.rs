@@ -140,6 +140,49 @@ fn generated() -> Vec<Case> {
     cases
 }
 
+/// Specs on Google Cloud that between them hold every type of resource that it has and every kind of compute.
+fn on_gcp() -> Vec<Case> {
+    let head = |regions: &str| {
+        format!(
+            "version: 1\nname: app\nowner: a@b.example\ncloud: {{ provider: gcp, regions: [{regions}] }}\n"
+        )
+    };
+    let mut cases = Vec::new();
+    for ty in ["postgres", "mysql", "redis", "queue", "topic", "kafka", "bucket"] {
+        for (regions, availability) in
+            [("europe-west1", ""), ("us-central1", "availability: 99.5%"), ("europe-west3", "rpo: 1h")]
+        {
+            let text = format!(
+                "{}environments:\n  staging: {{ scale: 10% }}\n  production: {{ {availability} }}\n\
+                 services:\n  api: {{ build: ./api, port: 80, public: true, uses: [it] }}\n\
+                 resources:\n  it: {{ type: {ty} }}\n",
+                head(regions)
+            );
+            cases.push(written(&format!("{ty} in {regions}"), &text));
+        }
+    }
+    for (name, services) in [
+        (
+            "a service behind a host",
+            "api: { build: ./api, port: 80, public: true, host: api.a.example, load: { requests: 300/s, response: 20KiB } }",
+        ),
+        (
+            "a site and its API",
+            "api: { build: ./api, port: 80, public: true, load: { requests: 20/s, response: 5KiB } }\n  web: { static: ./web, public: true, uses: [api] }",
+        ),
+        ("a site alone", "web: { static: ./web, public: true }"),
+        (
+            "a worker and a schedule",
+            "work: { build: ./work }\n  nightly: { build: ./n, schedule: \"0 2 * * *\" }",
+        ),
+        ("public and private", "a: { build: ./a, port: 80, public: true }\n  b: { build: ./b, port: 81 }"),
+    ] {
+        let text = format!("{}services:\n  {services}\nsecrets: [API_KEY]\n", head("europe-west1"));
+        cases.push(written(name, &text));
+    }
+    cases
+}
+
 /// Every compose file below the shared corpora that can be read and designed.
 fn corpora() -> Vec<Case> {
     let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/corpora/apps/compose"));
@@ -173,6 +216,7 @@ fn all() -> Vec<Case> {
     let roomy = shop().replace("1500 USD", "9000 USD");
     cases.push(written("shop with room for everything", &roomy));
     cases.extend(generated());
+    cases.extend(on_gcp());
     cases.extend(corpora());
     cases
 }
@@ -243,7 +287,9 @@ fn everything_that_is_lowered_has_a_price() {
 fn upkeep_counts_what_is_built() {
     let mut wrong = Vec::new();
     for case in all() {
-        for (stack, estimate) in case.stacks.iter().zip(&case.estimates).filter(|(s, _)| s.environment) {
+        let aws = case.blueprint.provider == spec::Provider::Aws;
+        for (stack, estimate) in case.stacks.iter().zip(&case.estimates).filter(|(s, _)| aws && s.environment)
+        {
             let counted = upkeep::of_environment(&case.blueprint.environments[&stack.name]);
             let watched = estimate
                 .lines
