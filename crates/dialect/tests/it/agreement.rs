@@ -14,7 +14,8 @@ pub fn read_back(bundle: &Bundle) -> Vec<Stack> {
     let world = MemoryWorld::with(bundle.iter().map(|(path, file)| (path.to_owned(), file.text.as_str())));
     let options = Options::default();
     let place = Place { world: &world, root: Path::new(""), options: &options };
-    let reader = dialect::READERS.iter().find(|reader| (reader.recognises)(&place)).expect("somebody reads it");
+    let reader =
+        dialect::READERS.iter().find(|reader| (reader.recognises)(&place)).expect("somebody reads it");
     let (reading, diagnostics) = (reader.read)(&place);
     assert!(diagnostics.is_empty(), "{diagnostics:?}");
     reading.stacks
@@ -31,4 +32,13 @@ fn what_terraform_says_is_what_was_written() {
     // The writer says which settings it left out, and those are all that are missing.
     assert_eq!(gaps.len(), 1);
     assert!(lifecycle.iter().all(|d| d.first == "prevent_destroy" && d.second.is_empty()), "{lifecycle:?}");
+}
+
+#[test]
+fn what_terragrunt_says_is_what_was_written() {
+    let stacks = sample::stacks();
+    let (bundle, _) = dialect::terragrunt::write(&stacks);
+    let found = differences(&stacks, &read_back(&bundle));
+    let lines: Vec<String> = found.iter().filter(|d| d.of != "lifecycle").map(ToString::to_string).collect();
+    assert!(lines.is_empty(), "{}", lines.join("\n"));
 }
