@@ -94,17 +94,24 @@ fn every_kind_is_read_back_as_it_was_written() {
             stack.graph = Graph::new();
             nodes.into_iter().for_each(|node| stack.graph.insert(node));
         }
-        let (bundle, _) = dialect::terraform::write(&stacks);
-        let found = dialect::agree::differences(&stacks, &crate::agreement::read_back(&bundle));
-        let lines: Vec<String> = found.iter().take(40).map(ToString::to_string).collect();
-        assert!(
-            found.is_empty(),
-            "{} differences, of {staging:?} and {production:?}\n{}",
-            found.len(),
-            lines.join("\n")
-        );
+        for (name, write) in
+            [("terraform", dialect::terraform::write as Write), ("terragrunt", dialect::terragrunt::write)]
+        {
+            let (bundle, _) = write(&stacks);
+            let found = dialect::agree::differences(&stacks, &crate::agreement::read_back(&bundle));
+            let lines: Vec<String> = found.iter().take(40).map(ToString::to_string).collect();
+            let lines = lines.join("\n");
+            assert!(
+                found.is_empty(),
+                "{name}: {} differences, of {staging:?} and {production:?}\n{lines}",
+                found.len()
+            );
+        }
     }
 }
+
+/// How a dialect writes.
+type Write = fn(&[Stack]) -> (ir::Bundle, ir::Diagnostics);
 
 fn without_secrets(mut node: Node) -> Node {
     fn level(
