@@ -102,6 +102,19 @@ pub struct Gap {
 /// A warning for each attribute of a kind that could not be said, with the resources it concerns.
 #[must_use]
 pub fn diagnostics(vocabulary: &Vocabulary, gaps: &[Gap]) -> Diagnostics {
+    grouped(gaps, |what| {
+        Diagnostic::warning("not-said", format!("{} does not say `{what}`", vocabulary.noun))
+            .help("set it by hand, or leave it to the default there")
+    })
+}
+
+/// A note for each property of a type that was read and has no counterpart in the house.
+#[must_use]
+pub fn unread(gaps: &[Gap]) -> Diagnostics {
+    grouped(gaps, |what| Diagnostic::note("no-counterpart", format!("`{what}` is not carried over")))
+}
+
+fn grouped(gaps: &[Gap], say: impl Fn(&str) -> Diagnostic) -> Diagnostics {
     let mut groups: BTreeMap<(&str, &str, &str), Vec<&Gap>> = BTreeMap::new();
     for gap in gaps {
         groups.entry((gap.address.kind.as_str(), &gap.attribute, &gap.reason)).or_default().push(gap);
@@ -110,15 +123,13 @@ pub fn diagnostics(vocabulary: &Vocabulary, gaps: &[Gap]) -> Diagnostics {
     for ((kind, attribute, reason), gaps) in groups {
         let what = if attribute.is_empty() { kind.to_owned() } else { format!("{kind}.{attribute}") };
         let addresses: Vec<String> = gaps.iter().map(|g| g.address.to_string()).collect();
-        let mut diagnostic =
-            Diagnostic::warning("not-said", format!("{} does not say `{what}`", vocabulary.noun))
+        let origin = gaps.first().and_then(|g| g.origin);
+        diagnostics.push(
+            say(&what)
                 .because(format!("{reason}."))
                 .because(format!("It concerns {}.", addresses.join(", ")))
-                .help("set it by hand, or leave it to the default there");
-        if let Some(span) = gaps.first().and_then(|g| g.origin) {
-            diagnostic = diagnostic.at(span, "");
-        }
-        diagnostics.push(diagnostic);
+                .at(origin, ""),
+        );
     }
     diagnostics
 }
