@@ -14,6 +14,7 @@ pub mod mongodbatlas;
 pub mod places;
 pub mod prices;
 pub mod regions;
+pub mod sam;
 pub mod slas;
 
 pub use kinds::{AttrInfo, BlockInfo, KindInfo, Nesting, Schema, Type, kind};
