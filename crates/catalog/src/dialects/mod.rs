@@ -73,6 +73,9 @@ pub struct Fold {
     /// Whether the property is a list, with one item for each such resource.
     #[serde(default)]
     pub each: bool,
+    /// The property of an item that tells it from the others; a number is made up where the resource does not say it.
+    #[serde(default)]
+    pub id: Option<String>,
 }
 
 /// A part of a resource that is a resource of its own in the foreign vocabulary.
@@ -108,6 +111,8 @@ pub struct Row {
     pub gap: Option<String>,
     /// The value that goes without saying: a gap is none then.
     pub unless: Option<Value>,
+    /// The gap changes nothing that anybody relies on, such as a name that is made up.
+    pub harmless: bool,
     /// Another attribute stands for the property on the way back.
     pub one_way: bool,
     /// The block stands at most once, which the provider's schema does not say.
@@ -139,6 +144,8 @@ struct FullRow {
     #[serde(default)]
     unless: Option<Value>,
     #[serde(default)]
+    harmless: bool,
+    #[serde(default)]
     one_way: bool,
     #[serde(default)]
     once: bool,
@@ -148,8 +155,8 @@ impl From<RowText> for Row {
     fn from(text: RowText) -> Row {
         match text {
             RowText::To(to) => Row { to: Some(to), ..Row::default() },
-            RowText::Full(FullRow { to, using, with, key, values, gap, unless, one_way, once }) => {
-                Row { to, using, with, key, values, gap, unless, one_way, once }
+            RowText::Full(FullRow { to, using, with, key, values, gap, unless, harmless, one_way, once }) => {
+                Row { to, using, with, key, values, gap, unless, harmless, one_way, once }
             }
         }
     }
@@ -157,15 +164,23 @@ impl From<RowText> for Row {
 
 /// What a reference to an attribute becomes.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, deny_unknown_fields)]
 pub enum Reference {
     /// A path of the foreign resource; empty for the resource itself.
     To(String),
     /// A text around it.
     Text {
         /// Such as `arn:${partition}:logs:${region}:${account}:log-group:${}`: `${}` is the resource itself, `${path}` a
-        /// path of it, and `${partition}`, `${region}`, `${account}` are what the cloud knows, where the vocabulary has them.
+        /// path of it, `${=name}` what an attribute of the kind was set to, and `${partition}`, `${region}`, `${account}`
+        /// are what the cloud knows, where the vocabulary has them.
         text: String,
+    },
+    /// A path of the foreign resource, or the text where the resource waits for what refers to it.
+    Either {
+        /// The path.
+        to: String,
+        /// The text, without a reference to the resource.
+        apart: String,
     },
     /// Nothing.
     Gap {
@@ -210,7 +225,7 @@ mod tests {
 
     #[test]
     fn every_file_is_embedded_loads_and_is_named_after_its_kind() {
-        for dialect in ["cloudformation"] {
+        for dialect in ["arm", "cloudformation"] {
             let embedded: std::collections::BTreeSet<String> =
                 files::MAPS.iter().filter(|(d, ..)| *d == dialect).map(|(_, s, _)| (*s).to_owned()).collect();
             assert_eq!(embedded, crate::folder(&format!("dialects/{dialect}")));

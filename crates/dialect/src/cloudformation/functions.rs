@@ -1,5 +1,6 @@
 //! What only CloudFormation's maps need: rules of security groups, which Terraform lists by what they let through and
-//! CloudFormation one by one.
+//! CloudFormation one by one; destinations of logs, which are objects by their type there; filters of costs, which are
+//! one map there.
 
 use catalog::dialects::{Foreign, Shape};
 use indexmap::IndexMap;
@@ -9,11 +10,13 @@ use crate::maps::Function;
 
 /// The named functions of CloudFormation's maps.
 pub static FUNCTIONS: &[Function] = &[
+    Function { name: "cost-filters", into: |v, _, _| filters(v), out: |v, _, _| filter_blocks(v) },
     Function {
         name: "egress-rules",
         into: |v, _, _| one_by_one(v, "Destination"),
         out: |v, _: &Shape, _: &Foreign| together(v, "Destination"),
     },
+    Function { name: "log-delivery", into: |v, _, _| deliveries(v), out: |v, _, _| delivery_blocks(v) },
     Function {
         name: "ingress-rules",
         into: |v, _, _| one_by_one(v, "Source"),
@@ -84,6 +87,63 @@ fn together(value: Value, side: &str) -> Result<Value, Value> {
         out.push(Value::Map(one));
     }
     Ok(Value::List(out))
+}
+
+/// Where a cache's logs go: type of destination, object, property.
+static DESTINATIONS: &[(&str, &str, &str)] = &[
+    ("cloudwatch-logs", "CloudWatchLogsDetails", "LogGroup"),
+    ("kinesis-firehose", "KinesisFirehoseDetails", "DeliveryStream"),
+];
+
+/// What a delivery of logs says beside.
+static DELIVERY: &[(&str, &str)] =
+    &[("destination_type", "DestinationType"), ("log_format", "LogFormat"), ("log_type", "LogType")];
+
+fn deliveries(value: Value) -> Result<Value, Value> {
+    let Value::List(blocks) = value else { return Err(value) };
+    let one = |block: &Value| {
+        let ty = block.get("destination_type")?.text()?;
+        let (_, object, property) = DESTINATIONS.iter().find(|(name, ..)| *name == ty)?;
+        let mut out: IndexMap<String, Value> = DELIVERY
+            .iter()
+            .filter_map(|(from, to)| Some(((*to).to_owned(), block.get(from)?.clone())))
+            .collect();
+        let details = Value::map([(*property, block.get("destination")?.clone())]);
+        out.insert("DestinationDetails".to_owned(), Value::map([(*object, details)]));
+        Some(Value::Map(out))
+    };
+    blocks.iter().map(one).collect::<Option<Vec<Value>>>().map(Value::List).ok_or(Value::List(blocks))
+}
+
+fn delivery_blocks(value: Value) -> Result<Value, Value> {
+    let Value::List(items) = value else { return Err(value) };
+    let one = |item: &Value| {
+        let ty = item.get("DestinationType")?.text()?;
+        let (_, object, property) = DESTINATIONS.iter().find(|(name, ..)| *name == ty)?;
+        let mut out: IndexMap<String, Value> = DELIVERY
+            .iter()
+            .filter_map(|(to, from)| Some(((*to).to_owned(), item.get(from)?.clone())))
+            .collect();
+        let destination = item.get("DestinationDetails")?.get(object)?.get(property)?.clone();
+        out.insert("destination".to_owned(), destination);
+        Some(Value::Map(out))
+    };
+    items.iter().map(one).collect::<Option<Vec<Value>>>().map(Value::List).ok_or(Value::List(items))
+}
+
+fn filters(value: Value) -> Result<Value, Value> {
+    let Value::List(blocks) = value else { return Err(value) };
+    let one = |block: &Value| Some((block.get("name")?.text()?, block.get("values")?.clone()));
+    match blocks.iter().map(one).collect::<Option<IndexMap<String, Value>>>() {
+        Some(entries) if entries.len() == blocks.len() => Ok(Value::Map(entries)),
+        _ => Err(Value::List(blocks)),
+    }
+}
+
+fn filter_blocks(value: Value) -> Result<Value, Value> {
+    let Value::Map(entries) = value else { return Err(value) };
+    let one = |(name, values)| Value::map([("name", Value::Str(name)), ("values", values)]);
+    Ok(Value::List(entries.into_iter().map(one).collect()))
 }
 
 #[cfg(test)]

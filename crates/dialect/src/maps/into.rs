@@ -41,7 +41,7 @@ pub fn into(vocabulary: &Vocabulary, stack: &Stack) -> (Stack, Vec<Gap>) {
             Place::Folded(..) => {}
             Place::Gone(reason) => {
                 let reason = reason.clone();
-                work.gap(&node.address, node, "", reason);
+                work.gap(node, "", reason);
             }
         }
     }
@@ -67,7 +67,7 @@ pub fn into(vocabulary: &Vocabulary, stack: &Stack) -> (Stack, Vec<Gap>) {
 }
 
 /// What becomes of a node.
-enum Place {
+pub(super) enum Place {
     /// A resource.
     Main(Address, &'static KindMap),
     /// A resource that is foreign already.
@@ -144,10 +144,11 @@ fn ambient(component: &str, kind: &str) -> Address {
     Address { mode: Mode::Data, ..Address::new(component, Kind::named(kind), "current") }
 }
 
-struct Work<'a> {
-    vocabulary: &'a Vocabulary,
-    graph: &'a Graph,
-    places: BTreeMap<&'a Address, Place>,
+/// A stack being turned.
+pub(super) struct Work<'a> {
+    pub(super) vocabulary: &'a Vocabulary,
+    pub(super) graph: &'a Graph,
+    pub(super) places: BTreeMap<&'a Address, Place>,
     gaps: Vec<Gap>,
     /// The lists that the walk is in.
     lists: Vec<String>,
@@ -156,12 +157,14 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    fn gap(&mut self, address: &Address, node: &Node, attribute: &str, reason: impl Into<String>) {
+    pub(super) fn gap(&mut self, node: &Node, attribute: &str, reason: impl Into<String>) {
+        let path = self.lists.iter().map(String::as_str).chain([attribute]).filter(|part| !part.is_empty());
+        let attribute = path.fold(String::new(), |path, name| join(&path, name));
         self.gaps.push(Gap {
-            address: address.clone(),
-            attribute: self.lists.iter().fold(String::new(), |path, list| join(&path, list))
-                + &after(&self.lists, attribute),
+            address: node.address.clone(),
+            attribute,
             reason: reason.into(),
+            harmless: false,
             origin: node.origin,
         });
     }
@@ -201,7 +204,7 @@ impl Work<'_> {
     }
 
     /// What a node is beside its attributes.
-    fn node(&self, node: &Node, address: Address, attrs: IndexMap<String, Value>) -> Node {
+    pub(super) fn node(&self, node: &Node, address: Address, attrs: IndexMap<String, Value>) -> Node {
         let mut depends_on: Vec<Address> = Vec::new();
         for other in node.depends_on.iter().flat_map(|other| self.dependency(other)) {
             if other != address && !depends_on.contains(&other) {
@@ -237,49 +240,8 @@ impl Work<'_> {
         }
     }
 
-    fn folded(
-        &mut self,
-        node: &Node,
-        parent: &Address,
-        map: &'static KindMap,
-        made: &mut IndexMap<Address, Node>,
-    ) {
-        let Some(fold) = &map.fold else { return };
-        let prepared = self.vocabulary.prepared(map);
-        let mut attrs = IndexMap::new();
-        self.level(node, &node.attrs, "", &prepared.table, &mut attrs, true);
-        constants(&map.constants, &mut attrs);
-        let Some(Place::Main(address, _)) = self.places.get(parent) else { return };
-        let address = address.clone();
-        let needs = self.node(node, address.clone(), IndexMap::new()).depends_on;
-        let Some(into) = made.get_mut(&address) else { return };
-        needs
-            .into_iter()
-            .filter(|n| !into.depends_on.contains(n))
-            .collect::<Vec<_>>()
-            .into_iter()
-            .for_each(|n| into.depends_on.push(n));
-        if fold.at.is_empty() {
-            return;
-        }
-        let left = if fold.each {
-            let item = attrs.shift_remove("").unwrap_or(Value::Map(attrs));
-            path::push(&mut into.attrs, &parts(&fold.at), item).is_err()
-        } else {
-            let mut left = false;
-            for (name, value) in attrs {
-                let part = Part::named(&name);
-                left |= path::put(&mut into.attrs, &[part], value).is_err();
-            }
-            left
-        };
-        if left {
-            self.gap(&node.address, node, "", format!("{address} has another `{}` already", fold.at));
-        }
-    }
-
     /// Enters what a map of attributes says by a table. With `all`, what has no rule is a gap.
-    fn level(
+    pub(super) fn level(
         &mut self,
         node: &Node,
         attrs: &IndexMap<String, Value>,
@@ -305,14 +267,14 @@ impl Work<'_> {
                                     let value = self.value(value, node, &path, 0);
                                     self.put(node, &path, out, object, value);
                                 }
-                                _ if all => self.gap(&node.address, node, &path, "its value is not known"),
+                                _ if all => self.gap(node, &path, "its value is not known"),
                                 _ => {}
                             }
                             continue;
                         }
                     };
                     if items.len() > 1 && all {
-                        self.gap(&node.address, node, &path, "it stands there at most once");
+                        self.gap(node, &path, "it stands there at most once");
                     }
                     let Some(Value::Map(inner)) = items.first().map(Value::known) else { continue };
                     if let (Some(object), true) = (&single.object, inner.values().all(|v| *v == Value::Null))
@@ -323,7 +285,7 @@ impl Work<'_> {
                 }
                 (None, None) if all => {
                     let reason = format!("{} has no property for it", self.vocabulary.noun);
-                    self.gap(&node.address, node, &path, reason);
+                    self.gap(node, &path, reason);
                 }
                 (None, None) => {}
             }
@@ -341,13 +303,16 @@ impl Work<'_> {
     ) {
         match rule {
             Rule::Elsewhere => {}
-            Rule::Gap { reason, unless } => {
+            Rule::Gap { reason, unless, harmless } => {
                 let silent = match unless {
                     Some(unless) => same(value.known(), unless),
                     None => false,
                 };
                 if all && !silent {
-                    self.gap(&node.address, node, path, *reason);
+                    self.gap(node, path, *reason);
+                    if let Some(gap) = self.gaps.last_mut() {
+                        gap.harmless = *harmless;
+                    }
                 }
             }
             Rule::Value { path: to, turn, without, with } => {
@@ -366,7 +331,7 @@ impl Work<'_> {
                     }
                     Err(value) => {
                         let shown = value.text().map_or_else(|| "its value".to_owned(), |t| format!("`{t}`"));
-                        self.gap(&node.address, node, path, format!("{shown} has no counterpart there"));
+                        self.gap(node, path, format!("{shown} has no counterpart there"));
                     }
                 }
             }
@@ -401,7 +366,7 @@ impl Work<'_> {
                 let map: IndexMap<String, Value> =
                     list.into_iter().filter_map(|(name, item)| Some((name?, item))).collect();
                 if map.len() < count {
-                    self.gap(&node.address, node, path, "its key is not known or stands twice");
+                    self.gap(node, path, "its key is not known or stands twice");
                 }
                 self.put(node, path, out, to, Value::Map(map));
             }
@@ -424,8 +389,10 @@ impl Work<'_> {
                 let Some(value) = attrs.shift_remove(*name) else { continue };
                 let silent = row.unless.as_ref().is_some_and(|unless| same(value.known(), &literal(unless)));
                 if all && !silent && value != Value::Null {
-                    let reason = row.gap.clone().unwrap_or_default();
-                    self.gap(&node.address, node, &join(path, name), reason);
+                    self.gap(node, &join(path, name), row.gap.clone().unwrap_or_default());
+                    if let Some(gap) = self.gaps.last_mut() {
+                        gap.harmless = row.harmless;
+                    }
                 }
             }
         }
@@ -436,12 +403,12 @@ impl Work<'_> {
             // The item itself.
             out.insert(String::new(), value);
         } else if path::put(out, to, value).is_err() {
-            self.gap(&node.address, node, path, "another attribute says something else in its place");
+            self.gap(node, path, "another attribute says something else in its place");
         }
     }
 
     /// A value with its references turned.
-    fn value(&mut self, value: &Value, node: &Node, path: &str, hops: usize) -> Value {
+    pub(super) fn value(&mut self, value: &Value, node: &Node, path: &str, hops: usize) -> Value {
         match value {
             Value::Ref(r) => self.refer(r, node, path, hops),
             Value::List(items) => {
@@ -464,7 +431,7 @@ impl Work<'_> {
 
     fn refer(&mut self, r: &Ref, node: &Node, path: &str, hops: usize) -> Value {
         let Some(to) = self.graph.get(&r.to) else {
-            self.gap(&node.address, node, path, format!("it refers to {}, which is not in this stack", r.to));
+            self.gap(node, path, format!("it refers to {}, which is not in this stack", r.to));
             return Value::Unknown(format!("an attribute of {}", r.to));
         };
         let (address, map) = match self.places.get(&to.address) {
@@ -478,12 +445,7 @@ impl Work<'_> {
                 if let Some(value) = self.looked_up(to, &r.path, node, path, hops) {
                     return value;
                 }
-                self.gap(
-                    &node.address,
-                    node,
-                    path,
-                    format!("it refers to {}, which is not said there", r.to),
-                );
+                self.gap(node, path, format!("it refers to {}, which is not said there", r.to));
                 return Value::Unknown(format!("an attribute of {}", r.to));
             }
         };
@@ -498,7 +460,7 @@ impl Work<'_> {
                 steps.extend(rest.iter().cloned());
                 return reference(&address, steps);
             }
-            Some((Target::Text(pieces), _)) => return self.text(pieces, &address, node),
+            Some((Target::Text(pieces), _)) => return self.text(pieces, &address, to, node),
             Some((Target::Gap(reason), _)) => Some(*reason),
             None => None,
         };
@@ -507,7 +469,7 @@ impl Work<'_> {
         }
         let shown = super::refer::spelt(&r.path);
         let reason = gap.map_or_else(|| "it cannot be asked for there".to_owned(), str::to_owned);
-        self.gap(&node.address, node, path, format!("it refers to `{shown}` of {}: {reason}", r.to));
+        self.gap(node, path, format!("it refers to `{shown}` of {}: {reason}", r.to));
         Value::Unknown(format!("`{shown}` of {}", r.to))
     }
 
@@ -528,7 +490,8 @@ impl Work<'_> {
         (value != Value::Null).then(|| self.value(&value, node, path, hops + 1))
     }
 
-    fn text(&mut self, pieces: &[Piece], address: &Address, node: &Node) -> Value {
+    /// A text of a map: around `address`, which `to` becomes, for `node`.
+    pub(super) fn text(&mut self, pieces: &[Piece], address: &Address, to: &Node, node: &Node) -> Value {
         let mut out = Vec::new();
         for piece in pieces {
             out.push(match piece {
@@ -537,6 +500,10 @@ impl Work<'_> {
                     let steps = path.split('.').filter(|n| !n.is_empty()).map(|n| Step::Attr(n.to_owned()));
                     reference(address, steps.collect())
                 }
+                Piece::Own(name) => match to.attrs.get(name) {
+                    Some(value) => self.value(value, to, name, 1),
+                    None => Value::Unknown(format!("`{name}` of {}", to.address)),
+                },
                 Piece::Ambient(word) => match self.vocabulary.ambient.iter().find(|(name, _)| name == word) {
                     Some((_, kind)) => {
                         self.ambient.insert((node.address.component.clone(), kind));
@@ -550,12 +517,11 @@ impl Work<'_> {
     }
 }
 
-/// An attribute behind the lists that it is in.
-fn after(lists: &[String], attribute: &str) -> String {
-    if lists.is_empty() || attribute.is_empty() { attribute.to_owned() } else { format!(".{attribute}") }
-}
-
-fn constants(constants: &IndexMap<String, serde_json::Value>, attrs: &mut IndexMap<String, Value>) {
+/// Properties that every resource of a kind has.
+pub(super) fn constants(
+    constants: &IndexMap<String, serde_json::Value>,
+    attrs: &mut IndexMap<String, Value>,
+) {
     for (path, value) in constants {
         // What the resource says itself holds.
         let _ = path::put(attrs, &parts(path), literal(value));

@@ -7,6 +7,7 @@
 
 mod convert;
 mod coverage;
+mod fold;
 mod functions;
 mod into;
 mod names;
@@ -16,7 +17,7 @@ mod prepare;
 mod refer;
 mod table;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use catalog::dialects::KindMap;
@@ -95,6 +96,8 @@ pub struct Gap {
     pub attribute: String,
     /// Why, as a sentence without a full stop.
     pub reason: String,
+    /// Whether nobody relies on it, such as a name that is made up.
+    pub harmless: bool,
     /// Where it was read.
     pub origin: Option<Span>,
 }
@@ -102,10 +105,22 @@ pub struct Gap {
 /// A warning for each attribute of a kind that could not be said, with the resources it concerns.
 #[must_use]
 pub fn diagnostics(vocabulary: &Vocabulary, gaps: &[Gap]) -> Diagnostics {
-    grouped(gaps, |what| {
+    let mut diagnostics = grouped(gaps, |what| {
         Diagnostic::warning("not-said", format!("{} does not say `{what}`", vocabulary.noun))
             .help("set it by hand, or leave it to the default there")
-    })
+    });
+    let left: BTreeSet<String> = gaps
+        .iter()
+        .filter(|gap| gap.harmless)
+        .map(|gap| format!("`{}.{}` ({})", gap.address.kind, gap.attribute, gap.reason))
+        .collect();
+    if !left.is_empty() {
+        let summary = format!("{} settings are left to {}", left.len(), vocabulary.noun);
+        let all: Vec<String> = left.into_iter().collect();
+        diagnostics
+            .push(Diagnostic::note("left-to-the-cloud", summary).because(format!("{}.", all.join(", "))));
+    }
+    diagnostics
 }
 
 /// A note for each property of a type that was read and has no counterpart in the house.
@@ -116,19 +131,19 @@ pub fn unread(gaps: &[Gap]) -> Diagnostics {
 
 fn grouped(gaps: &[Gap], say: impl Fn(&str) -> Diagnostic) -> Diagnostics {
     let mut groups: BTreeMap<(&str, &str, &str), Vec<&Gap>> = BTreeMap::new();
-    for gap in gaps {
+    for gap in gaps.iter().filter(|gap| !gap.harmless) {
         groups.entry((gap.address.kind.as_str(), &gap.attribute, &gap.reason)).or_default().push(gap);
     }
     let mut diagnostics = Diagnostics::new();
     for ((kind, attribute, reason), gaps) in groups {
         let what = if attribute.is_empty() { kind.to_owned() } else { format!("{kind}.{attribute}") };
-        let addresses: Vec<String> = gaps.iter().map(|g| g.address.to_string()).collect();
-        let origin = gaps.first().and_then(|g| g.origin);
+        let addresses: BTreeSet<String> = gaps.iter().map(|g| g.address.to_string()).collect();
+        let addresses: Vec<String> = addresses.into_iter().collect();
         diagnostics.push(
             say(&what)
                 .because(format!("{reason}."))
                 .because(format!("It concerns {}.", addresses.join(", ")))
-                .at(origin, ""),
+                .at(gaps.first().and_then(|g| g.origin), ""),
         );
     }
     diagnostics

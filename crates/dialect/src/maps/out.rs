@@ -10,6 +10,7 @@ use indexmap::IndexMap;
 use ir::{Address, Graph, Kind, Mode, Node, Ref, Stack, Step, Value};
 
 use super::convert::{literal, same};
+use super::fold::MADE_UP;
 use super::path::{self, Item, Part, join, parts};
 use super::refer::{Piece, reference, steps, template};
 use super::table::{Rule, Table, Tables};
@@ -143,6 +144,7 @@ impl Work<'_> {
             address: node.address.clone(),
             attribute: attribute.to_owned(),
             reason: reason.into(),
+            harmless: false,
             origin: node.origin,
         });
     }
@@ -255,6 +257,11 @@ impl Work<'_> {
                 fold.at.as_str()
             };
             without_constants(&map.constants, &mut props);
+            if let Some(id) = &fold.id
+                && props.get(id).and_then(Value::text) == Some(format!("{MADE_UP}{}", i + 1))
+            {
+                props.shift_remove(id);
+            }
             let way = Way { node, table: &prepared.table, list: ("", prefix) };
             let mut attrs = IndexMap::from_iter([(fold.by.clone(), by.clone())]);
             self.level(&way, &props, "", &mut attrs);

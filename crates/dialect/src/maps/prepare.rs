@@ -214,7 +214,7 @@ impl<'m> Maker<'m> {
             }
             if place.house.is_empty() && COMPUTED.contains(name) {
                 let reason = "it is what the provider computes";
-                table.rules.insert(path, Rule::Gap { reason, unless: None });
+                table.rules.insert(path, Rule::Gap { reason, unless: None, harmless: true });
                 continue;
             }
             match ty {
@@ -482,7 +482,7 @@ enum Once {
 
 fn gap(row: &'static Row) -> Option<Rule> {
     let reason = row.gap.as_deref()?;
-    Some(Rule::Gap { reason, unless: row.unless.as_ref().map(literal) })
+    Some(Rule::Gap { reason, unless: row.unless.as_ref().map(literal), harmless: row.harmless })
 }
 
 /// A full path seen from the items of a list; `None` when it is not below it.

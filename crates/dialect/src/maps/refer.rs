@@ -19,6 +19,8 @@ pub struct References {
     pub into: BTreeMap<String, Target>,
     /// By path there.
     pub out: BTreeMap<String, String>,
+    /// What stands for a path there where the resource waits for what refers to it.
+    pub apart: BTreeMap<String, Vec<Piece>>,
 }
 
 /// What a reference becomes.
@@ -39,6 +41,8 @@ pub enum Piece {
     Text(String),
     /// The resource, or a path of it.
     This(String),
+    /// What an attribute of the kind was set to.
+    Own(String),
     /// What the cloud knows, by its word.
     Ambient(String),
 }
@@ -74,22 +78,24 @@ impl References {
                 }
                 Reference::Text { text } => {
                     let pieces = pieces(text);
-                    for piece in &pieces {
-                        if let Piece::This(path) = piece
-                            && !known(path)
-                        {
-                            faults
-                                .push(format!("`{house}` refers to `{path}`, which the type does not have"));
-                        }
-                    }
+                    check(&pieces, house, info, &known, faults);
                     Target::Text(pieces)
+                }
+                Reference::Either { to, apart } => {
+                    let pieces = pieces(apart);
+                    check(&pieces, house, info, &known, faults);
+                    references.out.entry(to.clone()).or_insert_with(|| house.clone());
+                    references.apart.insert(to.clone(), pieces);
+                    Target::Path(to.clone())
                 }
                 Reference::Gap { gap } => Target::Gap(gap),
             };
             references.into.insert(house.clone(), target);
         }
         if map.foreign.is_some() {
-            references.follow("id", "");
+            // Where the identifier is a property of its own, the resource itself is not what stands for it.
+            let own = foreign.filter(|f| f.read_only.iter().any(|path| path == "id"));
+            references.follow("id", if own.is_some() { "id" } else { "" });
         }
         if let Some(foreign) = foreign {
             if let ([only], None) = (foreign.identifier.as_slice(), &map.fold)
@@ -214,6 +220,27 @@ fn house_type(info: &KindInfo, path: &str) -> Option<bool> {
     }
 }
 
+/// That a text names what is there.
+fn check(
+    pieces: &[Piece],
+    house: &str,
+    info: &KindInfo,
+    known: &dyn Fn(&str) -> bool,
+    faults: &mut Vec<String>,
+) {
+    for piece in pieces {
+        match piece {
+            Piece::This(path) if !known(path) => {
+                faults.push(format!("`{house}` refers to `{path}`, which the type does not have"));
+            }
+            Piece::Own(name) if house_type(info, name).is_none() => {
+                faults.push(format!("`{house}` refers to `{name}`, which is no attribute"));
+            }
+            _ => {}
+        }
+    }
+}
+
 fn pieces(text: &str) -> Vec<Piece> {
     let mut out = Vec::new();
     let mut rest = text;
@@ -222,10 +249,10 @@ fn pieces(text: &str) -> Vec<Piece> {
             out.push(Piece::Text(before.to_owned()));
         }
         let (name, behind) = after.split_once('}').unwrap_or((after, ""));
-        out.push(if AMBIENT.contains(&name) {
-            Piece::Ambient(name.to_owned())
-        } else {
-            Piece::This(name.to_owned())
+        out.push(match name.strip_prefix('=') {
+            Some(attribute) => Piece::Own(attribute.to_owned()),
+            None if AMBIENT.contains(&name) => Piece::Ambient(name.to_owned()),
+            None => Piece::This(name.to_owned()),
         });
         rest = behind;
     }

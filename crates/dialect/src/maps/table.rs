@@ -45,7 +45,7 @@ pub enum Rule {
     /// With what the resource is folded by, or in a companion.
     Elsewhere,
     /// Nowhere.
-    Gap { reason: &'static str, unless: Option<Value> },
+    Gap { reason: &'static str, unless: Option<Value>, harmless: bool },
     /// At a path, turned. An empty path is the item itself.
     Value {
         path: Vec<Part>,

@@ -309,8 +309,7 @@ static RIGHTS: &[Right] = &[
             "cloudfront:ListDistributions", "cloudfront:ListTagsForResource",
         ],
         write: &[
-            "cloudfront:CreateDistribution", "cloudfront:CreateDistributionWithTags",
-            "cloudfront:CreateFunction", "cloudfront:CreateInvalidation",
+            "cloudfront:CreateDistribution", "cloudfront:CreateFunction", "cloudfront:CreateInvalidation",
             "cloudfront:CreateOriginAccessControl", "cloudfront:DeleteDistribution",
             "cloudfront:DeleteFunction", "cloudfront:DeleteOriginAccessControl", "cloudfront:PublishFunction",
             "cloudfront:TagResource", "cloudfront:UntagResource", "cloudfront:UpdateDistribution",

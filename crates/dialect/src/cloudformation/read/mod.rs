@@ -51,7 +51,7 @@ pub fn read(place: &Place<'_>) -> (Reading, Diagnostics) {
         *stack = house;
         gaps.extend(lost);
     }
-    reading.counts.lost += gaps.len();
+    reading.counts.lost += gaps.iter().filter(|gap| !gap.harmless).count();
     diagnostics.extend(maps::unread(&gaps));
     (reading, diagnostics)
 }

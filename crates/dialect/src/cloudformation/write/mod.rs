@@ -174,6 +174,14 @@ fn asked(mut stack: Stack) -> Stack {
         }
         graph.insert(node);
     }
+    // What nobody knows is shown to nobody.
+    for component in graph.components.values_mut() {
+        component.outputs.retain(|_, (_, value)| {
+            let mut known = true;
+            value.walk(&mut |v| known &= !matches!(v, Value::Unknown(_)));
+            known
+        });
+    }
     Stack { graph, ..stack }
 }
 

@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 use ir::graph::Validation;
 use ir::{Address, Diagnostics, Mode, Value};
 
-use super::terms::{ENVIRONMENT, Scope, constant, is_parameter, pascal};
+use super::terms::{ENVIRONMENT, Scope, constant, is_parameter, pascal, sometimes_nothing};
 use super::yaml::Yaml;
 use crate::cloudformation::VOCABULARY;
 use crate::model::Model;
@@ -27,9 +27,11 @@ pub struct Template {
 
 /// A module as a template.
 pub fn template(model: &Model<'_>, module: &Module, diagnostics: &mut Diagnostics) -> Template {
-    let ids = ids(model, module);
+    let parameters = parameters(module);
+    let ids = ids(model, module, parameters.values().cloned().collect());
     let stacks: Vec<&str> = model.family.stacks.iter().map(|s| s.name.as_str()).collect();
-    let mut scope = Scope { module, ids: &ids, stacks, conditions: IndexMap::new(), by_environment: false };
+    let mut scope =
+        Scope { module, parameters, ids: &ids, stacks, conditions: IndexMap::new(), by_environment: false };
     let mut resources = IndexMap::new();
     for (address, resource) in &module.resources {
         if address.mode == Mode::Managed {
@@ -39,6 +41,10 @@ pub fn template(model: &Model<'_>, module: &Module, diagnostics: &mut Diagnostic
     let mut outputs = IndexMap::new();
     for (name, (description, term)) in &module.outputs {
         if let Some(value) = scope.value(term) {
+            let value = match value {
+                list @ Yaml::List(_) => Yaml::call("!Join", Yaml::List(vec![Yaml::text(","), list])),
+                value => value,
+            };
             let mut output =
                 IndexMap::from_iter([("Description".to_owned(), Yaml::text(sentence(description)))]);
             output.insert("Value".to_owned(), value);
@@ -60,11 +66,20 @@ pub fn template(model: &Model<'_>, module: &Module, diagnostics: &mut Diagnostic
         }
     }
     for (name, variable) in &module.variables {
-        let parameter = pascal(name);
-        if !is_parameter(&variable.ty) || !used.contains(&parameter) {
+        let parameter = scope.parameters[name.as_str()].clone();
+        if !is_parameter(&variable.ty) || !used.contains(&parameter) || declared.contains_key(&parameter) {
             continue;
         }
-        let default = variable.default(&module.present);
+        // Where some stacks have no place for it, what the others say stands for all.
+        let fallback = variable.given.iter().flatten().find_map(|given| match given {
+            Given::Value(value) if *value != Value::Null => Some(value),
+            _ => None,
+        });
+        let absent = module.present.iter().any(|v| variable.given[*v].is_none());
+        let default = match variable.default(&module.present) {
+            Some(Value::Null) if !sometimes_nothing(variable) => fallback.filter(|_| absent),
+            default => default,
+        };
         declared.insert(parameter.clone(), declaration(variable, default));
         for v in &module.present {
             if let Some(Given::Value(value)) = &variable.given[*v]
@@ -118,9 +133,41 @@ fn sentence(text: &str) -> String {
     if text.ends_with(['.', '!', '?']) { text.to_owned() } else { format!("{text}.") }
 }
 
+/// The parameter of each variable. Variables that every stack gives the same and that are described the same are one: it
+/// is called by the words that their names end in.
+fn parameters(module: &Module) -> BTreeMap<&str, String> {
+    let mut groups: Vec<Vec<(&str, &Variable)>> = Vec::new();
+    for (name, variable) in &module.variables {
+        let same = |group: &&mut Vec<(&str, &Variable)>| *group[0].1 == *variable && !variable.secret();
+        match groups.iter_mut().find(same) {
+            Some(group) => group.push((name, variable)),
+            None => groups.push(vec![(name, variable)]),
+        }
+    }
+    let mut taken: BTreeSet<String> = BTreeSet::new();
+    let mut out = BTreeMap::new();
+    for group in groups {
+        let own = group[0].0;
+        let mut words: Vec<&str> = own.split('_').collect();
+        for (name, _) in &group[1..] {
+            let other: Vec<&str> = name.split('_').collect();
+            let common = words.iter().rev().zip(other.iter().rev()).take_while(|(a, b)| a == b).count();
+            words.drain(..words.len() - common);
+        }
+        let shared = pascal(&words.join("_"));
+        let numbered = (2..).map(|n| format!("{}{n}", pascal(own)));
+        let mut candidates = [shared, pascal(own)].into_iter().chain(numbered);
+        let free = |name: &String| !name.is_empty() && *name != ENVIRONMENT && !taken.contains(name);
+        let parameter = candidates.find(free).unwrap_or_default();
+        taken.insert(parameter.clone());
+        out.extend(group.into_iter().map(|(name, _)| (name, parameter.clone())));
+    }
+    out
+}
+
 /// Logical ids: what blocks are called, told apart by their types and then by numbers.
-fn ids(model: &Model<'_>, module: &Module) -> BTreeMap<Address, String> {
-    let mut taken = BTreeSet::new();
+fn ids(model: &Model<'_>, module: &Module, mut taken: BTreeSet<String>) -> BTreeMap<Address, String> {
+    taken.insert(ENVIRONMENT.to_owned());
     let mut ids = BTreeMap::new();
     for address in module.resources.keys().filter(|a| a.mode == Mode::Managed) {
         let plain = pascal(&model.family.subject(address));
@@ -141,13 +188,6 @@ fn printed(resource: &Resource, scope: &mut Scope<'_>) -> Yaml {
     if let Repeat::When(flag) = &resource.repeat {
         out.insert("Condition".to_owned(), Yaml::text(scope.condition(flag)));
     }
-    let waits: Vec<Yaml> =
-        resource.depends_on.iter().filter_map(|to| scope.ids.get(to)).map(Yaml::text).collect();
-    match waits.as_slice() {
-        [] => {}
-        [one] => _ = out.insert("DependsOn".to_owned(), one.clone()),
-        _ => _ = out.insert("DependsOn".to_owned(), Yaml::List(waits)),
-    }
     let mut properties = IndexMap::new();
     let mut deletion = None;
     for item in &resource.items {
@@ -157,6 +197,21 @@ fn printed(resource: &Resource, scope: &mut Scope<'_>) -> Yaml {
         } else if let Some(value) = scope.value(term) {
             properties.insert(name.clone(), value);
         }
+    }
+    // What a property refers to is waited for anyway.
+    let mut named = BTreeSet::new();
+    properties.values().for_each(|value| names(value, &mut named));
+    let waits: Vec<Yaml> = resource
+        .depends_on
+        .iter()
+        .filter_map(|to| scope.ids.get(to))
+        .filter(|id| !named.iter().any(|name| name.split('.').next() == Some(id.as_str())))
+        .map(Yaml::text)
+        .collect();
+    match waits.as_slice() {
+        [] => {}
+        [one] => _ = out.insert("DependsOn".to_owned(), one.clone()),
+        _ => _ = out.insert("DependsOn".to_owned(), Yaml::List(waits)),
     }
     let kept = crate::maps::holds_data(&VOCABULARY, resource.address.kind.as_str());
     let (on_deletion, on_replacement) = match (resource.prevent_destroy, deletion) {
@@ -200,35 +255,37 @@ fn used(
     outputs: &IndexMap<String, Yaml>,
     conditions: &IndexMap<String, Yaml>,
 ) -> BTreeSet<String> {
-    fn walk(value: &Yaml, into: &mut BTreeSet<String>) {
-        match value {
-            Yaml::Call("!Ref", name) => {
-                if let Yaml::Text(name) = &**name {
-                    into.insert(name.clone());
-                }
+    let mut found = BTreeSet::new();
+    resources.values().chain(outputs.values()).chain(conditions.values()).for_each(|v| names(v, &mut found));
+    found
+}
+
+/// Every name that functions of a value name.
+fn names(value: &Yaml, into: &mut BTreeSet<String>) {
+    match value {
+        Yaml::Call("!Ref" | "!GetAtt", name) => {
+            if let Yaml::Text(name) = &**name {
+                into.insert(name.clone());
             }
-            Yaml::Call("!Sub", text) => {
-                let text = match &**text {
-                    Yaml::List(items) => {
-                        items.iter().skip(1).for_each(|v| walk(v, into));
-                        items.first()
-                    }
-                    text => Some(text),
-                };
-                if let Some(Yaml::Text(text)) = text {
-                    let names = text.split("${").skip(1).filter_map(|rest| rest.split('}').next());
-                    into.extend(names.map(str::to_owned));
-                }
-            }
-            Yaml::Call(_, inner) => walk(inner, into),
-            Yaml::List(items) => items.iter().for_each(|v| walk(v, into)),
-            Yaml::Map(entries) => entries.values().for_each(|v| walk(v, into)),
-            _ => {}
         }
+        Yaml::Call("!Sub", text) => {
+            let text = match &**text {
+                Yaml::List(items) => {
+                    items.iter().skip(1).for_each(|v| names(v, into));
+                    items.first()
+                }
+                text => Some(text),
+            };
+            if let Some(Yaml::Text(text)) = text {
+                let found = text.split("${").skip(1).filter_map(|rest| rest.split('}').next());
+                into.extend(found.map(str::to_owned));
+            }
+        }
+        Yaml::Call(_, inner) => names(inner, into),
+        Yaml::List(items) => items.iter().for_each(|v| names(v, into)),
+        Yaml::Map(entries) => entries.values().for_each(|v| names(v, into)),
+        _ => {}
     }
-    let mut names = BTreeSet::new();
-    resources.values().chain(outputs.values()).chain(conditions.values()).for_each(|v| walk(v, &mut names));
-    names
 }
 
 fn environment(stacks: &[&str]) -> Yaml {
@@ -268,7 +325,11 @@ fn declaration(variable: &Variable, default: Option<&Value>) -> Yaml {
         (variable.ty == Ty::Bool).then(|| vec![Yaml::text("true"), Yaml::text("false")]);
     match &variable.validation {
         Some(Validation::OneOf(options)) if ty != "CommaDelimitedList" => {
-            allowed = Some(options.iter().map(Yaml::text).collect());
+            let option = |text: &String| match text.parse::<i64>() {
+                Ok(n) if ty == "Number" => Yaml::Int(n),
+                _ => Yaml::text(text),
+            };
+            allowed = Some(options.iter().map(option).collect());
         }
         Some(Validation::Range(low, high)) if ty == "Number" && !optional => {
             out.insert("MinValue".to_owned(), whole(*low));

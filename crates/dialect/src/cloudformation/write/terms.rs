@@ -8,12 +8,14 @@ use indexmap::IndexMap;
 use ir::{Address, Value};
 
 use super::yaml::Yaml;
-use crate::model::term::{Given, Module, Part, Term, TermRef, TermStep, Ty};
+use crate::model::term::{Given, Module, Part, Term, TermRef, TermStep, Ty, Variable};
 
 /// What values of a template need to know about their surroundings.
 pub struct Scope<'m> {
     /// What the template is made from.
     pub module: &'m Module,
+    /// The parameter of each variable: variables that say the same have one.
+    pub parameters: BTreeMap<&'m str, String>,
     /// Logical ids.
     pub ids: &'m BTreeMap<Address, String>,
     /// The names of the stacks, for what only the environment tells apart.
@@ -92,13 +94,13 @@ impl Scope<'_> {
     fn variable(&mut self, name: &str) -> Option<Yaml> {
         let variable = self.module.variables.get(name)?;
         if is_parameter(&variable.ty) {
-            let reference = Yaml::reference(&pascal(name));
-            if !variable.nullable(&self.module.present) {
+            let parameter = self.parameters.get(name).cloned().unwrap_or_default();
+            let reference = Yaml::reference(&parameter);
+            if !sometimes_nothing(variable) {
                 return Some(reference);
             }
-            let condition = format!("Has{}", pascal(name));
-            let given = Yaml::List(vec![Yaml::reference(&pascal(name)), Yaml::text("")]);
-            let none = Yaml::call("!Equals", given);
+            let condition = format!("Has{parameter}");
+            let none = Yaml::call("!Equals", Yaml::List(vec![reference.clone(), Yaml::text("")]));
             self.conditions.insert(condition.clone(), Yaml::call("!Not", Yaml::List(vec![none])));
             return Some(Yaml::call(
                 "!If",
@@ -118,7 +120,7 @@ impl Scope<'_> {
         let mut out = last.1.clone();
         for (v, value) in rest.iter().rev() {
             if *value != out {
-                let condition = self.environment(*v);
+                let condition = self.environments(&[*v]);
                 let yes = value.clone().unwrap_or_else(Yaml::nothing);
                 let no = out.unwrap_or_else(Yaml::nothing);
                 out = Some(Yaml::call("!If", Yaml::List(vec![Yaml::text(condition), yes, no])));
@@ -127,13 +129,20 @@ impl Scope<'_> {
         out
     }
 
-    /// The condition that holds in one environment.
-    fn environment(&mut self, stack: usize) -> String {
+    /// The condition that holds in these environments.
+    fn environments(&mut self, stacks: &[usize]) -> String {
         self.by_environment = true;
-        let name = self.stacks.get(stack).copied().unwrap_or_default();
-        let condition = format!("Is{}", pascal(name));
-        let equal = Yaml::List(vec![Yaml::reference(ENVIRONMENT), Yaml::text(name)]);
-        self.conditions.insert(condition.clone(), Yaml::call("!Equals", equal));
+        let names: Vec<&str> = stacks.iter().filter_map(|v| self.stacks.get(*v).copied()).collect();
+        let words: Vec<String> = names.iter().map(|name| pascal(name)).collect();
+        let condition = format!("Is{}", words.join("Or"));
+        let equal = |name: &&str| {
+            Yaml::call("!Equals", Yaml::List(vec![Yaml::reference(ENVIRONMENT), Yaml::text(*name)]))
+        };
+        let holds = match names.as_slice() {
+            [one] => equal(one),
+            several => Yaml::call("!Or", Yaml::List(several.iter().map(equal).collect())),
+        };
+        self.conditions.insert(condition.clone(), holds);
         condition
     }
 
@@ -157,7 +166,12 @@ impl Scope<'_> {
     pub fn condition(&mut self, flag: &Term) -> String {
         match flag {
             Term::Var(name) => {
-                let condition = pascal(name);
+                let module = self.module;
+                let given = module.variables.get(name).map_or(&[][..], |variable| &variable.given);
+                if let Some(holding) = holding(given, &module.present) {
+                    return self.environments(&holding);
+                }
+                let condition = self.parameters.get(name.as_str()).cloned().unwrap_or_default();
                 let equal = Yaml::List(vec![Yaml::reference(&condition), Yaml::text("true")]);
                 // A parameter and a condition may have one name.
                 self.conditions.insert(condition.clone(), Yaml::call("!Equals", equal));
@@ -337,7 +351,7 @@ impl Scope<'_> {
                     value = Some(match value {
                         None => Yaml::text(text),
                         Some(no) => {
-                            let condition = Yaml::text(self.environment(v));
+                            let condition = Yaml::text(self.environments(&[v]));
                             Yaml::call("!If", Yaml::List(vec![condition, Yaml::text(text), no]))
                         }
                     });
@@ -435,8 +449,25 @@ impl Scope<'_> {
     }
 }
 
+/// The stacks in which a flag holds; `None` when it does not depend on the stack, or only a pipeline knows.
+fn holding(given: &[Option<Given>], present: &[usize]) -> Option<Vec<usize>> {
+    let holds = |v: &usize| match &given.get(*v)? {
+        Some(Given::Value(value)) => value.as_bool(),
+        None => Some(false),
+        Some(Given::Pipeline | Given::Secret) => None,
+    };
+    let all: Option<Vec<(usize, bool)>> = present.iter().map(|v| Some((*v, holds(v)?))).collect();
+    let here: Vec<usize> = all?.into_iter().filter(|(_, holds)| *holds).map(|(v, _)| v).collect();
+    (!here.is_empty() && here.len() < present.len()).then_some(here)
+}
+
 /// The parameter that says which environment it is.
 pub const ENVIRONMENT: &str = "Environment";
+
+/// Whether some stack that has the place for a variable gives it nothing.
+pub fn sometimes_nothing(variable: &Variable) -> bool {
+    variable.given.contains(&Some(Given::Value(Value::Null)))
+}
 
 /// Whether a parameter can hold values of a type.
 pub fn is_parameter(ty: &Ty) -> bool {
