@@ -10,6 +10,7 @@
 
 mod bless;
 mod codegen;
+mod dialects;
 mod refresh;
 mod schemas;
 mod spec;
@@ -30,6 +31,11 @@ static CHORES: &[Chore] = &[
         name: "codegen",
         about: "write the typed keys of every kind from the catalogue's data (--check: only compare)",
         run: codegen::run,
+    },
+    Chore {
+        name: "dialects",
+        about: "print how much of each kind every foreign vocabulary says",
+        run: dialects::run,
     },
     Chore {
         name: "refresh",
