@@ -18,7 +18,7 @@ fn declared(text: &str, section: &str) -> BTreeSet<String> {
     let lines = text.lines().skip_while(|l| *l != format!("{section}:")).skip(1);
     let own = lines.take_while(|l| l.starts_with(' '));
     own.filter(|l| l.starts_with("  ") && !l.starts_with("   "))
-        .map(|l| l.trim().trim_end_matches(':').to_owned())
+        .map(|l| l.trim().split(':').next().unwrap_or_default().to_owned())
         .collect()
 }
 
