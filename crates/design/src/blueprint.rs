@@ -234,6 +234,9 @@ pub struct ContainersDesign {
     pub paid: Paid,
     /// Expected mean number of running tasks, what the price is computed from.
     pub mean_tasks: f64,
+    /// Of those, how many answer: the rest waits for requests, which some platforms charge less for.
+    #[serde(skip)]
+    pub busy_tasks: f64,
 }
 
 /// Which of a task's time is paid, where the platform leaves the choice.

@@ -61,6 +61,12 @@ pub(crate) struct Cloud {
     pub buckets: &'static [BucketForm],
     /// What is charged for objects.
     pub objects: ObjectRates,
+    /// Whether daily copies apart from the store itself are designed; else the store's own backups reach further back.
+    pub copies_apart: bool,
+    /// Whether it keeps second copies in the region that it paired with the first, and in no other.
+    pub copies_to_pairs: bool,
+    /// Rules by host and path that one way in takes without a higher quota.
+    pub most_rules: usize,
     /// Ways out of private subnets.
     pub ways_out: &'static [WayOut],
     /// What traffic to regional services passes the way out.
@@ -75,7 +81,7 @@ pub(crate) struct Cloud {
     pub door_always: bool,
     /// Keys, secrets, names, logs, metrics.
     pub upkeep: UpkeepRates,
-    /// Whether telemetry is collected there.
+    /// Whether the designer has telemetry collected there.
     pub telemetry: bool,
 }
 
@@ -302,8 +308,6 @@ pub(crate) struct RequestUnits {
     pub backup: Rate,
     /// What a unit costs that scales by itself, as a multiple of the listed price.
     pub scaling: f64,
-    /// What a unit costs that is copied over zones, as a multiple.
-    pub zones: f64,
     /// Units that a limit is a multiple of, and the least share of the limit that is paid.
     pub steps: (f64, f64),
     /// Units at most without asking.
@@ -409,6 +413,8 @@ pub(crate) struct WayOut {
     pub gateways: Option<f64>,
     /// What each is paid by, hours.
     pub hours: &'static [Rate],
+    /// What it is paid by for each copy that uses it, hours, and for how many at most.
+    pub copies: Option<(Rate, f64)>,
     /// Why it is no choice where people depend on the environment.
     pub weak: Option<&'static str>,
 }
@@ -429,6 +435,8 @@ pub(crate) struct PrivateWay {
     pub service: &'static str,
     /// In a few words.
     pub name: &'static str,
+    /// What else there is to say, as a sentence after others.
+    pub because: &'static str,
     /// An hour in each zone.
     pub hour: Rate,
     /// A GB.

@@ -12,8 +12,8 @@ use super::network::endpoint;
 use super::offer::Secret;
 use super::{Env, Offer};
 
-/// What private endpoints of the service are of, and the zone of their names.
-const ENDPOINT: (&str, &str) = ("MongoDB", "privatelink.mongo.cosmos.azure.com");
+/// What private endpoints of the service are of, and the sort of zone that their names stand in.
+const ENDPOINT: (&str, &str) = ("MongoDB", "mongo");
 /// Least that scales by itself, request units a second.
 const LEAST: u32 = 1000;
 

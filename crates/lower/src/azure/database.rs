@@ -6,15 +6,14 @@
 use catalog::azurerm::{
     mysql_flexible_database, mysql_flexible_server as mysql, mysql_flexible_server_configuration,
     postgresql_flexible_server as postgres, postgresql_flexible_server_configuration,
-    postgresql_flexible_server_database, private_dns_zone, subnet,
+    postgresql_flexible_server_database, subnet,
 };
 use design::{DatabaseDesign, usage};
-use ir::{Address, Block, Lifecycle, NodeBuilder, Value};
+use ir::{Block, Lifecycle, NodeBuilder, Value};
 
 use super::env::{Letters, flag, matching, number, one_of};
-use super::network::names;
 use super::{Env, Offer, logs, vaults};
-use crate::names::{join, settings};
+use crate::names::settings;
 
 /// Name of the administrator. Reserved words such as `admin` or `azure_superuser` are refused.
 const USER: &str = "app";
@@ -44,8 +43,6 @@ struct Server {
     days: Value,
     copies: Value,
     zone: Value,
-    /// What the server waits for.
-    link: Address,
 }
 
 fn server(
@@ -53,7 +50,7 @@ fn server(
     c: &str,
     resource: &str,
     design: &DatabaseDesign,
-    domain: &str,
+    sort: &str,
 ) -> (Server, super::offer::Secret) {
     let name = env.global_name(c, "server_name", resource, Letters::Dashed(60));
     let decl =
@@ -71,10 +68,8 @@ fn server(
     let decl = flag("Whether backups are copied to the paired region; fixed when the server is made.");
     let copies = env.input(c, "geo_redundant_backup", decl, copied(env));
     let (password, secret) = vaults::password(env, c, resource);
-    let prefix = env.name(resource);
-    let (zone, link) = names(env, c, join([prefix, format!(".{domain}").into()]), resource);
-    let zone = zone.get(private_dns_zone::ID);
-    (Server { name, version, sku, password, days, copies, zone, link }, secret)
+    let zone = env.zone_id(c, sort);
+    (Server { name, version, sku, password, days, copies, zone }, secret)
 }
 
 /// Whether copies go to the region that Azure pairs with the home region.
@@ -103,7 +98,7 @@ fn lifecycle(env: &Env, more: &[&str]) -> Lifecycle {
 }
 
 fn lower_postgres(env: &mut Env, c: &str, resource: &str, design: &DatabaseDesign) -> Offer {
-    let (server, secret) = server(env, c, resource, design, "postgres.database.azure.com");
+    let (server, secret) = server(env, c, resource, design, "postgres");
     let gib = POSTGRES_GIB.iter().find(|gib| **gib >= design.storage_gib).copied().unwrap_or(32_767);
     let decl = number("MiB of storage to begin with; it grows by itself.", 32_768.0, 33_553_408.0);
     let storage = env.input(c, "storage_mib", decl, gib * 1024);
@@ -141,7 +136,6 @@ fn lower_postgres(env: &mut Env, c: &str, resource: &str, design: &DatabaseDesig
     let days = env.design.recovery.point_in_time_days;
     let made = env.add(
         builder
-            .depends_on(&server.link)
             .lifecycle(lifecycle(env, &["high_availability.0.standby_availability_zone"]))
             .usage("backup_gib", usage::backup_gib(design.storage_gib, days))
             .purpose(format!("Runs the database {resource}")),
@@ -180,7 +174,7 @@ fn lower_postgres(env: &mut Env, c: &str, resource: &str, design: &DatabaseDesig
 }
 
 fn lower_mysql(env: &mut Env, c: &str, resource: &str, design: &DatabaseDesign) -> Offer {
-    let (server, secret) = server(env, c, resource, design, "mysql.database.azure.com");
+    let (server, secret) = server(env, c, resource, design, "mysql");
     let decl = number("GiB of storage to begin with; it grows by itself.", 20.0, 16_384.0);
     let storage = env.input(c, "storage_gib", decl, design.storage_gib);
     let subnet = env.network().mysql.expect("a subnet for servers is made where there are any");
@@ -218,7 +212,6 @@ fn lower_mysql(env: &mut Env, c: &str, resource: &str, design: &DatabaseDesign) 
     let days = env.design.recovery.point_in_time_days;
     let made = env.add(
         builder
-            .depends_on(&server.link)
             .lifecycle(lifecycle(env, &["high_availability.0.standby_availability_zone"]))
             .usage("backup_gib", usage::backup_gib(design.storage_gib, days))
             .purpose(format!("Runs the database {resource}")),

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use catalog::azurerm::{
     cdn_frontdoor_profile, container_app_environment, data_client_config, log_analytics_workspace,
-    servicebus_namespace, subnet, virtual_network,
+    servicebus_namespace, subnet,
 };
 use design::{Blueprint, EnvironmentDesign};
 use ir::key::Handle;
@@ -54,8 +54,6 @@ pub(crate) struct Env<'a> {
 /// What the network offers to everything inside it.
 #[derive(Clone)]
 pub(crate) struct Network {
-    /// The virtual network.
-    pub network: Handle<virtual_network::M>,
     /// Where containers run.
     pub apps: Handle<subnet::M>,
     /// Where private endpoints stand, where there are any.
@@ -64,6 +62,8 @@ pub(crate) struct Network {
     pub postgres: Option<Handle<subnet::M>>,
     /// Where servers of MySQL stand, where there are any.
     pub mysql: Option<Handle<subnet::M>>,
+    /// Names of the private zones that the network resolves, by what stands in them.
+    pub zones: BTreeMap<&'static str, Value>,
 }
 
 impl<'a> Env<'a> {
@@ -156,6 +156,15 @@ impl<'a> Env<'a> {
     pub fn group_id(&mut self, component: &str) -> Value {
         let subscription = subscription(&mut self.graph, component);
         crate::names::join([subscription, "/resourceGroups/".into(), self.group()])
+    }
+
+    /// The id of the private zone that names of a sort stand in. Its name is told by what ties it to the network, so
+    /// that whatever needs the zone waits until the network resolves it.
+    pub fn zone_id(&mut self, component: &str, sort: &str) -> Value {
+        let name =
+            self.network().zones.get(sort).cloned().expect("a zone is made for every sort that there is");
+        let group = self.group_id(component);
+        crate::names::join([group, "/providers/Microsoft.Network/privateDnsZones/".into(), name])
     }
 
     /// Declares an input of a component and returns the value that stands for it.
