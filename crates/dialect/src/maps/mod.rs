@@ -4,6 +4,7 @@
 //! are the other tool's; `into` and `out_of` lead from one to the other by the catalogue's maps. What has no counterpart
 //! is a gap with its address and reason, never lost in silence. Nothing here knows a particular vocabulary: what one needs
 //! beyond its data is in its [`Vocabulary`].
+#![allow(clippy::result_large_err, reason = "what cannot be turned is handed back as it was")]
 
 mod convert;
 mod coverage;
