@@ -4,7 +4,7 @@
     conformance/pulumi_names.py NODE_MODULES
 
 NODE_MODULES holds the packages of PACKAGES below. For each kind the resource (or function) is found whose properties
-are the kind's attributes; a `token` that a file names already is kept. What follows the rules of names is not written:
+are the kind's attributes; what a file says already, a `token` or a name that nobody would guess, is kept while it holds. What follows the rules of names is not written:
 camel case; the plural for lists and for blocks that may stand several times; blocks that stand once at most are objects.
 
 Rewrites crates/catalog/data/dialects/pulumi/<provider>.json.
@@ -170,7 +170,7 @@ def inner(ty, types):
     return types.get(m[1], {}) if m else {}
 
 
-def walk(schema, sides, types, path, row):
+def walk(schema, sides, types, path, row, kept):
     """Compares a level of the schema with the properties on each side: taken, shown."""
     for name, attribute in schema.get("attributes", {}).items():
         here = path + [name]
@@ -178,7 +178,9 @@ def walk(schema, sides, types, path, row):
         if here == ["id"]:
             continue
         plain = plural(camel(name)) if is_list(attribute) else camel(name)
-        found = next((s for s in (spelt(name, plain, side) for side in sides) if s), None)
+        found = kept.get(".".join(here))
+        if not any(found in side for side in sides):
+            found = next((s for s in (spelt(name, plain, side) for side in sides) if s), None)
         if found is None:
             row["missing"].append(".".join(here))
             continue
@@ -191,12 +193,14 @@ def walk(schema, sides, types, path, row):
         fields = object_fields(attribute)
         if fields:
             below = [inner(side[found], types) for side in sides if found in side]
-            walk({"attributes": fields}, below, types, here, row)
+            walk({"attributes": fields}, below, types, here, row, kept)
     for name, block in schema.get("blocks", {}).items():
         here = path + [name]
         once = block["nesting"].endswith("..1")
         plain = camel(name) if once else plural(camel(name))
-        found = next((s for s in (spelt(name, plain, side) for side in sides) if s), None)
+        found = kept.get(".".join(here))
+        if not any(found in side for side in sides):
+            found = next((s for s in (spelt(name, plain, side) for side in sides) if s), None)
         if found is None:
             row["missing"].append(".".join(here))
             continue
@@ -207,7 +211,7 @@ def walk(schema, sides, types, path, row):
         if found != plain:
             row["names"][".".join(here)] = found
         below = [inner(side[found], types) for side in sides if found in side]
-        walk(block, below, types, here, row)
+        walk(block, below, types, here, row, kept)
 
 
 def score(schema, sides, words, token):
@@ -247,7 +251,7 @@ def main():
             if token not in pool:
                 token = max(pool, key=lambda t: (score(info["schema"], pool[t], words, t), t))
             row = {"token": token, "names": {}, "objects": [], "lists": [], "missing": []}
-            walk(info["schema"], pool[token], types, [], row)
+            walk(info["schema"], pool[token], types, [], row, known.get(path.stem, {}).get("names", {}))
             if prefix == "aws" and not info.get("data") and "region" in pool[token][0]:
                 row["regional"] = True
             kinds[path.stem] = {key: value for key, value in row.items() if value}

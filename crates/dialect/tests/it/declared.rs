@@ -50,7 +50,7 @@ impl Visit for Folder {
                     block.body.get_attribute("source").and_then(|a| a.value.as_str()).unwrap_or_default();
                 self.calls.insert((*name).to_owned(), (source.to_owned(), arguments));
             }
-            ("terraform" | "provider", _) => return,
+            ("terraform", []) | ("provider", [_]) => return,
             _ => {}
         }
         visit_block(self, block);
