@@ -245,7 +245,7 @@ fn shown(
         let (ty, optional, value) = match carries {
             Some(port) => {
                 let ty = carried(&port_type(model, port), port.shape, "Output");
-                (ty, scope.shows_nothing(port), scope.port(port))
+                (ty, may_be_nothing(module, port), scope.port(port))
             }
             None => {
                 let value = Expr::path("pulumi.output").call(vec![scope.plain(term)]);
@@ -261,12 +261,18 @@ fn shown(
                 property(name),
                 sentence(model, port),
                 ty,
-                scope.shows_nothing(port),
+                may_be_nothing(module, port),
                 scope.port(port),
             ));
         }
     }
     all
+}
+
+/// Whether what a component shows in a port stands under a condition.
+pub(super) fn may_be_nothing(module: &Module, port: &Port) -> bool {
+    port.shape == Shape::One
+        && matches!(module.resources.get(&port.block).map(|r| &r.repeat), Some(Repeat::When(_)))
 }
 
 /// What an output is called: every component has an `urn` already.
@@ -555,6 +561,19 @@ fn object(
                 let place = Place { path: Some((address, path)), ty: property.ty.clone() };
                 let value = scope.expr(term, &place);
                 let value = if property.object { first(value) } else { value };
+                let value = match term {
+                    // Nothing is given only where this does not stand.
+                    Term::Var(name) if property.required && scope.may_be_nothing(name) => {
+                        Expr::Sure(Box::new(value))
+                    }
+                    _ => value,
+                };
+                let value = match (property.words, &value) {
+                    (Some(words), value) if !matches!(value, Expr::Str(_)) => {
+                        Expr::As(Box::new(value.clone()), format!("pulumi.Input<{words}>"))
+                    }
+                    _ => value,
+                };
                 entries.push(Entry::Pair(property.name, value));
             }
             Item::Block(name, flag, body) => blocks.entry(name).or_default().push((flag, body)),

@@ -14,8 +14,12 @@ pub(crate) struct Property {
     pub name: String,
     /// Whether it is an object here and a list of one in the house.
     pub object: bool,
-    /// Its type in the house; `None` for nested blocks.
+    /// Its type, as the house would say it; `None` for nested blocks.
     pub ty: Option<Type>,
+    /// Whether it must be set.
+    pub required: bool,
+    /// The words that it is one of, as the package calls their type.
+    pub words: Option<&'static str>,
     /// Whether it may be nothing once the resource is made.
     pub absent: bool,
 }
@@ -40,12 +44,20 @@ pub(crate) fn property(address: &Address, path: &[String]) -> Option<Property> {
     let plain = camel(last);
     let rule = if list && !object { plural(&plain) } else { plain };
     let name = names.names.get(&joined).cloned().unwrap_or(rule);
-    let (ty, absent) = match place {
-        Place::Attribute(info) => (Some(info.ty.clone()), info.optional && !info.computed),
-        Place::Block(block) => (None, block.nesting.min == 0 && object),
-        Place::Field(ty) => (Some(ty), false),
+    let (ty, required, absent) = match place {
+        Place::Attribute(info) => (Some(info.ty.clone()), info.required, info.optional && !info.computed),
+        Place::Block(block) => (None, block.nesting.min > 0, block.nesting.min == 0 && object),
+        Place::Field(ty) => (Some(ty), false, false),
     };
-    Some(Property { name, object, ty, absent })
+    let other = names.types.get(&joined).map(String::as_str);
+    let ty = match other {
+        Some("number") => Some(Type::Number),
+        Some("boolean") => Some(Type::Bool),
+        Some("string") => Some(Type::String),
+        _ => ty,
+    };
+    let words = other.filter(|word| word.contains('.'));
+    Some(Property { name, words, object, ty, required, absent })
 }
 
 enum Place {

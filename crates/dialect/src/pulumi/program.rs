@@ -168,7 +168,7 @@ impl<'p, 'a> Program<'p, 'a> {
             }
         }
         for (port, name) in self.model.wiring.inputs.get(&module.name).into_iter().flatten() {
-            entries.push(Entry::Pair(camel(name), self.carried(port)));
+            entries.push(Entry::Pair(camel(name), self.carried(port, module)));
         }
         let mut arguments = vec![Expr::str(component::unit(&module.name)), Expr::Object(entries)];
         let waits: Vec<Expr> =
@@ -196,11 +196,27 @@ impl<'p, 'a> Program<'p, 'a> {
         Some(Expr::Spread(Box::new(Expr::choose(variable, some, Expr::Array(Vec::new())))))
     }
 
-    fn carried(&self, port: &Port) -> Expr {
+    /// What another component shows, as this one is given it.
+    fn carried(&self, port: &Port, to: &Module) -> Expr {
         let component = &port.block.component;
-        match self.model.wiring.outputs.get(component).and_then(|o| o.get(port)) {
-            Some(output) => self.shown(component, output),
-            None => Expr::undefined(),
+        let Some(output) = self.model.wiring.outputs.get(component).and_then(|o| o.get(port)) else {
+            return Expr::undefined();
+        };
+        let (variable, name) = (Expr::Name(self.variable(component)), component::property(output));
+        let producer = self.model.modules.iter().find(|m| m.name == *component);
+        // Whether what is carried is there wherever it is taken; not so only for whole components or flags.
+        let stacks = self.model.family.block(&port.block).unwrap_or_default();
+        let there = to.present.iter().all(|v| stacks.get(*v).is_some_and(|s| !s.is_empty()));
+        let partial = producer.is_some_and(|p| self.is_partial(p));
+        let conditional = producer.is_some_and(|p| component::may_be_nothing(p, port));
+        match (partial, there) {
+            (true, true) => {
+                let value = Expr::Sure(Box::new(variable)).member(&name);
+                if conditional { Expr::Sure(Box::new(value)) } else { value }
+            }
+            (true, false) => Expr::Maybe(Box::new(variable), name),
+            (false, true) if conditional => Expr::Sure(Box::new(variable.member(&name))),
+            (false, _) => variable.member(&name),
         }
     }
 

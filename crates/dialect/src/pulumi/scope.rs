@@ -170,6 +170,13 @@ impl Scope<'_, '_> {
         converted(value, variable.map(|v| &v.ty), wanted)
     }
 
+    /// Whether some stack gives a variable nothing, and there is no default.
+    pub fn may_be_nothing(&self, name: &str) -> bool {
+        let present = &self.module.present;
+        let variable = self.module.variables.get(name);
+        variable.is_some_and(|v| v.default(present) == Some(&Value::Null))
+    }
+
     /// The type of a column of the table at hand.
     fn column(&self, name: &str) -> Option<Ty> {
         let (Repeat::Table(Term::Var(table)), None) =
@@ -347,12 +354,6 @@ impl Scope<'_, '_> {
                 Expr::path("Object.fromEntries").call(vec![pairs])
             }
         }
-    }
-
-    /// Whether a port of this component may be nothing.
-    pub fn shows_nothing(&self, port: &Port) -> bool {
-        port.shape == Shape::One
-            && matches!(self.module.resources.get(&port.block).map(|r| &r.repeat), Some(Repeat::When(_)))
     }
 
     fn follow(&self, value: Expr, steps: &[TermStep]) -> Expr {
