@@ -16,7 +16,7 @@ mod spec;
 mod tidy;
 
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
 struct Chore {
     name: &'static str,
@@ -30,6 +30,11 @@ static CHORES: &[Chore] = &[
         name: "codegen",
         about: "write the typed keys of every kind from the catalogue's data (--check: only compare)",
         run: codegen::run,
+    },
+    Chore {
+        name: "corpora",
+        about: "read FOLDER... of other people's code and print how much was understood",
+        run: print_corpora,
     },
     Chore {
         name: "refresh",
@@ -73,6 +78,16 @@ fn print_spec(args: &[String]) -> Result<(), String> {
     let count = args.first().and_then(|a| a.parse().ok()).ok_or("usage: cargo xtask spec COUNT")?;
     print!("{}", spec::spec(count));
     Ok(())
+}
+
+/// Runs the tool that may see the readers.
+fn print_corpora(args: &[String]) -> Result<(), String> {
+    let status = Command::new(env!("CARGO"))
+        .args(["run", "--quiet", "--package", "dialect", "--example", "corpora", "--"])
+        .args(args)
+        .status()
+        .map_err(|e| format!("cargo run: {e}"))?;
+    if status.success() { Ok(()) } else { Err("some folders could not be read".into()) }
 }
 
 /// The workspace's root.

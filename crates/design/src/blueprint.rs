@@ -53,6 +53,12 @@ pub struct CloudOffer {
 }
 
 impl Blueprint {
+    /// What people call its cloud.
+    #[must_use]
+    pub fn cloud(&self) -> &'static str {
+        crate::cloud::of(self.provider).name
+    }
+
     /// Dollars a month, all environments and what they share together, as the designer priced them.
     #[must_use]
     pub fn monthly(&self) -> Usd {
@@ -234,6 +240,9 @@ pub struct ContainersDesign {
     pub paid: Paid,
     /// Expected mean number of running tasks, what the price is computed from.
     pub mean_tasks: f64,
+    /// Of those, how many answer: the rest waits for requests, which some platforms charge less for.
+    #[serde(skip)]
+    pub busy_tasks: f64,
 }
 
 /// Which of a task's time is paid, where the platform leaves the choice.

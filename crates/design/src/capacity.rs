@@ -119,6 +119,7 @@ fn candidate(
         spot: tariff.spot,
         paid: tariff.paid,
         mean_tasks,
+        busy_tasks: demand.answer.map_or(mean_tasks, |a| (demand.rate * open_seconds(a)).min(mean_tasks)),
     };
     let bill = running(region, tariff, size, &value, demand);
     let (group, low) = (tariff.group, value.min);
@@ -143,9 +144,8 @@ fn candidate(
 /// What running copies cost a month: those that answer, and those that wait where that costs less.
 fn running(region: &str, tariff: &Tariff, size: TaskSize, tasks: &ContainersDesign, demand: &Demand) -> Bill {
     let mut bill = Bill::default();
-    let open = demand.rate * demand.answer.map_or(f64::INFINITY, open_seconds);
     let waiting = tariff.waiting.filter(|_| demand.answer.is_some());
-    let busy = if waiting.is_some() { open.min(tasks.mean_tasks) } else { tasks.mean_tasks };
+    let busy = if waiting.is_some() { tasks.busy_tasks } else { tasks.mean_tasks };
     size_hours(&mut bill, region, (tariff.vcpu, tariff.gib), size, busy * HOURS_A_MONTH);
     if let Some(rates) = waiting {
         size_hours(&mut bill, region, rates, size, (f64::from(tasks.min) - busy).max(0.0) * HOURS_A_MONTH);

@@ -61,6 +61,12 @@ pub(crate) struct Cloud {
     pub buckets: &'static [BucketForm],
     /// What is charged for objects.
     pub objects: ObjectRates,
+    /// How backups outlive a mishap of the store.
+    pub copies: Copies,
+    /// Whether it keeps second copies in the region that it paired with the first, and in no other.
+    pub copies_to_pairs: bool,
+    /// Rules by host and path that one way in takes without a higher quota.
+    pub most_rules: usize,
     /// Ways out of private subnets.
     pub ways_out: &'static [WayOut],
     /// What traffic to regional services passes the way out.
@@ -75,7 +81,7 @@ pub(crate) struct Cloud {
     pub door_always: bool,
     /// Keys, secrets, names, logs, metrics.
     pub upkeep: UpkeepRates,
-    /// Whether telemetry is collected there.
+    /// Whether the designer has telemetry collected there.
     pub telemetry: bool,
 }
 
@@ -85,6 +91,17 @@ pub(crate) static CLOUDS: [&Cloud; 3] = [&aws::CLOUD, &azure::CLOUD, &gcp::CLOUD
 /// The table of a provider. A spec that leaves the choice open is designed for each cloud by itself.
 pub(crate) fn of(provider: Provider) -> &'static Cloud {
     CLOUDS.into_iter().find(|cloud| cloud.provider == provider).unwrap_or(&aws::CLOUD)
+}
+
+/// How backups outlive a mishap of their store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Copies {
+    /// Daily copies in a vault at home, and in a second region beside it.
+    Vault,
+    /// Daily copies in one place, at home or in a second region.
+    OnePlace,
+    /// The store's own backups reach further back, and stand in a second region too.
+    Window,
 }
 
 /// A price and how many of what is counted it is for.
@@ -302,14 +319,10 @@ pub(crate) struct RequestUnits {
     pub backup: Rate,
     /// What a unit costs that scales by itself, as a multiple of the listed price.
     pub scaling: f64,
-    /// What a unit costs that is copied over zones, as a multiple.
-    pub zones: f64,
     /// Units that a limit is a multiple of, and the least share of the limit that is paid.
     pub steps: (f64, f64),
     /// Units at most without asking.
     pub most: f64,
-    /// Units of a query.
-    pub a_query: f64,
 }
 
 /// A way to run a cache.
@@ -409,6 +422,8 @@ pub(crate) struct WayOut {
     pub gateways: Option<f64>,
     /// What each is paid by, hours.
     pub hours: &'static [Rate],
+    /// What it is paid by for each copy that uses it, hours, and for how many at most.
+    pub copies: Option<(Rate, f64)>,
     /// Why it is no choice where people depend on the environment.
     pub weak: Option<&'static str>,
 }
@@ -429,6 +444,8 @@ pub(crate) struct PrivateWay {
     pub service: &'static str,
     /// In a few words.
     pub name: &'static str,
+    /// What else there is to say, as a sentence after others.
+    pub because: &'static str,
     /// An hour in each zone.
     pub hour: Rate,
     /// A GB.

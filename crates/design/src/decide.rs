@@ -14,7 +14,7 @@ use crate::uptime::Level;
 /// One thing that could be chosen.
 #[derive(Clone, Debug)]
 pub(crate) struct Candidate<T> {
-    /// Alternatives of one sort, such as every size on Fargate: a decision records the best of each other sort.
+    /// Alternatives of one sort, such as every size of one platform: a decision records the best of each other sort.
     pub group: String,
     /// In a few words.
     pub name: String,

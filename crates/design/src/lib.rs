@@ -188,7 +188,9 @@ fn check(spec: &Spec) -> Diagnostics {
         );
     }
     diagnostics.extend(resources::check(spec, cloud));
-    diagnostics.extend(routing::check(spec));
+    diagnostics.extend(telemetry::check(spec, cloud));
+    diagnostics.extend(recovery::check_pair(spec, cloud));
+    diagnostics.extend(routing::check(spec, cloud));
     diagnostics.extend(versions::check(spec, cloud));
     diagnostics.extend(messaging::check(spec));
     diagnostics.extend(services::release_warnings(spec));

@@ -13,7 +13,7 @@ use crate::load::{amount, queues};
 use crate::resources::Prepared;
 use crate::{operations, rules, uptime, usage};
 
-/// Times the longest try that a message is hidden: what the Lambda developer guide asks for, so that a message whose
+/// Times the longest try that a message is hidden: what the developer guide of Lambda asks for, so that a message whose
 /// reader was throttled is not given to the next one meanwhile (2025).
 const TRY_MARGIN: f64 = 6.0;
 
@@ -177,7 +177,8 @@ pub(crate) fn bucket(ctx: &Context<'_>, name: &str, resource: &Resource) -> Prep
         operations::add_objects(&mut bill, ctx.region, form.rates, usage::objects(&design));
         let (group, label) = form.names;
         let mut found = Candidate::new(group, label, (form.product)(design), bill)
-            .breaking(!form.zones && ctx.critical, || {
+            .breaking(form.zones && ctx.zones() < 2, || "the region has one zone".to_owned())
+            .breaking(!form.zones && ctx.critical && ctx.zones() > 1, || {
                 "people depend on this environment and one zone would take its objects away".to_owned()
             });
         let (part, kind) = form.level;

@@ -4,7 +4,7 @@ use ir::units::{HOURS_A_MONTH, SECONDS_A_MONTH};
 use spec::ResourceType;
 
 use crate::bill::Bill;
-use crate::blueprint::{Decision, Egress};
+use crate::blueprint::{Compute, Decision, Egress};
 use crate::cloud::{WayOut, charge};
 use crate::context::Context;
 use crate::decide::{Candidate, Verdict, cheapest};
@@ -37,13 +37,17 @@ fn taken<T>(question: crate::decide::Question, verdict: Verdict<T>) -> Taken<T> 
 
 /// How private subnets reach the internet.
 pub(crate) fn egress(ctx: &Context<'_>) -> Taken<Egress> {
+    let running: f64 = ctx.computes.values().map(mean_tasks).sum();
     let of = |way: &WayOut| {
         let gateways = way.gateways.unwrap_or(f64::from(ctx.zones()));
         let mut bill = Bill::default();
         for rate in way.hours {
             charge(&mut bill, ctx.region, *rate, gateways * HOURS_A_MONTH);
         }
-        let weak = way.weak.filter(|_| ctx.critical);
+        if let Some((rate, most)) = way.copies {
+            charge(&mut bill, ctx.region, rate, running.min(most) * HOURS_A_MONTH);
+        }
+        let weak = way.weak.filter(|_| ctx.critical && ctx.zones() > 1);
         Candidate::new(way.name, way.name, way.egress, bill)
             .breaking(weak.is_some(), || weak.unwrap_or_default().to_owned())
     };
@@ -62,7 +66,15 @@ pub(crate) fn egress(ctx: &Context<'_>) -> Taken<Egress> {
     taken(question, verdict)
 }
 
-/// Interface endpoints that cost less than sending the same traffic through the NAT gateway.
+/// Copies that run on average.
+fn mean_tasks(compute: &Compute) -> f64 {
+    match compute {
+        Compute::Containers(tasks) => tasks.mean_tasks,
+        _ => 0.0,
+    }
+}
+
+/// Private ways to regional services that cost less than sending the same traffic through the NAT gateway.
 pub(crate) fn endpoints(ctx: &Context<'_>) -> Option<Taken<Vec<String>>> {
     let passing = &ctx.cloud.passing;
     let way = passing.private.as_ref()?;
@@ -92,9 +104,9 @@ pub(crate) fn endpoints(ctx: &Context<'_>) -> Option<Taken<Vec<String>>> {
         ("message on the wire", format!("{} KiB (assumed)", rules::MESSAGE_KIB)),
     ];
     question.because =
-        "An endpoint is paid by the hour and zone, the NAT gateway by the gigabyte: traffic decides. \
-                        S3 has a gateway endpoint, which is free."
+        "An endpoint is paid by the hour and zone, the NAT gateway by the gigabyte: traffic decides."
             .to_owned();
+    question.because.push_str(way.because);
     let verdict = cheapest(candidates).ok()?;
     Some(taken(question, verdict))
 }

@@ -4,10 +4,11 @@
 //! leaves is computed here and used as a constraint by whoever lists databases.
 
 use ir::{Diagnostic, Diagnostics};
-use spec::ResourceType;
+use spec::{ResourceType, Spec};
 
 use crate::bill::Bill;
 use crate::blueprint::{Decision, RecoveryDesign, ResourceChoice, ResourceDesign};
+use crate::cloud::{Cloud, Copies};
 use crate::context::Context;
 use crate::decide::{Candidate, cheapest};
 use crate::{rules, usage};
@@ -154,12 +155,41 @@ pub(crate) fn check(ctx: &Context<'_>) -> Diagnostics {
     diagnostics
 }
 
+/// A second region that a cloud does not copy to: it chooses the region of copies itself.
+pub(crate) fn check_pair(spec: &Spec, cloud: &Cloud) -> Diagnostics {
+    let pair = || {
+        let home = catalog::regions::region(&spec.cloud.regions.first()?.value)?;
+        Some((home, spec.cloud.regions.get(1)?))
+    };
+    let Some((home, second)) = pair().filter(|_| cloud.copies_to_pairs) else { return Diagnostics::new() };
+    let paired = home.pair.as_deref();
+    if paired == Some(second.value.as_str()) {
+        return Diagnostics::new();
+    }
+    let help = match paired {
+        Some(pair) => format!("write `{pair}` as the second region, or leave it out"),
+        None => "leave the second region out, or choose a home that has a pair".to_owned(),
+    };
+    let warning = Diagnostic::warning(
+        "region-is-no-pair",
+        format!("copies of backups do not reach `{}` from `{}`", second.value, home.id),
+    )
+    .at(second.span, "this region")
+    .because(format!("{} keeps second copies in the region that it paired with the first.", cloud.name))
+    .help(help);
+    Diagnostics::from_iter([warning])
+}
+
 /// Days that daily copies are kept where people depend on the environment.
 const COPY_DAYS: u32 = 35;
 
-/// Days that point-in-time recovery reaches back.
-pub(crate) fn window_days(critical: bool) -> u32 {
-    if critical { 14 } else { 7 }
+/// Days that point-in-time recovery reaches back: as far as copies where there are none apart.
+pub(crate) fn window_days(ctx: &Context<'_>) -> u32 {
+    match (ctx.critical, ctx.cloud.copies) {
+        (true, Copies::Window) => COPY_DAYS,
+        (true, Copies::Vault | Copies::OnePlace) => 14,
+        (false, _) => 7,
+    }
 }
 
 /// How long backups are kept and where copies go, with what they cost.
@@ -169,22 +199,27 @@ pub(crate) fn design(
 ) -> (RecoveryDesign, Decision) {
     let stored: f64 = resources.values().filter_map(|r| stored_gib(&r.choice)).sum();
     let objects: f64 = resources.values().filter_map(|r| object_gib(&r.choice)).sum();
-    let copy_region = ctx.spec.cloud.regions.get(1).map(|r| r.value.clone());
+    let pair = catalog::regions::region(ctx.region).and_then(|home| home.pair.as_deref());
+    let reached = |region: &String| !ctx.cloud.copies_to_pairs || pair == Some(region.as_str());
+    let copy_region = ctx.spec.cloud.regions.get(1).map(|r| r.value.clone()).filter(reached);
     let copy_region = copy_region.filter(|_| ctx.critical && stored + objects > 0.0);
     let copied = if copy_region.is_some() { stored + objects } else { stored };
-    let window = window_days(ctx.critical);
-    let days = if ctx.critical { COPY_DAYS } else { 0 };
+    let window = window_days(ctx);
+    let apart = ctx.cloud.copies != Copies::Window;
+    let days = if ctx.critical && apart { COPY_DAYS } else { 0 };
     let backup_days = if copied > 0.0 { days } else { 0 };
     let of = |days: u32, copies: Option<&str>, name: String| {
         let mut bill = Bill::default();
-        for region in (days > 0).then_some(ctx.region).into_iter().chain(copies) {
+        let kept = if apart { days } else { window };
+        let home = days > 0 && (copies.is_none() || ctx.cloud.copies == Copies::Vault);
+        for region in home.then_some(ctx.region).into_iter().chain(copies) {
             for choice in resources.values().map(|r| &r.choice) {
                 if let (Some(gib), Some(price)) = (stored_gib(choice), copy_price(choice)) {
-                    bill.add(region, price, usage::copies_gib(gib, days));
+                    bill.add(region, price, usage::copies_gib(gib, kept));
                 }
                 let objects = object_gib(choice).zip(object_copy_price(choice));
                 if let Some((gib, price)) = objects.filter(|_| copies.is_some()) {
-                    bill.add(region, price, usage::copies_gib(gib, days));
+                    bill.add(region, price, usage::copies_gib(gib, kept));
                 }
             }
         }
@@ -192,17 +227,26 @@ pub(crate) fn design(
     };
     let mut candidates = Vec::new();
     let none = of(0, None, format!("point-in-time recovery of {window} days, no further backups"));
-    candidates.push(none.breaking(backup_days > 0, || {
-        "a deleted or encrypted database takes its own backups along".to_owned()
-    }));
-    if copied > 0.0 {
+    candidates.push(
+        none.breaking(backup_days > 0, || {
+            "a deleted or encrypted database takes its own backups along".to_owned()
+        })
+        .breaking(copy_region.is_some() && !apart, || {
+            "a second region was given and a lost region would take every copy along".to_owned()
+        }),
+    );
+    if copied > 0.0 && apart {
         let name = format!("daily backups kept {COPY_DAYS} days beside point-in-time recovery");
         candidates.push(of(COPY_DAYS, None, name).breaking(copy_region.is_some(), || {
             "a second region was given and a lost region would take every copy along".to_owned()
         }));
     }
     if let Some(region) = &copy_region {
-        let name = format!("daily backups kept {backup_days} days, copied to {region}");
+        let name = if apart {
+            format!("daily backups kept {backup_days} days, copied to {region}")
+        } else {
+            format!("point-in-time recovery of {window} days, copied to {region}")
+        };
         candidates.push(of(backup_days, Some(region), name));
     }
     let mut question = ctx.question("recovery", "backups", "How does data survive?");
@@ -216,7 +260,11 @@ pub(crate) fn design(
         let rate = format!("{restore} at {} MiB/s (assumed)", rules::RESTORE_MIB_A_SECOND);
         question.inputs.push(("restore of the largest store", rate));
     }
-    question.because = if ctx.critical {
+    question.because = if ctx.critical && !apart {
+        "Point-in-time recovery undoes mistakes of the last weeks to five minutes, and a lock keeps the store and with it \
+         its backups. A bucket keeps its own replaced versions and is copied only to a second region. Destroying a \
+         store is refused."
+    } else if ctx.critical {
         "Point-in-time recovery undoes mistakes of the last days to five minutes; separate backups outlive the \
          database itself. A bucket keeps its own replaced versions and is copied only to a second region. Destroying \
          a store is refused."
@@ -254,7 +302,6 @@ fn copy_price(choice: &ResourceChoice) -> Option<&'static str> {
         ResourceChoice::DocumentDb(_) => Some("docdb/backup-gb-month"),
         ResourceChoice::FlexibleServer(db) if db.engine == "mysql" => Some("flexible-mysql/backup-gb-month"),
         ResourceChoice::FlexibleServer(_) => Some("flexible-postgres/backup-gb-month"),
-        ResourceChoice::CosmosDb(_) => Some("cosmos-db/continuous-backup-gb-month"),
         ResourceChoice::CloudSql(_) => Some("cloud-sql/backup-gb-month"),
         ResourceChoice::Atlas(_) => Some("atlas/backup-gb-month"),
         _ => None,

@@ -10,11 +10,9 @@ use ir::{Diagnostic, Diagnostics};
 use spec::{Protocol, Service, Source, Spec, UseTarget};
 
 use crate::blueprint::{Decision, PublicDesign};
+use crate::cloud::Cloud;
 use crate::decide::Question;
 use crate::load::{Role, amount, role};
-
-/// Rules that a load balancer's listener may have beside the default one (Elastic Load Balancing quotas, 2025).
-const MOST_RULES: usize = 100;
 
 /// Whether a service stands behind the load balancer.
 pub(crate) fn balanced(spec: &Spec, service: &Service) -> bool {
@@ -111,7 +109,7 @@ pub(crate) fn decision(spec: &Spec) -> Option<Decision> {
 }
 
 /// What cannot be published as it was asked.
-pub(crate) fn check(spec: &Spec) -> Diagnostics {
+pub(crate) fn check(spec: &Spec, cloud: &Cloud) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
     for (name, service) in &spec.services {
         if !service.public.value || matches!(service.source, Source::Static(_)) {
@@ -145,11 +143,12 @@ pub(crate) fn check(spec: &Spec) -> Diagnostics {
         }
     }
     let rules = routes(spec).len();
-    if rules > MOST_RULES {
+    let most = cloud.most_rules;
+    if rules > most {
         diagnostics.push(
             Diagnostic::warning(
                 "too-many-public-services",
-                format!("{rules} public services share one load balancer with {MOST_RULES} rules"),
+                format!("{rules} public services share one way in with {most} rules"),
             )
             .because("The number of rules is a quota of the account, which the provider raises on request.")
             .help("ask for a higher quota before the first deployment, or make some services private"),

@@ -357,7 +357,7 @@ pub(crate) fn interruptible<'a>(
     ];
     let verdict = cheapest(candidates).ok()?;
     let mut question = ctx.question("compute", "capacity", "May tasks be interrupted?");
-    question.inputs = vec![("services on Fargate", running.len().to_string())];
+    question.inputs = vec![("services that always run", running.len().to_string())];
     question.because = if ctx.critical {
         "Availability was asked for, and an interrupted task is a request that failed."
     } else {

@@ -4,9 +4,13 @@
 //! nothing is the exception that a budget makes. What the collector itself takes is in the sizes of the tasks. Must
 //! not know how a collector is configured.
 
+use ir::{Diagnostic, Diagnostics};
+use spec::Spec;
+
 use crate::bill::Bill;
 use crate::blueprint::{Compute, Decision, EnvironmentDesign, ServiceDesign, TelemetryDesign};
 use crate::budget::GIVEN_UP;
+use crate::cloud::Cloud;
 use crate::context::Context;
 use crate::decide::{Candidate, cheapest};
 use crate::usage::telemetry as usage;
@@ -130,6 +134,20 @@ pub(crate) fn design(ctx: &Context<'_>, design: &mut EnvironmentDesign) -> Optio
     let decision = question.decided(&verdict);
     design.telemetry = verdict.chosen.value;
     Some(decision)
+}
+
+/// A cloud where nothing collects what a spec asks to have collected.
+pub(crate) fn check(spec: &Spec, cloud: &Cloud) -> Diagnostics {
+    if cloud.telemetry || !spec.deliver.observability.iter().any(|asked| asked == "opentelemetry") {
+        return Diagnostics::new();
+    }
+    let warning = Diagnostic::warning(
+        "telemetry-not-designed",
+        format!("nothing collects what services report on {}", cloud.name),
+    )
+    .because("Rules and dashboards are written and work on a laptop; in the cloud the platform's own alarms watch.")
+    .help("send reports to a collector of your own by `OTEL_EXPORTER_OTLP_ENDPOINT`, or set `cloud.provider` to `aws`");
+    Diagnostics::from_iter([warning])
 }
 
 fn bill(ctx: &Context<'_>, design: &EnvironmentDesign) -> Bill {

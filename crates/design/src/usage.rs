@@ -126,15 +126,17 @@ pub fn store_log(days: u32) -> Log {
 /// The flow log of an environment's network.
 #[must_use]
 pub fn flow_log(environment: &EnvironmentDesign) -> Log {
-    let copies: f64 = environment
-        .services
-        .values()
-        .map(|s| match &s.compute {
-            Compute::Containers(tasks) => tasks.mean_tasks,
-            _ => 0.0,
-        })
-        .sum();
-    log(FLOW_LOG_GIB * (1.0 + copies), environment.log_days)
+    log(FLOW_LOG_GIB * (1.0 + running_tasks(environment)), environment.log_days)
+}
+
+/// Copies of services that run on average.
+#[must_use]
+pub fn running_tasks(environment: &EnvironmentDesign) -> f64 {
+    let of = |service: &ServiceDesign| match &service.compute {
+        Compute::Containers(tasks) => tasks.mean_tasks,
+        _ => 0.0,
+    };
+    environment.services.values().map(of).sum()
 }
 
 /// The log of a firewall that sees so many requests a month.
@@ -187,6 +189,27 @@ pub fn balancer_gb_out(environment: &EnvironmentDesign) -> f64 {
 pub fn public_gb_out(environment: &EnvironmentDesign) -> f64 {
     let kib: f64 = public(environment).map(|(_, s)| s.load.requests * s.load.response_kib).sum();
     kib * SECONDS_A_MONTH / KIB_A_GIB
+}
+
+/// GB a month that a public service sends to callers by itself: what no site's delivery carries.
+#[must_use]
+pub fn sent_by_itself_gb(environment: &EnvironmentDesign, name: &str) -> f64 {
+    let Some((_, service)) = public(environment).find(|(n, _)| *n == name) else { return 0.0 };
+    let share = |site: &ServiceDesign| {
+        let leading = targets(environment, site);
+        let all: f64 = leading.iter().map(|(_, s)| s.load.requests).sum();
+        let leads = all > 0.0 && leading.iter().any(|(n, _)| *n == name);
+        if leads { handed_on(environment, site).0 / all } else { 0.0 }
+    };
+    let carried: f64 = sites(environment).map(share).sum();
+    let kib = service.load.requests * (1.0 - carried).max(0.0) * service.load.response_kib;
+    kib * SECONDS_A_MONTH / KIB_A_GIB
+}
+
+/// GB that a service sends to its callers a month.
+#[must_use]
+pub fn sent_gb(service: &ServiceDesign) -> f64 {
+    service.load.requests * service.load.response_kib * SECONDS_A_MONTH / KIB_A_GIB
 }
 
 /// The load balancer's access log.
@@ -329,6 +352,12 @@ pub fn bucket_log(environment: &EnvironmentDesign) -> Objects {
     Objects { gib, puts: calls / BUCKET_LOG_BATCH, gets: 0.0 }
 }
 
+/// GiB that so many messages are.
+#[must_use]
+pub fn messages_gib(messages: f64) -> f64 {
+    messages * rules::MESSAGE_KIB / KIB_A_GIB
+}
+
 /// Requests to a queue a month.
 #[must_use]
 pub fn queue_requests(queue: &QueueDesign) -> f64 {
@@ -380,6 +409,12 @@ pub fn nat_gateways(environment: &EnvironmentDesign) -> f64 {
 #[must_use]
 pub fn io_requests(database: &DatabaseDesign) -> f64 {
     database.queries * rules::QUERY_IO * SECONDS_A_MONTH
+}
+
+/// Request units a second that a database takes on average, where it is paid by them.
+#[must_use]
+pub fn request_units(database: &DatabaseDesign) -> f64 {
+    database.queries * rules::QUERY_UNITS
 }
 
 /// GiB of point-in-time backups beyond the size of the database, which is free.

@@ -6,11 +6,13 @@
 mod aws;
 mod azure;
 mod cron;
+mod gcp;
 mod inputs;
 mod names;
 mod settings;
 
 use design::Blueprint;
+use indexmap::IndexMap;
 use ir::{Diagnostic, Diagnostics, Node, Stack};
 use spec::{Provider, Spec};
 
@@ -20,14 +22,8 @@ pub fn lower(spec: &Spec, blueprint: &Blueprint) -> (Vec<Stack>, Diagnostics) {
     match blueprint.provider {
         Provider::Aws => aws::lower(spec, blueprint),
         Provider::Azure => azure::lower(spec, blueprint),
-        Provider::Gcp | Provider::Any => {
-            let cloud = &spec.cloud.provider;
-            let problem = Diagnostic::error("cloud-not-written", "only AWS and Azure can be written as code yet")
-                .at(cloud.span, "designed for another cloud")
-                .because("The blueprint was designed and priced for this cloud, but its resources are not in the catalogue.")
-                .help("set `cloud.provider` to `aws` or `azure`");
-            (Vec::new(), Diagnostics::from_iter([problem]))
-        }
+        Provider::Gcp => gcp::lower(spec, blueprint),
+        Provider::Any => unreachable!("a blueprint is designed for one cloud"),
     }
 }
 
@@ -51,6 +47,22 @@ pub struct AlarmInfo {
 /// Every alarm of a stack, in the order they were made.
 #[must_use]
 pub fn alarms(stack: &Stack) -> Vec<AlarmInfo> {
-    let describe = |node: &Node| aws::describe(node).or_else(|| azure::describe(node));
+    let describe =
+        |node: &Node| aws::describe(node).or_else(|| azure::describe(node)).or_else(|| gcp::describe(node));
     stack.graph.nodes().filter_map(describe).collect()
+}
+
+/// Says once which public services answer over plain HTTP, and in which environments.
+fn say_plain_http(plain_http: &IndexMap<String, Vec<&str>>, diagnostics: &mut Diagnostics) {
+    if plain_http.is_empty() {
+        return;
+    }
+    let services = plain_http.iter().map(|(name, places)| format!("{name} ({})", places.join(", ")));
+    let services: Vec<String> = services.collect();
+    diagnostics.push(
+        Diagnostic::warning("plain-http", "public services answer over plain HTTP")
+            .because(format!("No host name was given for {}.", services.join("; ")))
+            .because("Nobody can have a certificate for a load balancer's own name.")
+            .help("give a service a host name: `host: api.example.com`"),
+    );
 }

@@ -34,6 +34,8 @@ pub(crate) const KINDS: Kinds = &[
 
 const SECONDS_AN_HOUR: f64 = 3600.0;
 const REPLICAS: Use = Use::each("mean_tasks", "replicas");
+const BUSY: Use = Use::each("busy_tasks", "replicas that answer");
+const SENT: Use = Use::each("gb_out", "GB sent to the internet");
 const REQUESTS: Use = Use::per("requests", "requests", 1e6);
 
 fn app(settings: Settings, sheet: &mut Sheet) -> Known<()> {
@@ -41,20 +43,42 @@ fn app(settings: Settings, sheet: &mut Sheet) -> Known<()> {
         return Ok(());
     }
     let template = settings.needed_block("template")?;
-    let fewest = || template.number("min_replicas").map(|n| n.unwrap_or(0.0));
-    let seconds = |n: f64| n * ir::units::HOURS_A_MONTH * SECONDS_AN_HOUR;
-    if sheet.expects(REPLICAS.key) {
-        let replicas = sheet.expected(&REPLICAS);
-        replica_seconds(template, replicas.map(seconds), true, sheet);
-    } else {
+    let least = template.number("min_replicas").map(|n| n.unwrap_or(0.0));
+    if !sheet.expects(REPLICAS.key) {
         // Nothing is known of the load, so what always runs is all there is to count.
-        replica_seconds(template, fewest().map(seconds), false, sheet);
+        replica_seconds(template, ACTIVE, least.map(month), false, sheet);
+    } else if sheet.expects(BUSY.key) {
+        let busy = sheet.expected(&BUSY);
+        let waiting = busy.clone().and_then(|busy| Ok((least? - busy).max(0.0)));
+        replica_seconds(template, ACTIVE, busy.map(month), true, sheet);
+        replica_seconds(template, WAITING, waiting.map(month), true, sheet);
+    } else {
+        let replicas = sheet.expected(&REPLICAS);
+        replica_seconds(template, ACTIVE, replicas.map(month), true, sheet);
     }
     if settings.block("ingress")?.is_some() {
         sheet.used("requests", "container-apps/request-million", &REQUESTS);
     }
+    if sheet.expects(SENT.key) {
+        sheet.used("traffic", "bandwidth/out-gb", &SENT);
+    }
     Ok(())
 }
+
+/// Seconds of a month of so many replicas.
+fn month(replicas: f64) -> f64 {
+    replicas * ir::units::HOURS_A_MONTH * SECONDS_AN_HOUR
+}
+
+/// What is charged for vCPUs and memory: the items and their prices.
+type Charged = [(&'static str, &'static str); 2];
+
+const ACTIVE: Charged = [("vCPU", "container-apps/vcpu-second"), ("memory", "container-apps/gib-second")];
+/// Replicas that wait for requests and are kept because they are the fewest.
+const WAITING: Charged = [
+    ("waiting vCPU", "container-apps/vcpu-second-idle"),
+    ("waiting memory", "container-apps/gib-second-idle"),
+];
 
 /// Whether machines of a dedicated profile run it. The profile without a name of its own is by use.
 fn dedicated(settings: Settings) -> Known<bool> {
@@ -63,11 +87,16 @@ fn dedicated(settings: Settings) -> Known<bool> {
 }
 
 /// The lines of so many seconds of all containers of a template.
-fn replica_seconds(template: Settings, seconds: Known<f64>, expected: bool, sheet: &mut Sheet) {
-    for (item, id, amount) in [
-        ("vCPU", "container-apps/vcpu-second", vcpus(template)),
-        ("memory", "container-apps/gib-second", memory_gib(template)),
-    ] {
+fn replica_seconds(
+    template: Settings,
+    [(vcpu, vcpu_price), (memory, memory_price)]: Charged,
+    seconds: Known<f64>,
+    expected: bool,
+    sheet: &mut Sheet,
+) {
+    for (item, id, amount) in
+        [(vcpu, vcpu_price, vcpus(template)), (memory, memory_price, memory_gib(template))]
+    {
         let quantity = times(amount, seconds.clone());
         if expected {
             sheet.estimated(item, Ok(id.to_owned()), quantity);
@@ -146,7 +175,7 @@ fn job(settings: Settings, sheet: &mut Sheet) -> Known<()> {
     }
     let template = settings.needed_block("template")?;
     let hours = sheet.expected(&Use::each("task_hours", "task hours"));
-    replica_seconds(template, hours.map(|h| h * SECONDS_AN_HOUR), true, sheet);
+    replica_seconds(template, ACTIVE, hours.map(|h| h * SECONDS_AN_HOUR), true, sheet);
     Ok(())
 }
 

@@ -22,6 +22,4 @@ fn a_cluster_costs_its_nodes_by_size_and_the_storage_that_was_asked_for() {
     let larger = electable(5).set(place::electable_specs::DISK_SIZE_GB, 100);
     let expected = [("cluster", 0.54 * 5.0 / 3.0 * MONTH), ("storage", 500.0 * 0.25)];
     assert_bill(&one(of(larger)), &expected, &[]);
-    let backed = of(electable(3)).set(cluster::BACKUP_ENABLED, true);
-    assert_bill(&one(backed), &[("cluster", 0.54 * MONTH)], &["GiB of backups"]);
 }

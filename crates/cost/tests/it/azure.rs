@@ -41,6 +41,12 @@ fn an_app_costs_its_replicas_by_the_second() {
     let expected = one(node().usage("mean_tasks", 3.0));
     assert_bill(&expected, &lines(3.0), &[]);
     assert!(expected.lines.iter().all(|l| l.usage));
+    let busy = node().usage("mean_tasks", 3.0).usage("busy_tasks", 0.5).usage("gb_out", 100.0);
+    let waiting = 1.5 * seconds;
+    let mut mixed = lines(0.5).to_vec();
+    mixed.extend([("waiting vCPU", 0.5 * waiting * 0.000_003), ("waiting memory", waiting * 0.000_003)]);
+    mixed.push(("traffic", 8.7));
+    assert_bill(&one(busy), &mixed, &[]);
     let dedicated = node().set(app::WORKLOAD_PROFILE_NAME, "general");
     assert_bill(&one(dedicated), &[], &[]);
 }

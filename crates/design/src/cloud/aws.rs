@@ -4,9 +4,9 @@ use spec::{Protocol, Provider, ResourceType};
 
 use crate::blueprint::{Egress, Paid, ResourceChoice};
 use crate::cloud::{
-    ATLAS, BucketForm, Burstable, CacheForm, Cloud, Containers, DatabaseForm, Functions, KeptLog, Legal,
-    ObjectRates, Passing, PrivateWay, QueueForm, Rate, Sites, Store, Tariff, TopicForm, UpkeepRates, WayOut,
-    each, per,
+    ATLAS, BucketForm, Burstable, CacheForm, Cloud, Containers, Copies, DatabaseForm, Functions, KeptLog,
+    Legal, ObjectRates, Passing, PrivateWay, QueueForm, Rate, Sites, Store, Tariff, TopicForm, UpkeepRates,
+    WayOut, each, per,
 };
 use crate::recovery::{
     CLUSTER_FAILOVER_SECONDS, CLUSTER_REBUILD_SECONDS, Failover, STANDBY_FAILOVER_SECONDS,
@@ -118,12 +118,16 @@ pub(super) static CLOUD: Cloud = Cloud {
         rates: OBJECTS,
     }],
     objects: OBJECTS,
+    copies: Copies::Vault,
+    copies_to_pairs: false,
+    most_rules: MOST_RULES,
     ways_out: &[
         WayOut {
             name: "one NAT gateway for all zones",
             egress: Egress::SingleNat,
             gateways: Some(1.0),
             hours: NAT_HOURS,
+            copies: None,
             weak: Some("people depend on this environment and one zone would take egress of all away"),
         },
         WayOut {
@@ -131,6 +135,7 @@ pub(super) static CLOUD: Cloud = Cloud {
             egress: Egress::NatPerZone,
             gateways: None,
             hours: NAT_HOURS,
+            copies: None,
             weak: None,
         },
     ],
@@ -140,6 +145,7 @@ pub(super) static CLOUD: Cloud = Cloud {
         private: Some(PrivateWay {
             service: "sqs",
             name: "an interface endpoint for SQS",
+            because: " S3 has a gateway endpoint, which is free.",
             hour: each("vpc-endpoint/hour"),
             gb: each("vpc-endpoint/gb"),
         }),
@@ -223,6 +229,9 @@ static TARIFFS: &[Tariff] = &[
     Tariff { spot: true, vcpu: each("fargate/vcpu-arm-spot"), gib: each("fargate/gb-arm-spot"), ..ON_DEMAND },
     Tariff { spot: true, vcpu: each("fargate/vcpu-x86-spot"), gib: each("fargate/gb-x86-spot"), ..X86 },
 ];
+
+/// Rules that a load balancer's listener may have beside the default one (Elastic Load Balancing quotas, 2025).
+const MOST_RULES: usize = 100;
 
 /// Memory at which a function gets one whole vCPU, MiB (AWS Lambda documentation, "Configure memory", 2025).
 const LAMBDA_VCPU_MIB: f64 = 1769.0;

@@ -4,9 +4,9 @@ use spec::{Protocol, Provider, ResourceType};
 
 use crate::blueprint::{Egress, EnvironmentDesign, Paid, ResourceChoice};
 use crate::cloud::{
-    ATLAS, BucketForm, Burstable, CacheForm, Cloud, Containers, DatabaseForm, KeptLog, Legal, ObjectRates,
-    Passing, QueueForm, Rate, RequestUnits, Shared, Sites, Store, Tariff, TopicForm, UpkeepRates, WayOut,
-    a_second, each, per,
+    ATLAS, BucketForm, Burstable, CacheForm, Cloud, Containers, Copies, DatabaseForm, KeptLog, Legal,
+    ObjectRates, Passing, QueueForm, Rate, RequestUnits, Shared, Sites, Store, Tariff, TopicForm,
+    UpkeepRates, WayOut, a_second, each, per,
 };
 use crate::recovery::{Failover, STANDBY_FAILOVER_SECONDS};
 use crate::{brokers, caches, databases, edge, messaging, usage, volumes};
@@ -96,13 +96,11 @@ pub(super) static CLOUD: Cloud = Cloud {
         units: each("cosmos-db/ru-100-hour"),
         gib: each("cosmos-db/storage-gb-month"),
         backup: each("cosmos-db/continuous-backup-gb-month"),
-        // Autoscale costs half as much again, and zones a quarter more (azure.microsoft.com/pricing/details/cosmos-db,
-        // not verified).
+        // Autoscale costs half as much again, and copies in several zones nothing more with it
+        // (azure.microsoft.com/pricing/details/cosmos-db, not verified).
         scaling: 1.5,
-        zones: 1.25,
         steps: (1000.0, 0.1),
         most: 1_000_000.0,
-        a_query: 3.0,
     }),
     caches: &[
         MANAGED_REDIS,
@@ -162,12 +160,16 @@ pub(super) static CLOUD: Cloud = Cloud {
         },
     ],
     objects: OBJECTS,
+    copies: Copies::Window,
+    copies_to_pairs: true,
+    most_rules: MOST_RULES,
     ways_out: &[
         WayOut {
             name: "one NAT gateway in one zone",
             egress: Egress::SingleNat,
             gateways: Some(1.0),
             hours: NAT_HOURS,
+            copies: None,
             weak: Some("people depend on this environment and one zone would take egress of all away"),
         },
         WayOut {
@@ -175,6 +177,7 @@ pub(super) static CLOUD: Cloud = Cloud {
             egress: Egress::RegionalNat,
             gateways: Some(1.0),
             hours: NAT_HOURS,
+            copies: None,
             weak: None,
         },
     ],
@@ -230,6 +233,9 @@ static LEGAL: &[Legal] = &[
 
 /// Most replicas of a revision (learn.microsoft.com/azure/container-apps, "Scaling", 2025).
 const MOST_REPLICAS: f64 = 1000.0;
+
+/// Routes of a Front Door profile of the Standard tier (Azure subscription limits, 2025; not verified).
+const MOST_RULES: usize = 100;
 
 /// Connections that PostgreSQL takes by default: 50 on the smallest size, else by memory (Azure Database for PostgreSQL
 /// documentation, "Limits", 2025; not verified).

@@ -2,6 +2,7 @@
 //!
 //! Must not choose anything about the infrastructure.
 
+pub mod plan;
 pub mod read;
 pub(crate) mod write;
 

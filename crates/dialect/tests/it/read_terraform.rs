@@ -76,10 +76,16 @@ fn expressions_have_the_values_that_terraform_gives_them() {
         }
         locals {
           up    = upper(var.name)
+          range = "10.0.0.0/16"
           table = { b = 2, a = 1 }
           deep  = [{ n = "x", l = [1, 2] }, { n = "y", l = [3] }]
         }
         resource "aws_vpc" "main" {}
+        resource "aws_vpc" "sized" {
+          cidr_block = local.range
+          tags       = { Name = var.name, Own = aws_vpc.sized.cidr_block }
+        }
+        resource "aws_db_instance" "db" { password = "hunter2" }
         resource "aws_subnet" "counted" { count = 2 }
         resource "aws_subnet" "single" { count = 1 }
         resource "aws_subnet" "none" { count = 0 }
@@ -220,6 +226,12 @@ fn expressions_have_the_values_that_terraform_gives_them() {
         ("path.module", "\".\""),
         ("file(\"${path.module}/../x\")", "?"),
         ("alltrue([true, false])", "false"),
+        ("cidrsubnet(aws_vpc.sized.cidr_block, 8, 3)", "\"10.0.3.0/24\""),
+        ("aws_vpc.sized.cidr_block", "aws_vpc.sized.cidr_block"),
+        ("aws_vpc.sized.cidr_block == \"10.0.0.0/16\" ? 1 : 2", "1"),
+        ("merge(aws_vpc.sized.tags, { A = 1 })", "{Name = \"shop\", Own = \"10.0.0.0/16\", A = 1}"),
+        ("upper(aws_vpc.sized.tags.Name)", "\"SHOP\""),
+        ("base64encode(aws_db_instance.db.password)", "?"),
         ("sensitive(\"x\")", "?"),
     ] {
         let text = format!("{declarations}\nresource \"t\" \"t\" {{\n  x = {expression}\n}}\n");

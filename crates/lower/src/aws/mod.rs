@@ -81,7 +81,7 @@ pub(crate) fn lower(spec: &Spec, blueprint: &Blueprint) -> (Vec<Stack>, Diagnost
         }
         environments.push(stack(&design.name, true, env.graph));
     }
-    say_plain_http(&plain_http, &mut diagnostics);
+    crate::say_plain_http(&plain_http, &mut diagnostics);
     diagnostics.extend(refused_name(spec).into_iter().collect());
     pipeline::say_overlaps(spec, blueprint, &mut diagnostics);
     let mut stacks = vec![
@@ -109,21 +109,6 @@ fn environment<'a>(spec: &'a Spec, blueprint: &'a Blueprint, design: &'a Environ
     backup::lower_backup(&mut env);
     monitoring::lower_monitoring(&mut env);
     env
-}
-
-/// Says once which public services answer over plain HTTP, and in which environments.
-fn say_plain_http(plain_http: &IndexMap<String, Vec<&str>>, diagnostics: &mut Diagnostics) {
-    if plain_http.is_empty() {
-        return;
-    }
-    let services = plain_http.iter().map(|(name, places)| format!("{name} ({})", places.join(", ")));
-    let services: Vec<String> = services.collect();
-    diagnostics.push(
-        Diagnostic::warning("plain-http", "public services answer over plain HTTP")
-            .because(format!("No host name was given for {}.", services.join("; ")))
-            .because("Nobody can have a certificate for a load balancer's own name.")
-            .help("give a service a host name: `host: api.example.com`"),
-    );
 }
 
 /// How the name of an application must not begin, because names of resources begin with it: the beginning and what

@@ -8,7 +8,7 @@ use catalog::azurerm::{
     container_app as app, container_app_custom_domain as custom_domain, container_app_environment,
     user_assigned_identity,
 };
-use design::{ContainersDesign, Door, ServiceDesign};
+use design::{ContainersDesign, Door, ServiceDesign, usage};
 use ir::key::Handle;
 use ir::units::HOURS_A_MONTH;
 use ir::{Block, Diagnostic, Lifecycle, NodeBuilder, Value};
@@ -77,6 +77,10 @@ pub(crate) fn lower(
     if let Some(port) = service.port {
         builder = builder.block(app::INGRESS, ingress(service, port));
         builder = builder.usage("requests", service.load.requests * HOURS_A_MONTH * 3600.0);
+        // What content delivery carries is counted there, also the calls of pages.
+        if service.public.is_some() && env.design.network.door == Door::Ingress {
+            builder = builder.usage("gb_out", usage::sent_by_itself_gb(env.design, name));
+        }
     }
     if several {
         let ignored = vec!["ingress.0.traffic_weight".to_owned()];
@@ -89,6 +93,7 @@ pub(crate) fn lower(
         builder
             .block(app::TEMPLATE, template)
             .usage("mean_tasks", design.mean_tasks)
+            .usage("busy_tasks", design.busy_tasks)
             .purpose(format!("Runs {name}")),
     );
     let words = "App by its name.".to_owned();

@@ -15,8 +15,8 @@ use crate::names::settings;
 
 /// Port of every database of the service.
 const PORT: u16 = 10_000;
-/// What private endpoints of the service are of, and the zone of their names.
-const ENDPOINT: (&str, &str) = ("redisEnterprise", "privatelink.redis.azure.net");
+/// What private endpoints of the service are of, and the sort of zone that their names stand in.
+const ENDPOINT: (&str, &str) = ("redisEnterprise", "redis");
 
 /// A cache with its private endpoint.
 pub(crate) fn lower(env: &mut Env, resource: &str, design: &CacheDesign) -> Offer {

@@ -6,15 +6,14 @@
 use catalog::azurerm::{
     mysql_flexible_database, mysql_flexible_server as mysql, mysql_flexible_server_configuration,
     postgresql_flexible_server as postgres, postgresql_flexible_server_configuration,
-    postgresql_flexible_server_database, private_dns_zone, subnet,
+    postgresql_flexible_server_database, subnet,
 };
 use design::{DatabaseDesign, usage};
-use ir::{Address, Block, Lifecycle, NodeBuilder, Value};
+use ir::{Block, Lifecycle, NodeBuilder, Value};
 
 use super::env::{Letters, flag, matching, number, one_of};
-use super::network::names;
 use super::{Env, Offer, logs, vaults};
-use crate::names::{join, settings};
+use crate::names::settings;
 
 /// Name of the administrator. Reserved words such as `admin` or `azure_superuser` are refused.
 const USER: &str = "app";
@@ -44,8 +43,6 @@ struct Server {
     days: Value,
     copies: Value,
     zone: Value,
-    /// What the server waits for.
-    link: Address,
 }
 
 fn server(
@@ -53,7 +50,7 @@ fn server(
     c: &str,
     resource: &str,
     design: &DatabaseDesign,
-    domain: &str,
+    sort: &str,
 ) -> (Server, super::offer::Secret) {
     let name = env.global_name(c, "server_name", resource, Letters::Dashed(60));
     let decl =
@@ -69,31 +66,18 @@ fn server(
     let days =
         env.input(c, "backup_retention_days", decl, env.design.recovery.point_in_time_days.clamp(7, 35));
     let decl = flag("Whether backups are copied to the paired region; fixed when the server is made.");
-    let copies = env.input(c, "geo_redundant_backup", decl, copied(env));
+    let copies = env.input(c, "geo_redundant_backup", decl, env.copied_to_pair());
     let (password, secret) = vaults::password(env, c, resource);
-    let prefix = env.name(resource);
-    let (zone, link) = names(env, c, join([prefix, format!(".{domain}").into()]), resource);
-    let zone = zone.get(private_dns_zone::ID);
-    (Server { name, version, sku, password, days, copies, zone, link }, secret)
+    let zone = env.zone_id(c, sort);
+    (Server { name, version, sku, password, days, copies, zone }, secret)
 }
 
-/// Whether copies go to the region that Azure pairs with the home region.
-fn copied(env: &Env) -> bool {
-    let pair = catalog::regions::region(&env.blueprint.region).and_then(|r| r.pair.as_deref());
-    env.design.recovery.copy_region.is_some() && env.design.recovery.copy_region.as_deref() == pair
-}
-
-/// Whether any environment has a standby: the block stands in all of them or in none, and an environment without one
-/// says so.
-fn standby(env: &mut Env, component: &str, design: &DatabaseDesign) -> bool {
-    let anywhere = env
-        .blueprint
-        .environments
-        .values()
-        .flat_map(|e| &e.resources)
-        .filter(|(name, _)| env.resource_component(name) == component)
-        .any(|(_, r)| r.choice.database().is_some_and(|d| d.multi_az));
-    anywhere && design.multi_az
+/// GiB of backups beyond the server's own size, with those in the paired region.
+fn backups_gib(env: &Env, design: &DatabaseDesign) -> f64 {
+    let days = env.design.recovery.point_in_time_days;
+    let copies =
+        if env.copied_to_pair() { usage::copies_gib(f64::from(design.storage_gib), days) } else { 0.0 };
+    usage::backup_gib(design.storage_gib, days) + copies
 }
 
 /// What the cloud decides or changes after creation, beside what is protected.
@@ -103,7 +87,7 @@ fn lifecycle(env: &Env, more: &[&str]) -> Lifecycle {
 }
 
 fn lower_postgres(env: &mut Env, c: &str, resource: &str, design: &DatabaseDesign) -> Offer {
-    let (server, secret) = server(env, c, resource, design, "postgres.database.azure.com");
+    let (server, secret) = server(env, c, resource, design, "postgres");
     let gib = POSTGRES_GIB.iter().find(|gib| **gib >= design.storage_gib).copied().unwrap_or(32_767);
     let decl = number("MiB of storage to begin with; it grows by itself.", 32_768.0, 33_553_408.0);
     let storage = env.input(c, "storage_mib", decl, gib * 1024);
@@ -132,18 +116,16 @@ fn lower_postgres(env: &mut Env, c: &str, resource: &str, design: &DatabaseDesig
                 .set(postgres::maintenance_window::START_HOUR, hour)
                 .set(postgres::maintenance_window::START_MINUTE, minute),
         );
-    if standby(env, c, design) {
+    if design.multi_az {
         builder = builder.block(
             postgres::HIGH_AVAILABILITY,
             Block::new().set(postgres::high_availability::MODE, standby_mode(env, c)),
         );
     }
-    let days = env.design.recovery.point_in_time_days;
     let made = env.add(
         builder
-            .depends_on(&server.link)
             .lifecycle(lifecycle(env, &["high_availability.0.standby_availability_zone"]))
-            .usage("backup_gib", usage::backup_gib(design.storage_gib, days))
+            .usage("backup_gib", backups_gib(env, design))
             .purpose(format!("Runs the database {resource}")),
     );
     let id = made.get(postgres::ID);
@@ -175,12 +157,13 @@ fn lower_postgres(env: &mut Env, c: &str, resource: &str, design: &DatabaseDesig
                 .purpose(format!("Sets {name}: TLS for everybody, and a log of what is slow")),
         );
     }
+    env.lock(c, resource, id.clone());
     logs::collect(env, c, resource, id, &["PostgreSQLLogs"]);
     offered(resource, made.get(postgres::FQDN), 5432, design, secret)
 }
 
 fn lower_mysql(env: &mut Env, c: &str, resource: &str, design: &DatabaseDesign) -> Offer {
-    let (server, secret) = server(env, c, resource, design, "mysql.database.azure.com");
+    let (server, secret) = server(env, c, resource, design, "mysql");
     let decl = number("GiB of storage to begin with; it grows by itself.", 20.0, 16_384.0);
     let storage = env.input(c, "storage_gib", decl, design.storage_gib);
     let subnet = env.network().mysql.expect("a subnet for servers is made where there are any");
@@ -209,18 +192,16 @@ fn lower_mysql(env: &mut Env, c: &str, resource: &str, design: &DatabaseDesign) 
                 .set(mysql::maintenance_window::START_HOUR, hour)
                 .set(mysql::maintenance_window::START_MINUTE, minute),
         );
-    if standby(env, c, design) {
+    if design.multi_az {
         builder = builder.block(
             mysql::HIGH_AVAILABILITY,
             Block::new().set(mysql::high_availability::MODE, standby_mode(env, c)),
         );
     }
-    let days = env.design.recovery.point_in_time_days;
     let made = env.add(
         builder
-            .depends_on(&server.link)
             .lifecycle(lifecycle(env, &["high_availability.0.standby_availability_zone"]))
-            .usage("backup_gib", usage::backup_gib(design.storage_gib, days))
+            .usage("backup_gib", backups_gib(env, design))
             .purpose(format!("Runs the database {resource}")),
     );
     let group = env.group();
@@ -255,6 +236,7 @@ fn lower_mysql(env: &mut Env, c: &str, resource: &str, design: &DatabaseDesign) 
                 .purpose(format!("Sets {name}: TLS for everybody, and a log of what is slow")),
         );
     }
+    env.lock(c, resource, made.get(mysql::ID));
     logs::collect(env, c, resource, made.get(mysql::ID), &["MySqlSlowLogs"]);
     offered(resource, made.get(mysql::FQDN), 3306, design, secret)
 }

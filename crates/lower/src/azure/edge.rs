@@ -16,7 +16,7 @@ use ir::{Block, Diagnostic, NodeBuilder, Value};
 use spec::Protocol;
 
 use super::env::{number, one_of, text};
-use super::{Env, cluster};
+use super::{Env, cluster, logs};
 use crate::names::join;
 
 const COMPONENT: &str = "edge";
@@ -27,8 +27,7 @@ static MANAGED: &[(&str, &str)] =
 
 /// Adds the profile, its firewall, and the endpoint that services share; nothing where nothing is delivered.
 pub(crate) fn lower(env: &mut Env) {
-    // Environments share the module, so it stands in all of them or in none.
-    if !env.blueprint.environments.values().any(delivers) {
+    if !delivers(env.design) {
         return;
     }
     env.component(COMPONENT, "edge", "Content delivery and its web application firewall");
@@ -38,29 +37,28 @@ pub(crate) fn lower(env: &mut Env) {
     let tier = env.input(COMPONENT, "tier", decl, if guarded { TIERS[0] } else { TIERS[1] });
     let (name, group) = (env.name(""), env.group());
     let design = env.design;
-    let (mut requests, mut gb) = (usage::delivered_requests(design), 0.0);
-    for service in design.services.values().filter(|s| matches!(s.compute, Compute::StaticSite { .. })) {
-        gb += usage::delivery(design, service).gb_out();
-    }
-    if design.network.door == Door::ContentDelivery {
-        requests += usage::balancer_requests(design);
-        gb += usage::balancer_gb_out(design);
-    }
+    let served = usage::deliveries(design);
+    let (calls, calls_gb) = match design.network.door {
+        Door::ContentDelivery => (usage::balancer_requests(design), usage::public_gb_out(design)),
+        _ => (served.calls, served.calls_gb),
+    };
     let made = env.add(
         NodeBuilder::new(COMPONENT, profile::KIND, "this")
             .set(profile::NAME, name)
             .set(profile::RESOURCE_GROUP_NAME, group)
             .set(profile::SKU_NAME, tier.clone())
             .set(profile::RESPONSE_TIMEOUT_SECONDS, 60)
-            .usage("requests", requests)
-            .usage("gb_out", gb)
+            .usage("requests", served.files + calls)
+            .usage("gb_out", served.files_gb + calls_gb)
             .usage("gb_origin", 0.0)
             .purpose("Carries calls from the nearest place, with certificates that renew themselves"),
     );
-    env.front_door = Some(made);
     if guarded {
         lower_firewall(env, tier);
+        let logs = ["FrontDoorWebApplicationFirewallLog"];
+        logs::collect(env, COMPONENT, "the firewall", made.get(profile::ID), &logs);
     }
+    env.front_door = Some(made);
     if shared_endpoint(env) {
         let made = lower_endpoint(env, COMPONENT, "Where services answer");
         protect(env, COMPONENT, "this", made.get(endpoint::ID));

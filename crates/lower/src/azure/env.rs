@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use catalog::azurerm::{
     cdn_frontdoor_profile, container_app_environment, data_client_config, log_analytics_workspace,
-    servicebus_namespace, subnet, virtual_network,
+    management_lock, servicebus_namespace, subnet,
 };
 use design::{Blueprint, EnvironmentDesign};
 use ir::key::Handle;
@@ -54,8 +54,6 @@ pub(crate) struct Env<'a> {
 /// What the network offers to everything inside it.
 #[derive(Clone)]
 pub(crate) struct Network {
-    /// The virtual network.
-    pub network: Handle<virtual_network::M>,
     /// Where containers run.
     pub apps: Handle<subnet::M>,
     /// Where private endpoints stand, where there are any.
@@ -64,6 +62,8 @@ pub(crate) struct Network {
     pub postgres: Option<Handle<subnet::M>>,
     /// Where servers of MySQL stand, where there are any.
     pub mysql: Option<Handle<subnet::M>>,
+    /// Names of the private zones that the network resolves, by what stands in them.
+    pub zones: BTreeMap<&'static str, Value>,
 }
 
 impl<'a> Env<'a> {
@@ -158,6 +158,15 @@ impl<'a> Env<'a> {
         crate::names::join([subscription, "/resourceGroups/".into(), self.group()])
     }
 
+    /// The id of the private zone that names of a sort stand in. Its name is told by what ties it to the network, so
+    /// that whatever needs the zone waits until the network resolves it.
+    pub fn zone_id(&mut self, component: &str, sort: &str) -> Value {
+        let name =
+            self.network().zones.get(sort).cloned().expect("a zone is made for every sort that there is");
+        let group = self.group_id(component);
+        crate::names::join([group, "/providers/Microsoft.Network/privateDnsZones/".into(), name])
+    }
+
     /// Declares an input of a component and returns the value that stands for it.
     pub fn input(&mut self, component: &str, name: &str, decl: InputDecl, value: impl Into<Value>) -> Value {
         self.graph.input(component, name, decl, value)
@@ -179,11 +188,34 @@ impl<'a> Env<'a> {
         workspace.get(log_analytics_workspace::ID)
     }
 
+    /// Has Azure itself refuse to delete what holds data, and with it the backups, where the design protects it. Who
+    /// deploys may set the lock and not take it away.
+    pub fn lock(&mut self, component: &str, resource: &str, id: Value) {
+        if !self.design.recovery.protect {
+            return;
+        }
+        self.add(
+            NodeBuilder::new(component, management_lock::KIND, "this")
+                .set(management_lock::NAME, "keep")
+                .set(management_lock::SCOPE, id)
+                .set(management_lock::LOCK_LEVEL, "CanNotDelete")
+                .set(management_lock::NOTES, "Holds data: take the lock away by hand before deleting it")
+                .purpose(format!("Refuses to delete {resource}")),
+        );
+    }
+
     /// Refuses to destroy what holds data, where every environment asks for it: environments share their modules, and
     /// code cannot refuse a deletion in one of them only.
     pub fn protection(&self) -> Lifecycle {
         let prevent_destroy = self.blueprint.environments.values().all(|e| e.recovery.protect);
         Lifecycle { prevent_destroy, ..Lifecycle::default() }
+    }
+
+    /// Whether copies are asked for in the one region that Azure copies to.
+    pub fn copied_to_pair(&self) -> bool {
+        let pair = catalog::regions::region(&self.blueprint.region).and_then(|r| r.pair.as_deref());
+        let asked = self.design.recovery.copy_region.as_deref();
+        asked.is_some() && asked == pair
     }
 
     /// Whether the environment stands in more than one zone.

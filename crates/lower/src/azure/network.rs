@@ -5,6 +5,7 @@
 //! range the first half is for containers; the others take a sixty-fourth each from the third quarter on, and the rest
 //! stays free for growth. It must not know which services there are.
 
+use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
 use catalog::azurerm::{
@@ -14,10 +15,11 @@ use catalog::azurerm::{
 };
 use design::{ResourceChoice, usage};
 use ir::key::Handle;
-use ir::{Address, Block, Diagnostic, NodeBuilder, Value};
+use ir::{Block, Diagnostic, NodeBuilder, Value};
 
 use super::Env;
 use super::env::{Network, matching};
+use crate::names::join;
 
 const COMPONENT: &str = "network";
 
@@ -94,29 +96,45 @@ pub(crate) fn lower(env: &mut Env) {
     let made = |env: &mut Env, purpose, at| guarded_subnet(env, &network, purpose, &plan.range(at));
     let apps = made(env, &APPS, 0);
     way_out(env, &apps);
-    // Environments share the module, so a subnet stands in all of them or in none.
-    let postgres = any(env, |c| server(c) == Some("postgres")).then(|| made(env, &POSTGRES, 1));
-    let mysql = any(env, |c| server(c) == Some("mysql")).then(|| made(env, &MYSQL, 2));
-    let endpoints = any(env, by_endpoint).then(|| made(env, &ENDPOINTS, 3));
-    env.network = Some(Network { network, apps, endpoints, postgres, mysql });
+    let postgres = any(env, |c| sort(c) == Some("postgres")).then(|| made(env, &POSTGRES, 1));
+    let mysql = any(env, |c| sort(c) == Some("mysql")).then(|| made(env, &MYSQL, 2));
+    let outside = |c: &ResourceChoice| matches!(sort(c), Some("redis" | "mongo"));
+    let endpoints = any(env, outside).then(|| made(env, &ENDPOINTS, 3));
+    let mut zones = BTreeMap::new();
+    for (key, domain) in ZONES {
+        if any(env, |c| sort(c) == Some(*key)) {
+            // A zone of servers is named after the environment, one of private endpoints as Azure says.
+            let own = !domain.starts_with("privatelink.");
+            let name =
+                if own { join([env.name(""), ".".into(), (*domain).into()]) } else { (*domain).into() };
+            zones.insert(*key, zone(env, &network, key, name));
+        }
+    }
+    env.network = Some(Network { apps, endpoints, postgres, mysql, zones });
 }
 
-/// Whether a resource of any environment is of some sort.
-fn any(env: &Env, sort: impl Fn(&ResourceChoice) -> bool) -> bool {
-    env.blueprint.environments.values().flat_map(|e| e.resources.values()).any(|r| sort(&r.choice))
+/// Private zones of names, by what stands in them.
+static ZONES: &[(&str, &str)] = &[
+    ("postgres", "postgres.database.azure.com"),
+    ("mysql", "mysql.database.azure.com"),
+    ("redis", "privatelink.redis.azure.net"),
+    ("mongo", "privatelink.mongo.cosmos.azure.com"),
+];
+
+/// Whether any resource of the environment is of some sort.
+fn any(env: &Env, fits: impl Fn(&ResourceChoice) -> bool) -> bool {
+    env.design.resources.values().any(|r| fits(&r.choice))
 }
 
-fn server(choice: &ResourceChoice) -> Option<&'static str> {
+/// What a resource is to the network; `None` for what it reaches by its public name.
+fn sort(choice: &ResourceChoice) -> Option<&'static str> {
     match choice {
         ResourceChoice::FlexibleServer(design) if design.engine.contains("mysql") => Some("mysql"),
         ResourceChoice::FlexibleServer(_) => Some("postgres"),
+        ResourceChoice::ManagedRedis(_) => Some("redis"),
+        ResourceChoice::CosmosDb(_) => Some("mongo"),
         _ => None,
     }
-}
-
-/// What stands outside of the network and is reached through a private endpoint.
-fn by_endpoint(choice: &ResourceChoice) -> bool {
-    matches!(choice, ResourceChoice::ManagedRedis(_) | ResourceChoice::CosmosDb(_))
 }
 
 fn range(env: &mut Env, input: &str, words: &str, cidr: String) -> Value {
@@ -244,35 +262,28 @@ fn way_out(env: &mut Env, apps: &Handle<subnet::M>) {
     outputs.insert("address".into(), (words, address.get(public_ip::IP_ADDRESS)));
 }
 
-/// A private zone of names that the network resolves; what needs the names waits for the link.
-pub(crate) fn names(
-    env: &mut Env,
-    component: &str,
-    zone: impl Into<Value>,
-    resource: &str,
-) -> (Handle<private_dns_zone::M>, Address) {
+/// A private zone of names by its key, tied to the network; one serves everything of a sort. Returns its name, as what
+/// ties it says it.
+fn zone(env: &mut Env, network: &Handle<virtual_network::M>, key: &str, name: Value) -> Value {
+    use private_dns_zone_virtual_network_link as link;
     let group = env.group();
     let zone = env.add(
-        NodeBuilder::new(component, private_dns_zone::KIND, "this")
-            .set(private_dns_zone::NAME, zone)
+        NodeBuilder::new(COMPONENT, private_dns_zone::KIND, key)
+            .set(private_dns_zone::NAME, name)
             .set(private_dns_zone::RESOURCE_GROUP_NAME, group.clone())
             .usage("queries", 0.0)
-            .purpose(format!("Gives {resource} a name inside the network")),
+            .purpose(format!("Holds the names of {key} inside the network")),
     );
-    let network = env.network().network.get(virtual_network::ID);
-    let name = env.name(resource);
-    let link = env.add(
-        NodeBuilder::new(component, private_dns_zone_virtual_network_link::KIND, "this")
-            .set(private_dns_zone_virtual_network_link::NAME, name)
-            .set(private_dns_zone_virtual_network_link::RESOURCE_GROUP_NAME, group)
-            .set(
-                private_dns_zone_virtual_network_link::PRIVATE_DNS_ZONE_NAME,
-                zone.get(private_dns_zone::NAME),
-            )
-            .set(private_dns_zone_virtual_network_link::VIRTUAL_NETWORK_ID, network)
-            .purpose("Lets the network resolve the name"),
-    );
-    (zone, link.address)
+    let name = env.name(key);
+    env.add(
+        NodeBuilder::new(COMPONENT, link::KIND, key)
+            .set(link::NAME, name)
+            .set(link::RESOURCE_GROUP_NAME, group)
+            .set(link::PRIVATE_DNS_ZONE_NAME, zone.get(private_dns_zone::NAME))
+            .set(link::VIRTUAL_NETWORK_ID, network.get(virtual_network::ID))
+            .purpose(format!("Lets the network resolve the names of {key}")),
+    )
+    .get(link::PRIVATE_DNS_ZONE_NAME)
 }
 
 /// A private endpoint: an address inside the network for what stands outside of it, with its names.
@@ -284,7 +295,7 @@ pub(crate) fn endpoint(
     (part, zone): (&str, &str),
 ) {
     use private_endpoint::{private_dns_zone_group as zones, private_service_connection as connection};
-    let (zone, _) = names(env, component, zone, resource);
+    let zone = env.zone_id(component, zone);
     let subnet = env.network().endpoints.expect("a subnet for endpoints is made where there are any");
     let name = env.name_within(component, "endpoint_name", resource, 80);
     let (group, location) = (env.group(), env.location());
@@ -304,9 +315,7 @@ pub(crate) fn endpoint(
             )
             .block(
                 private_endpoint::PRIVATE_DNS_ZONE_GROUP,
-                Block::new()
-                    .set(zones::NAME, "default")
-                    .set(zones::PRIVATE_DNS_ZONE_IDS, vec![zone.get(private_dns_zone::ID)]),
+                Block::new().set(zones::NAME, "default").set(zones::PRIVATE_DNS_ZONE_IDS, vec![zone]),
             )
             .usage("gb", 0.0)
             .purpose(format!("Lets the network reach {resource} without the internet")),

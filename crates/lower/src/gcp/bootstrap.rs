@@ -37,6 +37,7 @@ static SOMETIMES: &[(&str, fn(&EnvironmentDesign) -> bool)] = &[
     ("cloudscheduler.googleapis.com", |e| {
         e.services.values().any(|s| matches!(s.compute, Compute::ScheduledTask { .. }))
     }),
+    ("managedkafka.googleapis.com", |e| has(e, |c| matches!(c, ResourceChoice::ManagedKafka(_)))),
     ("memorystore.googleapis.com", |e| has(e, |c| matches!(c, ResourceChoice::Memorystore(_)))),
     ("networkconnectivity.googleapis.com", |e| has(e, |c| matches!(c, ResourceChoice::Memorystore(_)))),
     ("pubsub.googleapis.com", |e| {
@@ -96,7 +97,8 @@ fn state(graph: &mut Graph, blueprint: &Blueprint) {
     };
     let bucket = private_bucket(graph, spec);
     let outputs = &mut graph.component(STATE, "state", description).outputs;
-    outputs.insert("bucket".into(), ("Bucket that holds the state.".into(), bucket.get(storage_bucket::NAME)));
+    outputs
+        .insert("bucket".into(), ("Bucket that holds the state.".into(), bucket.get(storage_bucket::NAME)));
 }
 
 /// The name of the bucket that holds the state.
@@ -106,10 +108,5 @@ pub(crate) fn state_bucket(application: Value, project_number: Value) -> Value {
 
 /// The input `name` of a component that belongs to no environment: the application's name.
 pub(crate) fn application(graph: &mut Graph, component: &str, blueprint: &Blueprint) -> Value {
-    let decl = super::env::matching(
-        "Application: begins the name of every resource.",
-        "^[a-z][a-z0-9-]{0,23}$",
-        "lower-case letters, digits and dashes, at most 24",
-    );
-    graph.input(component, "name", decl, blueprint.name.as_str())
+    graph.input(component, "name", crate::inputs::application(), blueprint.name.as_str())
 }

@@ -4,8 +4,8 @@
 //! is stored.
 
 use catalog::google::storage_bucket as bucket;
-use design::usage::{self, Objects};
 use design::BucketDesign;
+use design::usage::{self, Objects};
 use ir::key::Handle;
 use ir::{Block, Diagnostic, Graph, Lifecycle, NodeBuilder, Value};
 
@@ -42,7 +42,8 @@ pub(crate) fn lower(env: &mut Env, resource: &str, design: &BucketDesign) -> Off
     let mut offer = Offer::of(resource, [("name", name.clone())]);
     offer.fields.insert("host", "storage.googleapis.com".into());
     offer.fields.insert("url", join(["https://storage.googleapis.com/".into(), name.clone()]));
-    let grant = |verb: &str, role| Grant { key: format!("{resource}-{verb}"), role, on: On::Bucket(name.clone()) };
+    let grant =
+        |verb: &str, role| Grant { key: format!("{resource}-{verb}"), role, on: On::Bucket(name.clone()) };
     offer.read.push(grant("read", "roles/storage.objectViewer"));
     // The role that may create only cannot replace what is there.
     offer.write.push(grant("write", "roles/storage.objectUser"));
@@ -51,10 +52,13 @@ pub(crate) fn lower(env: &mut Env, resource: &str, design: &BucketDesign) -> Off
 
 fn not_copied(env: &Env, resource: &str) -> Diagnostic {
     let span = env.spec.resources.get(resource).and_then(|r| r.span);
-    Diagnostic::warning("bucket-not-copied", format!("the objects of `{resource}` are kept in one region only"))
-        .at(span, "is asked to have copies in the second region")
-        .because("Copies of buckets in another region are not written for Google Cloud.")
-        .help("create a transfer job with Storage Transfer Service, or move the bucket to a dual-region")
+    Diagnostic::warning(
+        "bucket-not-copied",
+        format!("the objects of `{resource}` are kept in one region only"),
+    )
+    .at(span, "is asked to have copies in the second region")
+    .because("Copies of buckets in another region are not written for Google Cloud.")
+    .help("create a transfer job with Storage Transfer Service, or move the bucket to a dual-region")
 }
 
 /// A bucket that is yet to be made.
@@ -85,14 +89,12 @@ pub(crate) fn private_bucket(graph: &mut Graph, spec: BucketSpec) -> Handle<buck
 /// What all buckets have.
 pub(crate) fn versioned(spec: &BucketSpec) -> NodeBuilder<bucket::M> {
     use bucket::lifecycle_rule as rule;
-    let replaced = Block::new()
-        .block(rule::ACTION, Block::new().set(rule::action::TYPE, "Delete"))
-        .block(
-            rule::CONDITION,
-            Block::new()
-                .set(rule::condition::DAYS_SINCE_NONCURRENT_TIME, spec.noncurrent_days.clone())
-                .set(rule::condition::WITH_STATE, "ARCHIVED"),
-        );
+    let replaced = Block::new().block(rule::ACTION, Block::new().set(rule::action::TYPE, "Delete")).block(
+        rule::CONDITION,
+        Block::new()
+            .set(rule::condition::DAYS_SINCE_NONCURRENT_TIME, spec.noncurrent_days.clone())
+            .set(rule::condition::WITH_STATE, "ARCHIVED"),
+    );
     let unfinished = Block::new()
         .block(rule::ACTION, Block::new().set(rule::action::TYPE, "AbortIncompleteMultipartUpload"))
         .block(rule::CONDITION, Block::new().set(rule::condition::AGE, UNFINISHED_DAYS));

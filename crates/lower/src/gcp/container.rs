@@ -74,9 +74,7 @@ pub(crate) fn program(
 
 /// The image of a service: given by the pipeline when it is built here.
 fn image(env: &mut Env, component: &str, service: &ServiceDesign) -> Value {
-    let pattern = r"^[^\s:@]+(:[0-9]+/[^\s:@]+)?(:[^\s:@/]+)?(@sha256:[0-9a-f]{64})?$";
-    let mut decl =
-        matching("Image that runs, by tag or digest.", pattern, "an image name with a tag or digest");
+    let mut decl = crate::inputs::image();
     match &service.image {
         Some(image) => env.input(component, "image", decl, image.as_str()),
         None => {
@@ -96,7 +94,8 @@ pub(crate) fn settings(wiring: &Wiring) -> Vec<(&String, &Value)> {
 
 /// Settings that are secrets, sorted.
 pub(crate) fn secrets(wiring: &Wiring) -> Vec<(&String, &Value)> {
-    let mut secrets: Vec<_> = wiring.secrets.iter().filter(|(name, _)| !KEPT.contains(&name.as_str())).collect();
+    let mut secrets: Vec<_> =
+        wiring.secrets.iter().filter(|(name, _)| !KEPT.contains(&name.as_str())).collect();
     secrets.sort_by_key(|(name, _)| *name);
     secrets
 }
@@ -111,11 +110,10 @@ pub(crate) fn timeout(env: &mut Env, component: &str, words: &str, seconds: i64,
 /// that both lie in.
 macro_rules! blocks {
     ($template:path, $name:expr, $service:expr, $program:expr, $wiring:expr) => {{
-        use $template as template;
         use template::containers;
-        let mut container = ir::Block::new()
-            .set(containers::NAME, $name)
-            .set(containers::IMAGE, $program.image.clone());
+        use $template as template;
+        let mut container =
+            ir::Block::new().set(containers::NAME, $name).set(containers::IMAGE, $program.image.clone());
         let words = |words: &Vec<String>| ir::Value::list(words.iter().map(String::as_str));
         // The platform calls the entry point `command`, and the command its arguments.
         container = container
@@ -149,8 +147,8 @@ macro_rules! blocks {
 /// The way into the network, in the types of a service or a job.
 macro_rules! access {
     ($template:path, $env:expr, $program:expr) => {{
-        use $template as template;
         use template::vpc_access::{self, network_interfaces};
+        use $template as template;
         let network = $env.network();
         let interface = ir::Block::new()
             .set(network_interfaces::NETWORK, network.network.get(catalog::google::compute_network::ID))

@@ -9,13 +9,14 @@ use catalog::google::{
 };
 use design::{ServiceDesign, TaskSize};
 use ir::key::Handle;
-use ir::{Block, Lifecycle, NodeBuilder};
+use ir::{Block, Diagnostic, Lifecycle, NodeBuilder};
 
 use super::Env;
 use super::container::{access, blocks, program, timeout};
 use super::env::{matching, number};
 use super::identity::account;
 use super::wiring::Wiring;
+use crate::cron::schedules;
 use crate::names::join;
 
 /// Characters of the longest name of a job.
@@ -36,7 +37,18 @@ pub(crate) fn lower_scheduled(
     let component = env.service_component(name);
     let c = component.as_str();
     env.component(c, "task", format!("{name} on a schedule"));
-    let runs = runs_a_month(cron);
+    // Cloud Scheduler reads cron itself; only how often it fires is taken from here.
+    let runs: f64 = match schedules(cron) {
+        Ok(schedules) => schedules.iter().map(|s| s.runs_month).sum(),
+        Err(problem) => {
+            env.diagnostics.push(
+                Diagnostic::error("schedule", format!("{name}: `{cron}` is no schedule"))
+                    .because(problem)
+                    .help("write minute, hour, day of the month, month and day of the week, such as `0 2 * * *`"),
+            );
+            return;
+        }
+    };
     let hours = runs * duration_seconds / 3600.0;
     let job = add(env, c, name, service, size, wiring, hours, duration_seconds);
     let starter = account(env, c, "starter", &format!("start-{name}"), &format!("Starts {name}"));
@@ -48,7 +60,8 @@ pub(crate) fn lower_scheduled(
             .set(on_job::MEMBER, starter.get(service_account::MEMBER))
             .purpose(format!("Lets the schedule start {name} and nothing else")),
     );
-    let decl = matching("When the job runs, UTC: five fields of cron.", r"^(\S+ ){4}\S+$", "cron such as 0 2 * * *");
+    let decl =
+        matching("When the job runs, UTC: five fields of cron.", r"^(\S+ ){4}\S+$", "cron such as 0 2 * * *");
     let when = env.input(c, "schedule", decl, cron);
     let retries = env.input(c, "start_retries", number("Further tries to start the job.", 0.0, 5.0), 3);
     let schedule_name = env.name(name);
@@ -76,8 +89,7 @@ pub(crate) fn lower_scheduled(
                 schedule::HTTP_TARGET,
                 Block::new().set(http_target::HTTP_METHOD, "POST").set(http_target::URI, uri).block(
                     http_target::OAUTH_TOKEN,
-                    Block::new()
-                        .set(oauth_token::SERVICE_ACCOUNT_EMAIL, starter.get(service_account::EMAIL)),
+                    Block::new().set(oauth_token::SERVICE_ACCOUNT_EMAIL, starter.get(service_account::EMAIL)),
                 ),
             )
             .depends_on(&may.address)
@@ -86,7 +98,13 @@ pub(crate) fn lower_scheduled(
 }
 
 /// Adds a job that the pipeline runs once at each deployment.
-pub(crate) fn lower_once(env: &mut Env, name: &str, service: &ServiceDesign, size: TaskSize, wiring: &Wiring) {
+pub(crate) fn lower_once(
+    env: &mut Env,
+    name: &str,
+    service: &ServiceDesign,
+    size: TaskSize,
+    wiring: &Wiring,
+) {
     let component = env.service_component(name);
     let c = component.as_str();
     let description = format!("{name}, run once at each deployment");

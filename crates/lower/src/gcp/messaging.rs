@@ -8,7 +8,7 @@ use catalog::google::{
     pubsub_subscription as subscription, pubsub_subscription_iam_member as on_subscription,
     pubsub_topic as topic, pubsub_topic_iam_member as on_topic,
 };
-use design::{QueueDesign, ResourceChoice, TopicDesign, rules};
+use design::{QueueDesign, ResourceChoice, TopicDesign, usage};
 use ir::key::Handle;
 use ir::{Block, Diagnostic, NodeBuilder, Value};
 
@@ -22,14 +22,12 @@ const DEAD_LETTER_SECONDS: i64 = 31 * 24 * 3600;
 /// Seconds between two tries, at first and at most.
 const BACKOFF_SECONDS: (i64, i64) = (10, 600);
 
-const KIB_A_GIB: f64 = 1024.0 * 1024.0;
-
 /// A queue: a topic, its subscription, and both again for what could not be handled.
 pub(crate) fn lower_queue(env: &mut Env, resource: &str, design: &QueueDesign) -> Offer {
     let component = env.resource_component(resource);
     let c = component.as_str();
     env.component(c, "queue", format!("Queue {resource}"));
-    let gib = design.messages_month * rules::MESSAGE_KIB / KIB_A_GIB;
+    let gib = usage::messages_gib(design.messages_month);
     let topic = add_topic(env, c, "this", resource, gib, &format!("Takes the messages of {resource}"));
     let dead = add_topic(
         env,
@@ -47,7 +45,7 @@ pub(crate) fn lower_queue(env: &mut Env, resource: &str, design: &QueueDesign) -
     let followed: Vec<(String, Handle<subscription::M>)> = topics
         .into_iter()
         .map(|(name, messages)| {
-            let gib = messages * rules::MESSAGE_KIB / KIB_A_GIB;
+            let gib = usage::messages_gib(messages);
             let source = NodeBuilder::new(&env.resource_component(&name), topic::KIND, "this").handle();
             let subscription = reader.subscribe(env, c, Some(&name), &source, gib);
             (name, subscription)
@@ -71,7 +69,7 @@ pub(crate) fn lower_topic(env: &mut Env, resource: &str, design: &TopicDesign) -
             env.diagnostics.push(problem);
         }
     }
-    let gib = design.messages_month * rules::MESSAGE_KIB / KIB_A_GIB;
+    let gib = usage::messages_gib(design.messages_month);
     let topic = add_topic(env, c, "this", resource, gib, &format!("Takes the messages of {resource}"));
     let name = topic.get(topic::NAME);
     let mut offer = Offer::of(resource, [("topic", name.clone())]);
@@ -123,7 +121,12 @@ impl Reader<'_> {
     ) -> Handle<subscription::M> {
         let Reader { resource, design, dead } = self;
         let decl = number("Seconds that a message is kept.", 600.0, 2_678_400.0);
-        let kept = env.input(c, "retention_seconds", decl, i64::try_from(design.retention_seconds).unwrap_or(604_800));
+        let kept = env.input(
+            c,
+            "retention_seconds",
+            decl,
+            i64::try_from(design.retention_seconds).unwrap_or(604_800),
+        );
         let decl = number("Seconds that a message taken is hidden from other readers.", 10.0, 600.0);
         let hidden = env.input(c, "visibility_seconds", decl, design.visibility_seconds);
         let decl = number("Tries before a message goes to the dead letters.", 5.0, 100.0);
@@ -200,11 +203,8 @@ fn forward(
     dead: &Handle<topic::M>,
 ) {
     let number = project_number(&mut env.graph, c);
-    let agent = join([
-        "serviceAccount:service-".into(),
-        number,
-        "@gcp-sa-pubsub.iam.gserviceaccount.com".into(),
-    ]);
+    let agent =
+        join(["serviceAccount:service-".into(), number, "@gcp-sa-pubsub.iam.gserviceaccount.com".into()]);
     for (node, key, subscription) in from {
         let mut builder = NodeBuilder::new(c, on_subscription::KIND, &format!("forward_{node}"));
         if let Some(key) = key {

@@ -92,11 +92,7 @@ fn subnet(
 }
 
 /// One gateway for the region with an address of its own, so that partners know where calls come from.
-fn way_out(
-    env: &mut Env,
-    network: &Handle<compute_network::M>,
-    services: &Handle<compute_subnetwork::M>,
-) {
+fn way_out(env: &mut Env, network: &Handle<compute_network::M>, services: &Handle<compute_subnetwork::M>) {
     let region = env.region();
     let (router_name, address_name, nat_name) = (env.name(""), env.name("nat"), env.name("nat"));
     let router = env.add(
@@ -112,7 +108,8 @@ fn way_out(
             .set(compute_address::REGION, region.clone())
             .purpose("The address that calls to others come from"),
     );
-    let ports = number("Connections to one destination that an instance may have open at once.", 32.0, 65_536.0);
+    let ports =
+        number("Connections to one destination that an instance may have open at once.", 32.0, 65_536.0);
     let most = env.input(COMPONENT, "nat_ports", ports, 4096);
     use compute_router_nat as nat;
     env.add(
@@ -134,10 +131,9 @@ fn way_out(
             )
             .block(
                 nat::LOG_CONFIG,
-                Block::new()
-                    .set(nat::log_config::ENABLE, true)
-                    .set(nat::log_config::FILTER, "ERRORS_ONLY"),
+                Block::new().set(nat::log_config::ENABLE, true).set(nat::log_config::FILTER, "ERRORS_ONLY"),
             )
+            .usage("mean_tasks", usage::running_tasks(env.design))
             .usage("gb", usage::nat_gb(env.design))
             .purpose("Lets services call partners, and nobody call them"),
     );
@@ -185,7 +181,12 @@ fn tcp(port: u16) -> Block<compute_firewall::allow::M> {
 /// Opens the way from a program, known by its tag, through a door.
 pub(crate) fn open(env: &mut Env, component: &str, service: &str, tag: &Value, door: &Door) {
     let network = env.network().network;
-    let name = env.name_within(component, &format!("to_{}_name", door.name.replace('-', "_")), &format!("{service}-to-{}", door.name), 63);
+    let name = env.name_within(
+        component,
+        &format!("to_{}_name", door.name.replace('-', "_")),
+        &format!("{service}-to-{}", door.name),
+        63,
+    );
     let builder = egress(component, "door", name, &network, OPENING, vec![door.range.clone()]);
     env.add(
         builder
@@ -263,10 +264,7 @@ fn connect(
         NodeBuilder::new(COMPONENT, peering::KIND, "databases")
             .set(peering::NETWORK, network.get(compute_network::ID))
             .set(peering::SERVICE, "servicenetworking.googleapis.com")
-            .set(
-                peering::RESERVED_PEERING_RANGES,
-                Value::List(vec![range.get(compute_global_address::NAME)]),
-            )
+            .set(peering::RESERVED_PEERING_RANGES, Value::List(vec![range.get(compute_global_address::NAME)]))
             .purpose("Connects the network to the one that databases stand in"),
     );
     (range, connection)
@@ -324,7 +322,9 @@ impl Plan {
         let bits: u32 = bits.parse().map_err(|_| wrong())?;
         // Databases want a /24 at least, and they get a quarter.
         if !(8..=22).contains(&bits) {
-            return Err(format!("Services, databases and caches need a range between /8 and /22, and this is a /{bits}."));
+            return Err(format!(
+                "Services, databases and caches need a range between /8 and /22, and this is a /{bits}."
+            ));
         }
         let base = u32::from(base);
         if base & (u32::MAX >> bits) != 0 {
@@ -370,7 +370,16 @@ mod tests {
 
     #[test]
     fn ranges_that_cannot_be_divided_are_refused() {
-        for cidr in ["", "10.0.0.0", "10.0.0.0/23", "10.0.0.0/7", "10.0.0.1/16", "300.0.0.0/16", "::/16", "10.0.0.0/x"] {
+        for cidr in [
+            "",
+            "10.0.0.0",
+            "10.0.0.0/23",
+            "10.0.0.0/7",
+            "10.0.0.1/16",
+            "300.0.0.0/16",
+            "::/16",
+            "10.0.0.0/x",
+        ] {
             assert!(Plan::of(cidr).is_err(), "{cidr}");
         }
     }

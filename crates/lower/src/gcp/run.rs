@@ -3,9 +3,7 @@
 //! Instances run in the environment's network. Who reaches them from outside goes through the load balancer, or by the
 //! service's own address where the design says so; everything else comes from inside. It must not know the load balancer.
 
-use catalog::google::{
-    cloud_run_v2_service as run, compute_router_nat as nat, service_account,
-};
+use catalog::google::{cloud_run_v2_service as run, compute_router_nat as nat, service_account};
 use design::{ContainersDesign, Door, Paid, ServiceDesign};
 use ir::key::Handle;
 use ir::units::SECONDS_A_MONTH;
@@ -48,9 +46,12 @@ pub(crate) fn lower(
     let own_door = env.design.network.door == Door::Ingress && service.public.is_some();
     if own_door && service.public.as_ref().is_some_and(|p| p.host.is_some()) {
         env.diagnostics.push(
-            Diagnostic::warning("host-without-load-balancer", format!("{name} does not answer at its host name"))
-                .because("Here services answer at addresses of their own; a host name wants the load balancer.")
-                .help("map the host name to the service by hand, or leave `host` out"),
+            Diagnostic::warning(
+                "host-without-load-balancer",
+                format!("{name} does not answer at its host name"),
+            )
+            .because("Here services answer at addresses of their own; a host name wants the load balancer.")
+            .help("map the host name to the service by hand, or leave `host` out"),
         );
     }
     let program = program(env, c, name, service, design.size, wiring);
@@ -89,7 +90,10 @@ pub(crate) fn lower(
     let handle = env.add(
         builder
             .lifecycle(Lifecycle { ignore_changes: ignored, ..Lifecycle::default() })
-            .usage("mean_tasks", design.mean_tasks)
+            .usage(
+                "mean_tasks",
+                if design.paid == Paid::Answering { design.busy_tasks } else { design.mean_tasks },
+            )
             .usage("requests", service.load.requests * SECONDS_A_MONTH)
             .purpose(format!("Runs {name} and replaces it at a release")),
     );
@@ -133,7 +137,8 @@ fn template(
     let min = env.input(c, "min", instances("Fewest instances."), design.min);
     let max = env.input(c, "max", instances("Most instances."), design.max.max(1));
     let decl = number("Requests that an instance takes at a time.", 1.0, 1000.0);
-    let concurrency = env.input(c, "concurrency", decl, design.concurrency.unwrap_or(CONCURRENCY).clamp(1, 1000));
+    let concurrency =
+        env.input(c, "concurrency", decl, design.concurrency.unwrap_or(CONCURRENCY).clamp(1, 1000));
     let decl = flag("Whether an instance has its CPU, and is paid, only while it answers.");
     let idle = env.input(c, "cpu_idle", decl, design.paid == Paid::Answering);
     let resources = Block::new()

@@ -39,7 +39,10 @@ pub(crate) fn lower(graph: &mut Graph, spec: &Spec, blueprint: &Blueprint) {
                 .key(key.as_str())
                 .set(secret::SECRET_ID, join([application.clone(), format!("-{key}").into()]))
                 .block(secret::REPLICATION, replication)
-                .lifecycle(Lifecycle { prevent_destroy: environment.recovery.protect, ..Lifecycle::default() })
+                .lifecycle(Lifecycle {
+                    prevent_destroy: environment.recovery.protect,
+                    ..Lifecycle::default()
+                })
                 .usage("requests", usage::secret_reads())
                 .purpose(format!(
                     "Holds {name} of {}; its value is put by the operator and never by code",

@@ -83,12 +83,18 @@ pub(crate) fn lower(env: &mut Env, resource: &str, design: &DatabaseDesign) -> O
     let network = env.network();
     let (range, connection) = network.peering.expect("a network with databases has a way to them");
     let name = env.name_within(c, "instance_name", resource, 80);
-    let decl = matching("Version of the engine.", "^(POSTGRES|MYSQL)_[0-9_]+$", "a version such as POSTGRES_16");
+    let decl =
+        matching("Version of the engine.", "^(POSTGRES|MYSQL)_[0-9_]+$", "a version such as POSTGRES_16");
     let version = env.input(c, "database_version", decl, engine.version(&design.version));
     let protection = env.deletion_protection(c);
     let set = configuration(env, c, design, engine, &range);
     let lifecycle = env.protection();
     let (region, days) = (env.region(), env.design.recovery.point_in_time_days);
+    let whole = match env.design.recovery.backup_days {
+        0 => 0.0,
+        copies => usage::copies_gib(f64::from(design.storage_gib), copies),
+    };
+    let kept = usage::backup_gib(design.storage_gib, days) + whole;
     let database = env.add(
         NodeBuilder::new(c, instance::KIND, "this")
             .set(instance::NAME, name)
@@ -99,7 +105,7 @@ pub(crate) fn lower(env: &mut Env, resource: &str, design: &DatabaseDesign) -> O
             .block(instance::SETTINGS, set)
             .depends_on(&connection.address)
             .lifecycle(lifecycle)
-            .usage("backup_gib", usage::backup_gib(design.storage_gib, days))
+            .usage("backup_gib", kept)
             .purpose(format!("Runs the database {resource}")),
     );
     let inside = env.add(
@@ -147,8 +153,10 @@ fn configuration(
     use instance::settings::{self, ip_configuration, maintenance_window};
     let decl = matching("Size of an instance.", "^db-[A-Za-z0-9-]+$", "a size such as db-custom-2-7680");
     let tier = env.input(c, "tier", decl, design.class.as_str());
-    let decl = super::env::one_of("One zone, or a standby in another that takes over.", ["ZONAL", "REGIONAL"]);
-    let availability = env.input(c, "availability_type", decl, if design.multi_az { "REGIONAL" } else { "ZONAL" });
+    let decl =
+        super::env::one_of("One zone, or a standby in another that takes over.", ["ZONAL", "REGIONAL"]);
+    let availability =
+        env.input(c, "availability_type", decl, if design.multi_az { "REGIONAL" } else { "ZONAL" });
     let gib = |what: &str| number(what, 10.0, 65_536.0);
     let size = env.input(c, "storage_gib", gib("GiB of storage to begin with."), design.storage_gib.max(10));
     let most = design.max_storage_gib.max(design.storage_gib).max(10);
@@ -203,7 +211,8 @@ fn backups(env: &mut Env, c: &str, engine: Engine) -> Block<instance::settings::
     let logs = recovery.point_in_time_days.clamp(1, LOG_DAYS);
     let copies = recovery.backup_days.max(recovery.point_in_time_days).clamp(1, 365);
     let place = recovery.copy_region.clone();
-    let decl = number("Days within which the database can be restored to any second.", 1.0, f64::from(LOG_DAYS));
+    let decl =
+        number("Days within which the database can be restored to any second.", 1.0, f64::from(LOG_DAYS));
     let logs = env.input(c, "log_days", decl, logs);
     let decl = number("Daily copies that are kept.", 1.0, 365.0);
     let copies = env.input(c, "backups", decl, copies);

@@ -115,7 +115,9 @@ fn set(
             },
             fields: &|target, name| match target {
                 UseTarget::Service => vec!["host", "port", "url"],
-                _ => offers.resources.get(name).map(|o| o.fields.keys().copied().collect()).unwrap_or_default(),
+                _ => {
+                    offers.resources.get(name).map(|o| o.fields.keys().copied().collect()).unwrap_or_default()
+                }
             },
         },
     );

@@ -127,6 +127,7 @@ pub fn service(kind: &str, shape: &Shape) -> ServiceDesign {
             spot: shape.spot,
             paid: Paid::Running,
             mean_tasks: 2.5,
+            busy_tasks: 1.5,
         }),
         "lambda" => Compute::Function(FunctionDesign {
             memory_mib: 512,

@@ -37,7 +37,7 @@ const EXAMPLES: &[(&str, &str)] = &[
 ];
 
 /// Keys with one supported value, which is the default and so is never written.
-const ONLY_DEFAULTS: &[&str] = &["deliver.iac", "deliver.ci", "deliver.secrets"];
+const ONLY_DEFAULTS: &[&str] = &["deliver.ci", "deliver.secrets"];
 
 /// Keys whose value is written in a shorter form when it stands alone: the path it is then found at.
 const SHORTER: &[(&str, &str)] = &[("services.x.build.context", "services.x.build")];

@@ -33,7 +33,8 @@ fn inside(value: &mut Value) {
 
 /// Whether a value is a text that stands in a file. A reference that the cloud resolves is none.
 fn written(value: &Value) -> bool {
-    value.text().is_some_and(|text| !text.is_empty() && !text.contains("{{resolve:"))
+    let truth = matches!(value.known(), Value::Bool(_));
+    !truth && value.text().is_some_and(|text| !text.is_empty() && !text.contains("{{resolve:"))
 }
 
 #[cfg(test)]

@@ -5,8 +5,9 @@
 //! look for mistakes. Every step is counted: configurations may multiply themselves. Must not know what blocks mean.
 
 use std::borrow::Cow;
-use std::cell::{Cell, RefCell};
-use std::rc::Rc;
+use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::HashMap;
+use std::rc::{Rc, Weak};
 
 use hcl_edit::Decorated;
 use hcl_edit::expr::{
@@ -36,7 +37,7 @@ pub(crate) enum Halt {
 pub(crate) type Outcome = Result<Value, Halt>;
 
 /// What stands for what could not be evaluated.
-pub(super) fn or_unknown(outcome: Outcome) -> Value {
+pub(crate) fn or_unknown(outcome: Outcome) -> Value {
     match outcome {
         Ok(value) => value,
         Err(Halt::Wrong(reason) | Halt::Later(reason)) => Value::Unknown(reason),
@@ -54,12 +55,18 @@ const MOST_NAMED: usize = 1_000_000;
 /// What the attributes of all resources may hold together.
 const MOST_SHOWN: usize = 5_000_000;
 /// Longest text that is made, bytes.
-pub(super) const MOST_TEXT: usize = 1 << 20;
+pub(crate) const MOST_TEXT: usize = 1 << 20;
 
 /// What all evaluation of one reading shares.
-pub(super) struct Context<'a> {
+pub(crate) struct Context<'a> {
     pub folder: &'a Folder<'a>,
     pub diagnostics: RefCell<Diagnostics>,
+    /// Functions that the language around Terraform adds; with them, `/` is the folder.
+    pub added: Option<Added<'a>>,
+    /// Names that every expression may use.
+    pub names: OnceCell<Vec<(String, Value)>>,
+    /// The module calls that were made, by the component they make.
+    pub instances: RefCell<HashMap<String, Weak<Instance<'a>>>>,
     levels: Cell<usize>,
     steps: Cell<usize>,
     since: Cell<usize>,
@@ -67,9 +74,12 @@ pub(super) struct Context<'a> {
     shown: Cell<usize>,
 }
 
+/// Functions by name; `None` for a name that is none of them.
+pub(crate) type Added<'a> = &'a dyn Fn(&str, &[Value]) -> Option<Outcome>;
+
 /// The names that an expression may use beside those of its module.
 #[derive(Clone, Copy)]
-pub(super) struct Scope<'s, 'a> {
+pub(crate) struct Scope<'s, 'a> {
     pub context: &'s Context<'a>,
     pub instance: &'s Rc<Instance<'a>>,
     pub outer: Option<&'s Scope<'s, 'a>>,
@@ -82,6 +92,9 @@ impl<'a> Context<'a> {
         Self {
             folder,
             diagnostics: RefCell::default(),
+            added: None,
+            names: OnceCell::new(),
+            instances: RefCell::default(),
             levels: Cell::default(),
             steps: Cell::default(),
             since: Cell::default(),
@@ -171,7 +184,7 @@ impl<'a> Scope<'_, 'a> {
             },
             Expression::FuncCall(call) => self.call(call),
             Expression::Traversal(traversal) => self.traversal(traversal),
-            Expression::UnaryOp(op) => unary(*op.operator.value(), self.eval(&op.expr)?),
+            Expression::UnaryOp(op) => unary(*op.operator.value(), self.settled(self.eval(&op.expr)?)),
             Expression::BinaryOp(op) => self.binary(&op.lhs_expr, *op.operator.value(), &op.rhs_expr),
             Expression::ForExpr(each) => self.each(each),
         }
@@ -220,9 +233,33 @@ impl<'a> Scope<'_, 'a> {
         if yes == no && !matches!(yes, Value::Unknown(_)) { Ok(yes) } else { Err(Halt::Later(reason)) }
     }
 
+    /// The same with what the configuration itself sets references to. Only where something has to look at a value: what
+    /// an attribute shows stays a reference.
+    pub fn settled(&self, value: Value) -> Value {
+        match value {
+            Value::Ref(r) => self.configured(&r).unwrap_or(Value::Ref(r)),
+            Value::Template(parts) => text::join(parts.into_iter().map(|v| self.settled(v)).collect()),
+            Value::List(items) => Value::List(items.into_iter().map(|v| self.settled(v)).collect()),
+            Value::Map(entries) => {
+                Value::Map(entries.into_iter().map(|(k, v)| (k, self.settled(v))).collect())
+            }
+            Value::Json(inner) => Value::json(self.settled(*inner)),
+            other => other,
+        }
+    }
+
+    /// What the configuration sets the attribute to that a reference leads to, if that is known.
+    pub fn configured(&self, r: &ir::Ref) -> Option<Value> {
+        let [Step::Attr(attribute), rest @ ..] = r.path.as_slice() else { return None };
+        let instance = self.context.instances.borrow().get(&r.to.component)?.upgrade()?;
+        let value = instance.configured(self.context, &r.to, attribute).ok()?;
+        let value = value.at(rest)?;
+        unknown(value).is_none().then(|| value.clone())
+    }
+
     /// A condition; in the inner result, why it is not known.
     pub fn condition(&self, expression: &Expression) -> Result<Result<bool, String>, Halt> {
-        let value = self.eval(expression)?;
+        let value = self.settled(self.eval(expression)?);
         match (value.as_bool(), unknown(&value)) {
             (Some(b), _) => Ok(Ok(b)),
             (None, Some(reason)) => Ok(Err(reason)),
@@ -232,8 +269,14 @@ impl<'a> Scope<'_, 'a> {
 
     /// A name that a loop, a block or a call gives.
     pub fn find(&self, name: &str) -> Option<&Value> {
-        let own = self.names.iter().rev().find(|(n, _)| n == name).map(|(_, value)| value);
-        own.or_else(|| self.outer.and_then(|outer| outer.find(name)))
+        let own = self.names.iter().rev().find(|(n, _)| n == name);
+        if let Some((_, value)) = own {
+            return Some(value);
+        }
+        if let Some(outer) = self.outer {
+            return outer.find(name);
+        }
+        self.context.names.get()?.iter().find(|(n, _)| n == name).map(|(_, value)| value)
     }
 
     fn variable(&self, name: &str) -> Outcome {
@@ -250,7 +293,7 @@ impl<'a> Scope<'_, 'a> {
                 ObjectKey::Ident(name) => name.as_str().to_owned(),
                 // A bare word is a key, as in `true = 1`, unless it stands in parentheses.
                 ObjectKey::Expression(Expression::Variable(name)) => name.as_str().to_owned(),
-                ObjectKey::Expression(e) => match text::of(&self.eval(e)?) {
+                ObjectKey::Expression(e) => match text::of(&self.settled(self.eval(e)?)) {
                     Some(key) => key,
                     None => {
                         return Err(Halt::Later("a key of an object is known only after apply".to_owned()));
@@ -286,7 +329,7 @@ impl<'a> Scope<'_, 'a> {
         for (i, operator) in operators.iter().enumerate() {
             let key = match operator.value() {
                 TraversalOperator::GetAttr(name) => Value::Str(name.as_str().to_owned()),
-                TraversalOperator::Index(index) => self.eval(index)?,
+                TraversalOperator::Index(index) => self.settled(self.eval(index)?),
                 TraversalOperator::LegacyIndex(index) => {
                     Value::Int(i64::try_from(**index).unwrap_or(i64::MAX))
                 }
@@ -363,17 +406,20 @@ impl<'a> Scope<'_, 'a> {
                 None => {}
             }
         }
-        functions::call(self, name, arguments)
+        match self.context.added.and_then(|added| added(name, &arguments)) {
+            Some(outcome) => outcome,
+            None => functions::call(self, name, arguments),
+        }
     }
 
     fn binary(&self, left: &Expression, operator: BinaryOperator, right: &Expression) -> Outcome {
-        let left = self.eval(left)?;
+        let left = self.settled(self.eval(left)?);
         match (operator, left.as_bool()) {
             (BinaryOperator::And, Some(false)) => return Ok(Value::Bool(false)),
             (BinaryOperator::Or, Some(true)) => return Ok(Value::Bool(true)),
             _ => {}
         }
-        let right = self.eval(right)?;
+        let right = self.settled(self.eval(right)?);
         match operator {
             BinaryOperator::And | BinaryOperator::Or => {
                 let decides = operator == BinaryOperator::Or;
@@ -391,7 +437,10 @@ impl<'a> Scope<'_, 'a> {
     }
 
     fn each(&self, each: &ForExpr) -> Outcome {
-        let collection = self.eval(&each.intro.collection_expr)?;
+        let collection = match self.eval(&each.intro.collection_expr)? {
+            whole @ Value::Ref(_) => self.settled(whole),
+            other => other,
+        };
         let entries: Vec<(Value, &Value)> = match collection.known() {
             Value::List(items) => items
                 .iter()
@@ -425,7 +474,7 @@ impl<'a> Scope<'_, 'a> {
             match &each.key_expr {
                 None => list.push(value),
                 Some(key) => {
-                    let key = inner.eval(key)?;
+                    let key = inner.settled(inner.eval(key)?);
                     let key = text::of(&key).ok_or_else(|| later(&key, "a key of a map"))?;
                     if !each.grouping {
                         map.insert(key, value);
@@ -442,7 +491,7 @@ impl<'a> Scope<'_, 'a> {
 }
 
 /// Why a value that has to be looked at cannot be.
-pub(super) fn later(value: &Value, what: &str) -> Halt {
+pub(crate) fn later(value: &Value, what: &str) -> Halt {
     match unknown(value) {
         Some(reason) => Halt::Later(reason),
         None => Halt::Wrong(format!("{what} is of the wrong type")),
@@ -450,7 +499,7 @@ pub(super) fn later(value: &Value, what: &str) -> Halt {
 }
 
 /// The reason why a value is not known; `None` when it is.
-pub(super) fn unknown(value: &Value) -> Option<String> {
+pub(crate) fn unknown(value: &Value) -> Option<String> {
     let mut reason = None;
     value.walk(&mut |v| {
         if reason.is_some() {
@@ -481,7 +530,7 @@ fn shown_ref(r: &ir::Ref) -> String {
 }
 
 /// One step into a value.
-pub(super) fn step<'v>(from: Cow<'v, Value>, key: &Value) -> Result<Cow<'v, Value>, Halt> {
+pub(crate) fn step<'v>(from: Cow<'v, Value>, key: &Value) -> Result<Cow<'v, Value>, Halt> {
     let from = match from {
         Cow::Borrowed(value) => Cow::Borrowed(value.known()),
         Cow::Owned(value) => Cow::Owned(value),
@@ -528,7 +577,7 @@ pub(super) fn step<'v>(from: Cow<'v, Value>, key: &Value) -> Result<Cow<'v, Valu
 }
 
 /// A whole number, also when written as text.
-pub(super) fn whole(value: &Value) -> Option<i64> {
+pub(crate) fn whole(value: &Value) -> Option<i64> {
     match value.known() {
         Value::Int(n) => Some(*n),
         Value::Float(n) => match text::float(*n) {
@@ -555,7 +604,7 @@ fn unary(operator: UnaryOperator, value: Value) -> Outcome {
 }
 
 /// Whether two values are equal, where both are known well enough.
-pub(super) fn equal(left: &Value, right: &Value) -> Result<bool, Halt> {
+pub(crate) fn equal(left: &Value, right: &Value) -> Result<bool, Halt> {
     match (left.known(), right.known()) {
         (Value::Null, Value::Null) => return Ok(true),
         // What a resource has once it exists is there, and is no empty text.
@@ -585,7 +634,7 @@ pub(super) fn equal(left: &Value, right: &Value) -> Result<bool, Halt> {
 }
 
 /// Whether two known values are equal.
-pub(super) fn same(left: &Value, right: &Value) -> bool {
+pub(crate) fn same(left: &Value, right: &Value) -> bool {
     match (left.known(), right.known()) {
         (Value::List(a), Value::List(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b)),
         (Value::Map(a), Value::Map(b)) => {

@@ -20,15 +20,17 @@ use super::{text, types};
 use crate::reading::{MOST_INSTANCES, MOST_MODULES, plain_secret};
 
 /// What of a module's variables the user gives.
-pub(super) enum Given<'a> {
+pub(crate) enum Given<'a> {
     /// By name, for a root.
     Root(IndexMap<String, Expression>),
+    /// By name, already evaluated.
+    Values(IndexMap<String, Value>),
     /// The call, evaluated where it stands.
     Call { parent: Weak<Instance<'a>>, call: &'a Declared, names: Vec<(String, Value)> },
 }
 
 /// One call of a module.
-pub(super) struct Instance<'a> {
+pub(crate) struct Instance<'a> {
     pub modules: &'a BTreeMap<String, Module>,
     pub module: &'a Module,
     /// The name of the component that its resources belong to.
@@ -54,6 +56,7 @@ enum Name {
     Variable(String),
     Local(String),
     Output(String),
+    Attribute(Address, String),
 }
 
 impl std::fmt::Display for Name {
@@ -62,13 +65,14 @@ impl std::fmt::Display for Name {
             Name::Variable(name) => write!(f, "var.{name}"),
             Name::Local(name) => write!(f, "local.{name}"),
             Name::Output(name) => write!(f, "output.{name}"),
+            Name::Attribute(of, name) => write!(f, "{}.{}.{name}", of.kind, of.name),
         }
     }
 }
 
 /// How often a block stands.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Repeat {
+pub(crate) enum Repeat {
     /// Once, without a key.
     Once,
     /// As a list.
@@ -80,13 +84,13 @@ pub(super) enum Repeat {
 }
 
 /// A resource and what references to it see.
-pub(super) struct Repeated {
+pub(crate) struct Repeated {
     pub repeat: Repeat,
     value: Rc<Value>,
 }
 
 /// A module call with its instances.
-pub(super) struct Called<'a> {
+pub(crate) struct Called<'a> {
     pub repeat: Repeat,
     /// In the order of the keys; empty for a module that is not in the folder.
     pub instances: Vec<Rc<Instance<'a>>>,
@@ -133,8 +137,9 @@ fn count(n: usize) -> Value {
 type Found = (Rc<Value>, usize);
 
 impl<'a> Instance<'a> {
-    /// An instance in which nothing is evaluated yet.
+    /// An instance in which nothing is evaluated yet, known by its component's name.
     pub fn new(
+        context: &Context<'a>,
         modules: &'a BTreeMap<String, Module>,
         module: &'a Module,
         component: String,
@@ -142,7 +147,7 @@ impl<'a> Instance<'a> {
         depth: usize,
         given: Given<'a>,
     ) -> Rc<Self> {
-        Rc::new(Self {
+        let instance = Rc::new(Self {
             modules,
             module,
             component,
@@ -153,7 +158,10 @@ impl<'a> Instance<'a> {
             memos: RefCell::default(),
             resources: RefCell::default(),
             calls: RefCell::default(),
-        })
+        });
+        let name = instance.component.clone();
+        context.instances.borrow_mut().insert(name, Rc::downgrade(&instance));
+        instance
     }
 
     /// The scope of the module's own expressions.
@@ -237,6 +245,7 @@ impl<'a> Instance<'a> {
             let literal = |e: &Expression| or_unknown(self.scope(context, &[]).eval(e));
             let given = match &self.given {
                 Given::Root(given) => given.get(name).map(literal),
+                Given::Values(given) => given.get(name).cloned(),
                 Given::Call { parent, call, names } => match (call.get(name), parent.upgrade()) {
                     (Some(expression), Some(parent)) => Some(parent.scope(context, names).eval(expression)?),
                     _ => None,
@@ -383,7 +392,14 @@ impl<'a> Instance<'a> {
     ) -> Repeat {
         let evaluated = |name: &str| {
             let expression = declared.get(name)?;
-            Some(or_unknown(context.keep(|| self.scope(context, names).eval(expression))))
+            let scope = self.scope(context, names);
+            Some(or_unknown(context.keep(|| {
+                Ok(match scope.eval(expression)? {
+                    // What each instance is given may stay a reference; only the keys must be known.
+                    map @ Value::Map(_) => map,
+                    other => scope.settled(other),
+                })
+            })))
         };
         if let Some(count) = evaluated("count") {
             return match super::eval::whole(&count).map(usize::try_from) {
@@ -461,7 +477,7 @@ impl<'a> Instance<'a> {
             };
             let given = Given::Call { parent: Rc::downgrade(self), call, names: repeat.names(i) };
             let component = format!("{prefix}{name}{key}");
-            Instance::new(self.modules, module, component, self.root, self.depth + 1, given)
+            Instance::new(context, self.modules, module, component, self.root, self.depth + 1, given)
         });
         Called {
             instances: instances.collect(),
@@ -489,7 +505,7 @@ impl<'a> Instance<'a> {
             _ => None,
         };
         let index = match operator(1) {
-            Some(TraversalOperator::Index(e)) => Some(scope.eval(e)?),
+            Some(TraversalOperator::Index(e)) => Some(scope.settled(scope.eval(e)?)),
             Some(TraversalOperator::LegacyIndex(i)) => {
                 Some(Value::Int(i64::try_from(**i).unwrap_or(i64::MAX)))
             }
@@ -558,6 +574,26 @@ impl<'a> Instance<'a> {
         }
     }
 
+    /// What the configuration sets an attribute of one of this module's resources to; never a secret.
+    pub fn configured(self: &Rc<Self>, context: &Context<'a>, of: &Address, attribute: &str) -> Memo {
+        let absent = || Halt::Later(format!("`{of}.{attribute}` is known only after apply"));
+        let name = ResourceName { mode: of.mode, kind: of.kind.as_str().to_owned(), name: of.name.clone() };
+        let found = self.module.resources.get_key_value(&name).filter(|_| of.mode == Mode::Managed);
+        let (name, declared) = found.ok_or_else(absent)?;
+        let expression = declared.get(attribute).ok_or_else(absent)?;
+        let schema = catalog::kinds::of(of).map(|kind| &kind.schema.attributes);
+        if super::nodes::is_secret(schema, attribute) {
+            return Err(absent());
+        }
+        let repeated = self.repeated(context, name, declared)?;
+        let index = repeated.repeat.keys().iter().position(|key| *key == of.key).ok_or_else(absent)?;
+        self.memo(context, Name::Attribute(of.clone(), attribute.to_owned()), || {
+            let names = repeated.repeat.names(index);
+            let scope = self.scope(context, &names);
+            Ok(text::plain(scope.settled(scope.eval(expression)?)))
+        })
+    }
+
     /// The addresses that a `depends_on` names; modules give the beginning of their components' names.
     pub fn named(self: &Rc<Self>, context: &Context<'a>, expression: &Expression) -> Vec<Dependency> {
         let Expression::Traversal(traversal) = expression else { return Vec::new() };
@@ -589,20 +625,20 @@ impl<'a> Instance<'a> {
 
 /// What a `depends_on` names.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Dependency {
+pub(crate) enum Dependency {
     Node(Address),
     /// Everything in a component and those within it.
     Component(String),
 }
 
 /// A module source that names a folder beside the module.
-pub(super) fn local_source(source: &str) -> Option<&str> {
+pub(crate) fn local_source(source: &str) -> Option<&str> {
     (source.starts_with("./") || source.starts_with("../") || source == "." || source == "..")
         .then_some(source)
 }
 
 /// Whether somebody wrote a text that is not empty.
-pub(super) fn holds_text(value: &Value) -> bool {
+pub(crate) fn holds_text(value: &Value) -> bool {
     let mut holds = false;
     value.walk(&mut |v| holds |= matches!(v, Value::Str(text) if !text.is_empty()));
     holds

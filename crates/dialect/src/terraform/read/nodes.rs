@@ -3,6 +3,7 @@
 //! What the provider's schema says decides three things: whether a map stands for a nested block, whether a text is a
 //! secret, and nothing else; kinds that the catalogue does not have are kept as they are written. Must not know files.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use catalog::kinds::{AttrInfo, BlockInfo, Type};
@@ -23,7 +24,7 @@ const META: &[&str] =
     &["count", "for_each", "provider", "depends_on", "lifecycle", "provisioner", "connection"];
 
 /// Collects the nodes of one stack.
-pub(super) struct Collector<'c, 'a> {
+pub(crate) struct Collector<'c, 'a> {
     pub context: &'c Context<'a>,
     pub graph: Graph,
     pub counts: Counts,
@@ -185,8 +186,8 @@ fn dependencies<'a>(
 
 /// What the schema says about a body.
 struct Level<'k> {
-    attributes: Option<&'k std::collections::BTreeMap<String, AttrInfo>>,
-    blocks: Option<&'k std::collections::BTreeMap<String, BlockInfo>>,
+    attributes: Option<&'k BTreeMap<String, AttrInfo>>,
+    blocks: Option<&'k BTreeMap<String, BlockInfo>>,
 }
 
 impl<'k> Level<'k> {
@@ -203,21 +204,25 @@ impl<'k> Level<'k> {
             || self.attributes.and_then(|a| a.get(name)).is_some_and(|a| many(&a.ty))
     }
 
-    /// Whether the provider hides the attribute. Of kinds that the catalogue does not have, the name tells.
     fn secret(&self, name: &str) -> bool {
-        const NAMES: &[&str] = &[
-            "password",
-            "passphrase",
-            "private_key",
-            "secret_key",
-            "secret_string",
-            "auth_token",
-            "access_token",
-        ];
-        match self.attributes {
-            Some(attributes) => attributes.get(name).is_some_and(|a| a.sensitive),
-            None => NAMES.iter().any(|n| name == *n || name.ends_with(&format!("_{n}"))),
-        }
+        is_secret(self.attributes, name)
+    }
+}
+
+/// Whether the provider hides an attribute. Of kinds that the catalogue does not have, the name tells.
+pub(crate) fn is_secret(attributes: Option<&BTreeMap<String, AttrInfo>>, name: &str) -> bool {
+    const NAMES: &[&str] = &[
+        "password",
+        "passphrase",
+        "private_key",
+        "secret_key",
+        "secret_string",
+        "auth_token",
+        "access_token",
+    ];
+    match attributes {
+        Some(attributes) => attributes.get(name).is_some_and(|a| a.sensitive),
+        None => NAMES.iter().any(|n| name == *n || name.ends_with(&format!("_{n}"))),
     }
 }
 
@@ -286,7 +291,10 @@ fn dynamic(
         Some(Expression::String(given)) => given.as_str(),
         _ => name,
     };
-    let over = or_unknown(scope.context.keep(|| scope.eval(each)));
+    let over = match or_unknown(scope.context.keep(|| scope.eval(each))) {
+        whole @ Value::Ref(_) => scope.settled(whole),
+        other => other,
+    };
     let entries: Vec<(Value, Value)> = match over {
         Value::Map(entries) => {
             text::sorted(&entries).into_iter().map(|(k, v)| (Value::from(k), v.clone())).collect()
@@ -390,7 +398,7 @@ fn path(expression: &Expression) -> Option<String> {
 }
 
 /// Counts attributes, nested ones included, and those that are not known.
-fn count(attrs: &IndexMap<String, Value>, counts: &mut Counts) {
+pub(crate) fn count(attrs: &IndexMap<String, Value>, counts: &mut Counts) {
     for value in attrs.values() {
         match value {
             Value::List(items) if items.iter().any(|v| matches!(v, Value::Map(_))) => {

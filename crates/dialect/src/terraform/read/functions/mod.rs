@@ -169,10 +169,10 @@ static FUNCTIONS: &[Function] = &[
     row!("zipmap", 2, 2, How::Shape(collections::zip_map)),
 ];
 
-pub(super) use encodings::jsonencode;
+pub(crate) use encodings::jsonencode;
 
 /// Calls a function by its name.
-pub(super) fn call(scope: &Scope<'_, '_>, name: &str, arguments: Vec<Value>) -> Outcome {
+pub(crate) fn call(scope: &Scope<'_, '_>, name: &str, arguments: Vec<Value>) -> Outcome {
     let Ok(at) = FUNCTIONS.binary_search_by(|f| f.name.cmp(name)) else {
         return Err(Halt::Wrong(format!("Terraform has no function `{name}`")));
     };
@@ -182,12 +182,22 @@ pub(super) fn call(scope: &Scope<'_, '_>, name: &str, arguments: Vec<Value>) -> 
         return Err(Halt::Wrong(format!("`{name}` is called with {} arguments", arguments.len())));
     }
     match function.how {
-        How::Shape(f) => f(arguments),
+        How::Shape(f) => {
+            // A list or map of a resource that the configuration sets can be taken apart.
+            let apart = |argument| match argument {
+                Value::Ref(r) => match scope.configured(&r) {
+                    Some(whole @ (Value::List(_) | Value::Map(_))) => whole,
+                    _ => Value::Ref(r),
+                },
+                other => other,
+            };
+            f(arguments.into_iter().map(apart).collect())
+        }
         How::Later(reason) => Err(Halt::Later(reason.to_owned())),
         How::Known(_) | How::Files(_) => {
             let mut known = Vec::with_capacity(arguments.len());
             for argument in arguments {
-                known.push(files::settled(scope, argument)?);
+                known.push(files::settled(scope, scope.settled(argument))?);
             }
             match function.how {
                 How::Known(f) => match known.iter().find_map(unknown) {
