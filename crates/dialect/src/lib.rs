@@ -8,6 +8,7 @@ pub mod bicep;
 pub mod cloudformation;
 pub mod maps;
 mod model;
+pub mod pulumi;
 pub mod reading;
 pub mod terraform;
 pub mod terragrunt;
@@ -32,6 +33,7 @@ pub struct Writer {
 pub static WRITERS: &[Writer] = &[
     Writer { name: "terraform", providers: &[], write: terraform::write },
     Writer { name: "terragrunt", providers: &[], write: terragrunt::write },
+    Writer { name: "pulumi", providers: &["aws", "azurerm", "google", "mongodbatlas"], write: pulumi::write },
     Writer { name: "cloudformation", providers: &["aws"], write: cloudformation::write },
 ];
 
