@@ -7,6 +7,7 @@ pub(crate) mod deploy;
 pub(crate) mod eval;
 pub(crate) mod names;
 pub mod read;
+pub mod shapes;
 mod spelling;
 pub(crate) mod template;
 
