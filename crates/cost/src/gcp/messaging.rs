@@ -2,7 +2,6 @@
 //!
 //! Pub/Sub is paid by what goes in and again by what comes out of each subscription.
 
-use super::times;
 use crate::billing::{Billing, Kinds, priced};
 use crate::read::{Known, Settings};
 use crate::sheet::{Sheet, Use};
@@ -56,14 +55,12 @@ fn kafka(settings: Settings, sheet: &mut Sheet) -> Known<()> {
     let capacity = settings.needed_block("capacity_config")?;
     let gib = capacity.needed_number("memory_bytes").map(|bytes| bytes / 1_073_741_824.0);
     let vcpus = capacity.needed_number("vcpu_count");
-    /// GiB of local disk that every vCPU brings.
-    const DISK_GIB_A_VCPU: f64 = 100.0;
-    sheet.hourly("vCPU", Ok("managed-kafka/vcpu-hour".to_owned()), vcpus.clone());
+    sheet.hourly("vCPU", Ok("managed-kafka/vcpu-hour".to_owned()), vcpus);
     sheet.hourly("memory", Ok("managed-kafka/gib-hour".to_owned()), gib);
-    sheet.fixed(
-        "disk",
-        Ok("managed-kafka/local-ssd-gib-month".to_owned()),
-        times(vcpus, Ok(DISK_GIB_A_VCPU)),
+    sheet.used(
+        "storage",
+        "managed-kafka/local-ssd-gib-month",
+        &Use::each("storage_gib", "GiB of all brokers"),
     );
     Ok(())
 }

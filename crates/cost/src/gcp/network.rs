@@ -59,15 +59,18 @@ fn subnet(settings: Settings, sheet: &mut Sheet) -> Known<()> {
     Ok(())
 }
 
-/// By the machine and hour up to 32 machines, and no more for more of them.
+/// By the machine and hour up to 32 machines, and no more for more of them, which is what is counted when nobody says.
 fn nat(_: Settings, sheet: &mut Sheet) -> Known<()> {
     /// Machines from which on the price stays.
     const MOST: f64 = 32.0;
-    let machines = sheet.expected(&Use::each("mean_tasks", "instances that use the gateway"));
-    let many = machines.clone().is_ok_and(|n| n >= MOST);
-    let (id, count) =
-        if many { ("cloud-nat/gateway-hour", Ok(1.0)) } else { ("cloud-nat/vm-hour", machines) };
-    sheet.estimated("gateway", Ok(id.to_owned()), count.map(|n| n * ir::units::HOURS_A_MONTH));
+    let machines = Use::each("mean_tasks", "instances that use the gateway");
+    match sheet.expects(machines.key).then(|| sheet.expected(&machines)) {
+        Some(Ok(few)) if few < MOST => {
+            let hours = few * ir::units::HOURS_A_MONTH;
+            sheet.estimated("gateway", Ok("cloud-nat/vm-hour".to_owned()), Ok(hours));
+        }
+        _ => sheet.hourly("gateway", Ok("cloud-nat/gateway-hour".to_owned()), Ok(1.0)),
+    }
     sheet.used("traffic", "cloud-nat/gb", &Use::each("gb", "GB through the gateway"));
     Ok(())
 }

@@ -92,13 +92,13 @@ fn balancer(ctx: &Context<'_>, design: &EnvironmentDesign, gb_out: f64) -> Bill 
 
 /// Cloud Armor at the load balancer.
 fn firewall(ctx: &Context<'_>, design: &mut EnvironmentDesign) -> Option<Decision> {
-    let services = public(design).next().is_some();
-    let sites = upkeep::has_sites(design);
+    // Files come from caches and buckets, which have nothing that rules protect.
+    public(design).next()?;
     if design.network.door != Door::LoadBalancer {
         return None;
     }
     let given_up = ctx.preferences.without_firewall;
-    let requests = usage::balancer_requests(design) + usage::deliveries(design).files;
+    let requests = usage::balancer_requests(design);
     let armor = Bill::default()
         .with(ctx.region, "cloud-armor/policy-month", 1.0)
         .with(ctx.region, "cloud-armor/rule-month", FIREWALL_RULES)
@@ -123,7 +123,6 @@ fn firewall(ctx: &Context<'_>, design: &mut EnvironmentDesign) -> Option<Decisio
     }
     .to_owned();
     let (value, decision) = taken(question, candidates);
-    design.network.firewall = value && services;
-    design.network.site_firewall = value && sites;
+    design.network.firewall = value;
     Some(decision)
 }

@@ -37,6 +37,7 @@ static SOMETIMES: &[(&str, fn(&EnvironmentDesign) -> bool)] = &[
     ("cloudscheduler.googleapis.com", |e| {
         e.services.values().any(|s| matches!(s.compute, Compute::ScheduledTask { .. }))
     }),
+    ("managedkafka.googleapis.com", |e| has(e, |c| matches!(c, ResourceChoice::ManagedKafka(_)))),
     ("memorystore.googleapis.com", |e| has(e, |c| matches!(c, ResourceChoice::Memorystore(_)))),
     ("networkconnectivity.googleapis.com", |e| has(e, |c| matches!(c, ResourceChoice::Memorystore(_)))),
     ("pubsub.googleapis.com", |e| {

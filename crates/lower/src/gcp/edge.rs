@@ -12,13 +12,13 @@ use catalog::google::{
     compute_security_policy, compute_ssl_policy as tls, compute_target_http_proxy as http_proxy,
     compute_target_https_proxy as https_proxy, compute_url_map as map,
 };
-use design::{Compute, Door, PublicDesign, ServiceDesign, usage};
+use design::{Compute, Door, ServiceDesign, usage};
 use indexmap::IndexMap;
 use ir::key::Handle;
 use ir::{Block, Diagnostic, Lifecycle, NodeBuilder, Value};
 
 use super::env::matching;
-use super::site::{self, INDEX};
+use super::site::{self, INDEX, is_site};
 use super::{Env, armor, run as services};
 use crate::names::shortened;
 
@@ -35,8 +35,8 @@ pub(crate) fn lower(env: &mut Env) {
     if design.network.door == Door::Ingress {
         return;
     }
-    let public: Vec<(&String, &ServiceDesign, &PublicDesign)> =
-        design.services.iter().filter_map(|(name, s)| Some((name, s, s.public.as_ref()?))).collect();
+    let reached = |s: &ServiceDesign| s.public.is_some() || is_site(s);
+    let public: Vec<(&String, &ServiceDesign)> = design.services.iter().filter(|(_, s)| reached(s)).collect();
     if public.is_empty() {
         return;
     }
@@ -45,7 +45,7 @@ pub(crate) fn lower(env: &mut Env) {
     let filtered = design.network.firewall || design.network.site_firewall;
     let filter = filtered.then(|| armor::lower(env, COMPONENT));
     let mut targets: IndexMap<&str, Value> = IndexMap::new();
-    for (name, service, _) in &public {
+    for (name, service) in &public {
         let target = match &service.compute {
             Compute::StaticSite { .. } => site::handle(env, name).get(compute_backend_bucket::ID),
             Compute::Containers(_) => service_backend(env, name, service, filter.as_ref()),
@@ -53,7 +53,14 @@ pub(crate) fn lower(env: &mut Env) {
         };
         targets.insert(name, target);
     }
-    let hosts = Hosts::of(&public, &targets);
+    let (hosts, unreached) = Hosts::of(&public, &targets);
+    for name in unreached {
+        env.diagnostics.push(
+            Diagnostic::error("address-taken", format!("{name} cannot answer: every path already leads elsewhere"))
+                .because("One load balancer serves all services and sites, and tells them apart by host name and path.")
+                .help(format!("give {name} a host name, or let the site lead a path to it with `uses`")),
+        );
+    }
     if hosts.0.is_empty() {
         return;
     }
@@ -67,7 +74,7 @@ pub(crate) fn lower(env: &mut Env) {
             .purpose("The address that host names point to"),
     );
     if names.is_empty() {
-        env.plain_http = public.iter().map(|(name, ..)| (*name).clone()).collect();
+        env.plain_http = public.iter().map(|(name, _)| (*name).clone()).collect();
         plain(env, "http", map.get(map::ID), &ip);
     } else {
         secure(env, &names, &map, &ip);
@@ -101,16 +108,19 @@ struct Routes<'r> {
 struct Hosts<'r>(IndexMap<Option<&'r str>, Routes<'r>>);
 
 impl<'r> Hosts<'r> {
+    /// The hosts, and services that want every path of a host where somebody else has it.
     fn of(
-        public: &[(&'r String, &'r ServiceDesign, &'r PublicDesign)],
+        public: &[(&'r String, &'r ServiceDesign)],
         targets: &IndexMap<&'r str, Value>,
-    ) -> Self {
+    ) -> (Self, Vec<&'r str>) {
+        let mut unreached = Vec::new();
         let mut hosts: IndexMap<Option<&str>, Routes> = IndexMap::new();
         let mut ordered: Vec<_> = public.to_vec();
-        ordered.sort_by_key(|(_, _, p)| p.priority);
-        for (name, service, public) in ordered {
+        ordered.sort_by_key(|(_, service)| service.public.as_ref().map(|p| p.priority));
+        for (name, service) in ordered {
             let Some(target) = targets.get(name.as_str()) else { continue };
-            let routes = hosts.entry(public.host.as_deref()).or_insert_with(|| Routes {
+            let public = service.public.as_ref();
+            let routes = hosts.entry(public.and_then(|p| p.host.as_deref())).or_insert_with(|| Routes {
                 key: name,
                 paths: Vec::new(),
                 rest: None,
@@ -126,15 +136,22 @@ impl<'r> Hosts<'r> {
                 routes.rest.get_or_insert_with(|| target.clone());
                 continue;
             }
-            let (all, some): (Vec<&String>, Vec<&String>) = public.paths.iter().partition(|p| is_all(p));
+            let paths = public.map_or(&[][..], |p| &p.paths);
+            let (all, some): (Vec<&String>, Vec<&String>) = paths.iter().partition(|p| is_all(p));
             if !some.is_empty() {
                 routes.add(some.into_iter().cloned().collect(), target);
             }
-            if !all.is_empty() || public.paths.is_empty() {
-                routes.rest.get_or_insert_with(|| target.clone());
+            if all.is_empty() && !paths.is_empty() {
+                continue;
+            }
+            let led = routes.paths.iter().any(|(_, to)| to == target);
+            match &routes.rest {
+                None => routes.rest = Some(target.clone()),
+                Some(rest) if rest != target && !led => unreached.push(name.as_str()),
+                Some(_) => {}
             }
         }
-        Hosts(hosts)
+        (Hosts(hosts), unreached)
     }
 
     /// Host names by the key of the first service that has each.

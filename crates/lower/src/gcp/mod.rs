@@ -17,6 +17,7 @@ mod env;
 mod identity;
 mod images;
 mod job;
+mod kafka;
 mod logs;
 mod messaging;
 mod monitoring;

@@ -4,7 +4,7 @@
 
 use design::ResourceChoice;
 
-use super::{Env, Offer, Offers, bucket, cache, messaging, sql};
+use super::{Env, Offer, Offers, bucket, cache, kafka, messaging, sql};
 
 /// Lowers every resource and returns what each offers, by the resource's name.
 pub(crate) fn lower(env: &mut Env) -> Offers {
@@ -19,6 +19,7 @@ fn lower_resource(env: &mut Env, name: &str, choice: &ResourceChoice) -> Offer {
         ResourceChoice::Memorystore(design) => cache::lower(env, name, design),
         ResourceChoice::PubSubQueue(design) => messaging::lower_queue(env, name, design),
         ResourceChoice::PubSubTopic(design) => messaging::lower_topic(env, name, design),
+        ResourceChoice::ManagedKafka(design) => kafka::lower(env, name, design),
         ResourceChoice::CloudStorage(design) => bucket::lower(env, name, design),
         other => unreachable!("{} is never designed for Google Cloud", other.product()),
     }

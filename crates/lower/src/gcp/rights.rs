@@ -144,6 +144,10 @@ static RIGHTS: &[Right] = &[
         beside: &["memorystore.operations.get"],
         ..right("google_memorystore_instance", "memorystore.instances", CHANGED)
     },
+    Right {
+        beside: &["managedkafka.operations.get"],
+        ..right("google_managed_kafka_cluster", "managedkafka.clusters", CHANGED)
+    },
     right("google_pubsub_topic", "pubsub.topics", &["attachSubscription", "create", "delete", "update"]),
     right("google_pubsub_subscription", "pubsub.subscriptions", CHANGED),
     grants("google_pubsub_topic_iam_member", "pubsub.topics"),

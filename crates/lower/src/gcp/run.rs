@@ -90,7 +90,10 @@ pub(crate) fn lower(
     let handle = env.add(
         builder
             .lifecycle(Lifecycle { ignore_changes: ignored, ..Lifecycle::default() })
-            .usage("mean_tasks", design.mean_tasks)
+            .usage(
+                "mean_tasks",
+                if design.paid == Paid::Answering { design.busy_tasks } else { design.mean_tasks },
+            )
             .usage("requests", service.load.requests * SECONDS_A_MONTH)
             .purpose(format!("Runs {name} and replaces it at a release")),
     );

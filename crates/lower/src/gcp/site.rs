@@ -6,7 +6,7 @@
 use catalog::google::{
     compute_backend_bucket as backend, storage_bucket as bucket, storage_bucket_iam_member as on_bucket,
 };
-use design::{ServiceDesign, usage};
+use design::{Compute, ServiceDesign, usage};
 use ir::key::Handle;
 use ir::{Block, Lifecycle, NodeBuilder};
 
@@ -92,4 +92,9 @@ const HEADERS: [&str; 4] = [
 /// A site's backend by its name, for whoever stands before it.
 pub(crate) fn handle(env: &Env, name: &str) -> Handle<backend::M> {
     NodeBuilder::new(&env.service_component(name), backend::KIND, "this").handle()
+}
+
+/// Whether a service is a site.
+pub(crate) fn is_site(service: &ServiceDesign) -> bool {
+    matches!(service.compute, Compute::StaticSite { .. })
 }
