@@ -33,6 +33,7 @@ pub static WRITERS: &[Writer] = &[
     Writer { name: "terraform", providers: &[], write: terraform::write },
     Writer { name: "terragrunt", providers: &[], write: terragrunt::write },
     Writer { name: "cloudformation", providers: &["aws"], write: cloudformation::write },
+    Writer { name: "bicep", providers: &["azurerm"], write: bicep::write },
 ];
 
 /// A dialect that graphs can be read from.

@@ -10,6 +10,7 @@ pub mod read;
 pub mod shapes;
 mod spelling;
 pub(crate) mod template;
+pub mod write;
 
 use crate::maps::Vocabulary;
 
