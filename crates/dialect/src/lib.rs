@@ -35,6 +35,7 @@ pub static WRITERS: &[Writer] = &[
     Writer { name: "terragrunt", providers: &[], write: terragrunt::write },
     Writer { name: "pulumi", providers: &["aws", "azurerm", "google", "mongodbatlas"], write: pulumi::write },
     Writer { name: "cloudformation", providers: &["aws"], write: cloudformation::write },
+    Writer { name: "bicep", providers: &["azurerm"], write: bicep::write },
 ];
 
 /// A dialect that graphs can be read from.

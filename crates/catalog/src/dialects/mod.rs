@@ -34,7 +34,8 @@ pub struct KindMap {
     /// The property whose object holds most of the others.
     #[serde(default)]
     pub within: Option<String>,
-    /// Of several kinds that are one foreign type, this is the one when the property is set.
+    /// Of several kinds that are one foreign type, this is the one when the property at a path is set, or, written
+    /// `path=value`, is this value.
     #[serde(default)]
     pub when: Option<String>,
     /// It is part of another resource there.
@@ -105,6 +106,9 @@ pub struct Row {
     pub with: IndexMap<String, Value>,
     /// The attribute of a block that is the key of the block's object there.
     pub key: Option<String>,
+    /// Of several blocks that are items of one list there, what tells this one's items: a property that they have, or
+    /// `property=value`.
+    pub having: Option<String>,
     /// The values that are spelt differently: as Terraform spells them, as they are spelt there.
     pub values: IndexMap<String, Value>,
     /// Why it cannot be said.
@@ -138,6 +142,8 @@ struct FullRow {
     #[serde(default)]
     key: Option<String>,
     #[serde(default)]
+    having: Option<String>,
+    #[serde(default)]
     values: IndexMap<String, Value>,
     #[serde(default)]
     gap: Option<String>,
@@ -156,8 +162,8 @@ impl From<RowText> for Row {
         match text {
             RowText::To(to) => Row { to: Some(to), ..Row::default() },
             RowText::Full(row) => {
-                let FullRow { to, using, with, key, values, gap, unless, harmless, one_way, once } = *row;
-                Row { to, using, with, key, values, gap, unless, harmless, one_way, once }
+                let FullRow { to, using, with, key, having, values, gap, unless, harmless, one_way, once } = *row;
+                Row { to, using, with, key, having, values, gap, unless, harmless, one_way, once }
             }
         }
     }
