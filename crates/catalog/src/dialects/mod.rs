@@ -162,7 +162,8 @@ impl From<RowText> for Row {
         match text {
             RowText::To(to) => Row { to: Some(to), ..Row::default() },
             RowText::Full(row) => {
-                let FullRow { to, using, with, key, having, values, gap, unless, harmless, one_way, once } = *row;
+                let FullRow { to, using, with, key, having, values, gap, unless, harmless, one_way, once } =
+                    *row;
                 Row { to, using, with, key, having, values, gap, unless, harmless, one_way, once }
             }
         }

@@ -47,7 +47,7 @@ pub(crate) fn compose(
 ) -> Composition {
     let in_turn = crate::model::split::in_turn(stacks);
     let stacks: Vec<Stack> = in_turn.into_iter().map(with_groups_outside).collect();
-    let form = Dialect { dialect, loops: true, modules: true };
+    let form = Dialect { dialect, loops: true, modules: true, roots: false };
     let model = Model::new(stacks.iter().collect(), &TYPES, form, diagnostics);
     let mut work = Work {
         model: &model,
