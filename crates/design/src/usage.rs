@@ -380,15 +380,6 @@ pub fn endpoint_gb(environment: &EnvironmentDesign, service: &str) -> f64 {
     }
 }
 
-/// Request units that a query of a document database takes, where a service is sized by them.
-pub(crate) const UNITS_A_QUERY: f64 = 3.0;
-
-/// Request units a second that a document database takes on average.
-#[must_use]
-pub fn request_units(database: &DatabaseDesign) -> f64 {
-    database.queries * UNITS_A_QUERY
-}
-
 /// GB of logs that services send a month. Functions hand theirs over outside the network.
 fn logs_gb(environment: &EnvironmentDesign) -> f64 {
     let sends = |s: &&ServiceDesign| !matches!(s.compute, Compute::Function(_));
@@ -418,6 +409,12 @@ pub fn nat_gateways(environment: &EnvironmentDesign) -> f64 {
 #[must_use]
 pub fn io_requests(database: &DatabaseDesign) -> f64 {
     database.queries * rules::QUERY_IO * SECONDS_A_MONTH
+}
+
+/// Request units a second that a database takes on average, where it is paid by them.
+#[must_use]
+pub fn request_units(database: &DatabaseDesign) -> f64 {
+    database.queries * rules::QUERY_UNITS
 }
 
 /// GiB of point-in-time backups beyond the size of the database, which is free.

@@ -52,4 +52,9 @@ pub static READERS: &[Reader] = &[
     Reader { name: "terraform", recognises: terraform::read::recognises, read: terraform::read::read },
     Reader { name: "bicep", recognises: bicep::read::recognises, read: bicep::read::read },
     Reader { name: "arm", recognises: arm::read::recognises, read: arm::read::read },
+    Reader {
+        name: "cloudformation",
+        recognises: cloudformation::read::recognises,
+        read: cloudformation::read::read,
+    },
 ];
