@@ -540,6 +540,9 @@ fn ignored(address: &Address, path: &str) -> String {
     out
 }
 
+/// When a nested block stands, and its body.
+type Nested<'a> = (&'a Option<Term>, &'a Vec<Item>);
+
 /// The entries of a resource or nested block.
 fn object(
     items: &[Item],
@@ -549,7 +552,7 @@ fn object(
     diagnostics: &mut Diagnostics,
 ) -> Vec<Entry> {
     let mut entries = Vec::new();
-    let mut blocks: IndexMap<&str, Vec<(&Option<Term>, &Vec<Item>)>> = IndexMap::new();
+    let mut blocks: IndexMap<&str, Vec<Nested<'_>>> = IndexMap::new();
     for item in items {
         match item {
             Item::Attr(name, term) => {

@@ -308,10 +308,13 @@ fn in_order<'m>(model: &'m Model<'_>) -> Vec<&'m Module> {
     order
 }
 
+/// How many components take a value, and what each stack gives all of them alike.
+type Told<'a> = (usize, Option<Vec<Option<&'a Value>>>);
+
 /// Names of plain values that every component which takes them is given alike, in every stack.
 fn shared<'m>(model: &'m Model<'_>) -> BTreeSet<&'m str> {
     let stacks = model.family.stacks.len();
-    let mut values: BTreeMap<&str, (usize, Option<Vec<Option<&Value>>>)> = BTreeMap::new();
+    let mut values: BTreeMap<&str, Told<'_>> = BTreeMap::new();
     for module in &model.modules {
         for (name, variable) in &module.variables {
             let told = variable.default(&module.present).is_none();
@@ -334,7 +337,7 @@ fn shared<'m>(model: &'m Model<'_>) -> BTreeSet<&'m str> {
             });
         }
     }
-    let often = |(name, (times, given)): (&'m str, (usize, Option<Vec<Option<&Value>>>))| {
+    let often = |(name, (times, given)): (&'m str, Told<'_>)| {
         (times >= SHARED_FROM && given.is_some_and(|g| g.iter().all(Option::is_some))).then_some(name)
     };
     values.into_iter().filter_map(often).collect()

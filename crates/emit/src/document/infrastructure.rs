@@ -28,7 +28,7 @@ pub fn write(context: &Context<'_>) -> String {
         "Every resource and its purpose: ".into(),
         link("resources", "resources.md"),
         ". The code: ".into(),
-        link(&code, &format!("../{code}")),
+        link(&code, format!("../{code}")),
         ".".into(),
     ]);
     doc.print()

@@ -208,7 +208,8 @@ impl<'a> Files<'a> {
     fn load(&mut self, path: &Path, named: bool) -> Option<Template> {
         let text = self.text(path, named)?;
         let sure = text.contains("AWSTemplateFormatVersion");
-        if !named && !sure && !(text.contains("Resources") && text.contains("::")) {
+        let may_be = text.contains("Resources") && text.contains("::");
+        if !(named || sure || may_be) {
             return None;
         }
         let file = self.sources.add(shown(&self.folder.join(path)), text);

@@ -20,6 +20,7 @@ mod stack;
 mod transform;
 mod tree;
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -88,10 +89,10 @@ fn roots(found: Vec<Found>, files: &mut Files<'_>) -> Vec<Found> {
     let mut nested: HashMap<PathBuf, Vec<PathBuf>> = HashMap::new();
     let mut waiting: Vec<PathBuf> = found.iter().map(|f| f.path.clone()).collect();
     while let Some(path) = waiting.pop() {
-        if !nested.contains_key(&path) {
-            let inner = files.template(&path, true).map_or(Vec::new(), |t| stack::nests(&t, files));
+        if let Entry::Vacant(place) = nested.entry(path) {
+            let inner = files.template(place.key(), true).map_or(Vec::new(), |t| stack::nests(&t, files));
             waiting.extend(inner.iter().cloned());
-            nested.insert(path, inner);
+            place.insert(inner);
         }
     }
     let inner: HashSet<&PathBuf> = nested.values().flatten().collect();
