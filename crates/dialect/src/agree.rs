@@ -6,6 +6,8 @@
 //! the schema takes them, the order of sets, what is looked up but not used, and the parts of a component. Sentences for people, usage and origins are no part of an infrastructure.
 //! Must not know any dialect.
 
+pub mod unnamed;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use catalog::kinds::{AttrInfo, BlockInfo, Type};

@@ -1,5 +1,6 @@
 //! What the reader of CloudFormation templates makes of them, as graphs in their own vocabulary.
 
+mod agreement;
 mod functions;
 mod hostile;
 mod places;

@@ -92,7 +92,8 @@ Outputs:
 #[test]
 fn serverless_resources_become_what_the_transform_makes() {
     let (reading, diagnostics) = read(&[("t.yaml", TEMPLATE)], &[]);
-    assert_eq!(ids(&diagnostics), ["sam-property-not-read"]);
+    // The authorizers of `Api`, and its CORS responses.
+    assert_eq!(ids(&diagnostics), ["sam-property-not-read"; 2]);
     let stack = only(&reading);
     let managed = stack.graph.nodes().filter(|n| n.address.mode == ir::Mode::Managed);
     let mut made: Vec<_> = managed.map(|n| (n.address.name.as_str(), n.kind().as_str())).collect();

@@ -36,22 +36,44 @@ pub enum Answer<'a> {
     Machine(&'a str),
 }
 
+/// Properties of a REST API that it takes as they are.
+pub const REST_API: &[&str] = &[
+    "Name",
+    "Description",
+    "BinaryMediaTypes",
+    "MinimumCompressionSize",
+    "ApiKeySourceType",
+    "DisableExecuteApiEndpoint",
+    "FailOnWarnings",
+    "Mode",
+];
+/// Properties of a REST API that its stage takes as they are.
+pub const REST_STAGE: &[&str] = &[
+    "CacheClusterEnabled",
+    "CacheClusterSize",
+    "Variables",
+    "MethodSettings",
+    "TracingEnabled",
+    "AccessLogSetting",
+    "CanarySetting",
+];
+/// Properties of an HTTP API that it takes as they are.
+pub const HTTP_API: &[&str] = &["Name", "Description", "DisableExecuteApiEndpoint", "FailOnWarnings"];
+/// Properties of an HTTP API that its stage takes as they are.
+pub const HTTP_STAGE: &[&str] =
+    &["DefaultRouteSettings", "RouteSettings", "StageVariables", "AccessLogSettings"];
+
 const REST: &str = "ServerlessRestApi";
 const HTTP: &str = "ServerlessHttpApi";
 
 /// A REST API that the template has.
 pub fn rest(sam: &mut Sam<'_>, origin: &Origin<'_>, properties: &Yaml) {
     declare(sam, origin, properties, false);
-    let left =
-        ["Auth", "Domain", "GatewayResponses", "Models"].iter().filter(|name| properties.get(name).is_some());
-    left.for_each(|name| sam.leave(origin, name));
 }
 
 /// An HTTP API that the template has.
 pub fn http(sam: &mut Sam<'_>, origin: &Origin<'_>, properties: &Yaml) {
     declare(sam, origin, properties, true);
-    let left = ["Auth", "Domain"].iter().filter(|name| properties.get(name).is_some());
-    left.for_each(|name| sam.leave(origin, name));
 }
 
 fn declare(sam: &mut Sam<'_>, origin: &Origin<'_>, properties: &Yaml, http: bool) {
@@ -160,19 +182,7 @@ pub fn finish(sam: &mut Sam<'_>) {
 
 fn finish_rest(sam: &mut Sam<'_>, origin: &Origin<'_>, api: &Api) {
     let (id, properties) = (origin.id, &api.properties);
-    let mut made = same(
-        properties,
-        &[
-            "Name",
-            "Description",
-            "BinaryMediaTypes",
-            "MinimumCompressionSize",
-            "ApiKeySourceType",
-            "DisableExecuteApiEndpoint",
-            "FailOnWarnings",
-            "Mode",
-        ],
-    );
+    let mut made = same(properties, REST_API);
     made.push(body(origin, api, ("swagger", "2.0")));
     if let Some(endpoint) = properties.get("EndpointConfiguration") {
         let types = endpoint.get("Type").unwrap_or(endpoint).clone();
@@ -192,18 +202,7 @@ fn finish_rest(sam: &mut Sam<'_>, origin: &Origin<'_>, api: &Api) {
         ("DeploymentId", origin.reference(&deployment)),
         ("StageName", name),
     ];
-    made.extend(same(
-        properties,
-        &[
-            "CacheClusterEnabled",
-            "CacheClusterSize",
-            "Variables",
-            "MethodSettings",
-            "TracingEnabled",
-            "AccessLogSetting",
-            "CanarySetting",
-        ],
-    ));
+    made.extend(same(properties, REST_STAGE));
     made.extend(tags(origin, properties).map(|tags| ("Tags", tags)));
     sam.make(origin, &stage, "AWS::ApiGateway::Stage", origin.map(made));
     sam.aliases.insert(format!("{id}.Stage"), stage);
@@ -212,7 +211,7 @@ fn finish_rest(sam: &mut Sam<'_>, origin: &Origin<'_>, api: &Api) {
 
 fn finish_http(sam: &mut Sam<'_>, origin: &Origin<'_>, api: &Api) {
     let (id, properties) = (origin.id, &api.properties);
-    let mut made = same(properties, &["Name", "Description", "DisableExecuteApiEndpoint", "FailOnWarnings"]);
+    let mut made = same(properties, HTTP_API);
     made.push(body(origin, api, ("openapi", "3.0.1")));
     sam.make(origin, id, "AWS::ApiGatewayV2::Api", origin.map(made));
     let name = properties.get("StageName").cloned().unwrap_or_else(|| origin.text("$default"));
@@ -226,8 +225,7 @@ fn finish_http(sam: &mut Sam<'_>, origin: &Origin<'_>, api: &Api) {
         ("StageName", name),
         ("AutoDeploy", tree::truth(origin.span(), true)),
     ];
-    made.extend(same(properties, &["DefaultRouteSettings", "RouteSettings", "StageVariables"]));
-    made.extend(properties.get("AccessLogSettings").map(|logs| ("AccessLogSettings", logs.clone())));
+    made.extend(same(properties, HTTP_STAGE));
     made.extend(same(properties, &["Tags"]));
     let stage = format!("{id}{words}Stage");
     sam.make(origin, &stage, "AWS::ApiGatewayV2::Stage", origin.map(made));

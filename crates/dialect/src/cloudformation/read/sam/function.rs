@@ -8,7 +8,7 @@ use super::{Origin, Sam, referred, same, tags};
 use crate::cloudformation::read::tree;
 
 /// Properties that the function takes as they are.
-const SAME: &[&str] = &[
+pub const SAME: &[&str] = &[
     "FunctionName",
     "Handler",
     "Runtime",

@@ -44,6 +44,7 @@ pub fn expanded(
         };
         let properties = with_globals(&root, kind, node);
         let origin = Origin { id: &key.text, key: key.span, node };
+        unread(&sam, &origin, kind, &properties);
         match kind {
             "Function" => function::add(&mut sam, &origin, &properties),
             "Api" => api::rest(&mut sam, &origin, &properties),
@@ -164,6 +165,64 @@ impl Sam<'_> {
     }
 }
 
+/// The properties that are read, by the type without its beginning.
+const READ: &[(&str, &[&[&str]])] = &[
+    (
+        "Function",
+        &[
+            function::SAME,
+            &["AutoPublishAlias", "CodeUri", "DeadLetterQueue", "DeploymentPreference", "EventInvokeConfig"],
+            &["FunctionUrlConfig", "ImageUri", "InlineCode", "ProvisionedConcurrencyConfig"],
+            &["Events", "Tags", "Tracing"],
+            policies::READ,
+        ],
+    ),
+    (
+        "Api",
+        &[
+            api::REST_API,
+            api::REST_STAGE,
+            &["DefinitionBody", "DefinitionUri", "EndpointConfiguration", "StageName", "Tags"],
+        ],
+    ),
+    (
+        "HttpApi",
+        &[
+            api::HTTP_API,
+            api::HTTP_STAGE,
+            &["CorsConfiguration", "DefinitionBody", "DefinitionUri", "StageName", "Tags"],
+        ],
+    ),
+    ("SimpleTable", &[TABLE_SAME, &["PrimaryKey", "Tags"]]),
+    ("LayerVersion", &[LAYER_SAME, &["ContentUri", "RetentionPolicy"]]),
+    (
+        "StateMachine",
+        &[
+            &["Definition", "DefinitionSubstitutions", "DefinitionUri", "Logging", "Name", "Type"],
+            &["Events", "Tags", "Tracing"],
+            policies::READ,
+        ],
+    ),
+];
+
+/// Properties that a table takes as they are.
+const TABLE_SAME: &[&str] =
+    &["ProvisionedThroughput", "TableName", "SSESpecification", "PointInTimeRecoverySpecification"];
+
+/// Properties that a layer takes as they are.
+const LAYER_SAME: &[&str] =
+    &["LayerName", "Description", "CompatibleArchitectures", "CompatibleRuntimes", "LicenseInfo"];
+
+/// Says which properties of a serverless resource nothing is made of.
+fn unread(sam: &Sam<'_>, origin: &Origin<'_>, kind: &str, properties: &Yaml) {
+    let Some((_, read)) = READ.iter().find(|(name, _)| *name == kind) else { return };
+    for (key, _) in properties.entries().unwrap_or_default() {
+        if !read.iter().any(|names| names.contains(&key.text.as_str())) {
+            sam.leave(origin, &key.text);
+        }
+    }
+}
+
 /// The logical id that a reference names.
 fn referred(node: &Yaml) -> Option<&str> {
     match tree::called(node)? {
@@ -236,19 +295,13 @@ fn table(sam: &mut Sam<'_>, origin: &Origin<'_>, properties: &Yaml) {
     if properties.get("ProvisionedThroughput").is_none() {
         made.push(("BillingMode", origin.text("PAY_PER_REQUEST")));
     }
-    made.extend(same(
-        properties,
-        &["ProvisionedThroughput", "TableName", "SSESpecification", "PointInTimeRecoverySpecification"],
-    ));
+    made.extend(same(properties, TABLE_SAME));
     made.extend(tags(origin, properties).map(|tags| ("Tags", tags)));
     sam.make(origin, origin.id, "AWS::DynamoDB::Table", origin.map(made));
 }
 
 fn layer(sam: &mut Sam<'_>, origin: &Origin<'_>, properties: &Yaml) {
-    let mut made = same(
-        properties,
-        &["LayerName", "Description", "CompatibleArchitectures", "CompatibleRuntimes", "LicenseInfo"],
-    );
+    let mut made = same(properties, LAYER_SAME);
     if properties.get("LayerName").is_none() {
         made.push(("LayerName", origin.text(origin.id)));
     }

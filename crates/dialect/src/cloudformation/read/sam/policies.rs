@@ -7,6 +7,10 @@ use ir::yaml::Yaml;
 use super::{Origin, Sam, same, tags};
 use crate::cloudformation::read::tree::called;
 
+/// Properties of a function or state machine that its role is made of.
+pub const READ: &[&str] =
+    &["AssumeRolePolicyDocument", "PermissionsBoundary", "Policies", "Role", "RolePath"];
+
 /// A role that SAM makes for a function or state machine.
 pub struct Role {
     /// Its logical id.
