@@ -27,7 +27,7 @@ TYPES = {
     "Microsoft.Authorization/roleAssignments": (
         None,
         {
-            "roleDefinitionId": "required string",
+            "roleDefinitionId": "string",
             "principalId": "required string",
             "principalType": "string(Device|ForeignGroup|Group|ServicePrincipal|User)",
             "description": "string",
@@ -171,6 +171,25 @@ VERSIONS = {
     "Microsoft.Logic/workflows": "2019-05-01",
 }
 
+# What the resource answers with, where another class says what it is made with.
+ANSWERS = {
+    "Microsoft.Cache/redis": "RedisResource",
+    "Microsoft.DocumentDB/databaseAccounts": "DatabaseAccountGetResults",
+    "Microsoft.Storage/storageAccounts": "StorageAccount",
+}
+
+# What the provider says by two attributes and the interface by one: `crates/dialect/src/arm/shapes.rs` joins and parts them.
+APART = {
+    "Microsoft.Authorization/roleAssignments": ("Properties", "roleDefinitionName", "string"),
+    "Microsoft.Storage/storageAccounts": ("Sku", "tier", "string(Premium|Standard)"),
+}
+
+# What a template knows of where it is deployed.
+AROUND = {
+    "Microsoft.Resources/subscriptions": ["displayName", "id", "subscriptionId", "tenantId"],
+    "Microsoft.Resources/tenants": ["objectId", "subscriptionId", "tenantId"],
+}
+
 # What lies on another resource rather than in a group.
 EXTENSIONS = {
     "Microsoft.Authorization/locks",
@@ -304,6 +323,31 @@ class Extract:
         return "string"
 
 
+def answers(extract, model, depth=0):
+    """Paths that can only be read, also those within others; what is only read itself, with what it holds."""
+    for path, hint, _, fixed in extract.fields(model):
+        here = ".".join(path)
+        if fixed:
+            yield here
+        inner = Extract(extract.kind, extract.models)
+        name = inner.shape(hint, 1)
+        found = getattr(extract.models, name, None)
+        if depth < 4 and inspect.isclass(found) and name in inner.objects and name not in NAMED:
+            for below in answers(extract, found, depth + 1):
+                yield f"{here}.{below}"
+            if fixed:
+                yield from (f"{here}.{'.'.join(below[0])}" for below in extract.fields(found))
+
+
+def settable(path, properties, objects):
+    """Whether a path can be set."""
+    for name in path.split("."):
+        if name not in properties:
+            return False
+        properties = objects.get(properties[name].removeprefix("required "), {})
+    return True
+
+
 def version(kind, package):
     if kind in VERSIONS:
         return VERSIONS[kind]
@@ -335,13 +379,15 @@ def line(kind):
                         used[found] = extract.objects[found]
                         todo.append(used[found])
         extract.objects = used
-    inner = properties.get("properties", "").removeprefix("required ")
-    model = getattr(extract.models, inner, None)
-    if model is not None:
-        read += [f"properties.{r}" for r in extract.properties(model, 1)[1]]
+    if extract.models:
+        read += answers(extract, getattr(extract.models, ANSWERS.get(kind, name)))
     identity = properties.get("identity", "").removeprefix("required ")
     if identity in extract.objects:
         read += ["identity.principalId", "identity.tenantId"]
+    if kind in APART:
+        owner, part, shape = APART[kind]
+        extract.objects[owner][part] = shape
+    read = [path for path in read if not settable(path, properties, extract.objects) and path.split(".")[0] != "systemData"]
     for own in ("id", "type"):
         properties.pop(own, None)
     properties["name"] = "required string"
@@ -362,7 +408,9 @@ def line(kind):
 
 
 def main():
-    lines = [json.dumps(line(kind), separators=(",", ":")) for kind in sorted(TYPES)]
+    known = {kind: {"type": kind, "read_only": read, "properties": {}} for kind, read in AROUND.items()}
+    all_lines = [known.get(kind) or line(kind) for kind in sorted([*TYPES, *known])]
+    lines = [json.dumps(one, separators=(",", ":")) for one in all_lines]
     (HERE / "crates/catalog/data/schemas/arm.jsonl").write_text("\n".join(lines) + "\n")
 
 

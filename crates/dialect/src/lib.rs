@@ -35,6 +35,7 @@ pub static WRITERS: &[Writer] = &[
     Writer { name: "terragrunt", providers: &[], write: terragrunt::write },
     Writer { name: "pulumi", providers: &["aws", "azurerm", "google", "mongodbatlas"], write: pulumi::write },
     Writer { name: "cloudformation", providers: &["aws"], write: cloudformation::write },
+    Writer { name: "bicep", providers: &["azurerm"], write: bicep::write },
 ];
 
 /// A dialect that graphs can be read from.
@@ -54,4 +55,9 @@ pub static READERS: &[Reader] = &[
     Reader { name: "terraform", recognises: terraform::read::recognises, read: terraform::read::read },
     Reader { name: "bicep", recognises: bicep::read::recognises, read: bicep::read::read },
     Reader { name: "arm", recognises: arm::read::recognises, read: arm::read::read },
+    Reader {
+        name: "cloudformation",
+        recognises: cloudformation::read::recognises,
+        read: cloudformation::read::read,
+    },
 ];

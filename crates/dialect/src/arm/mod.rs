@@ -7,8 +7,10 @@ pub(crate) mod deploy;
 pub(crate) mod eval;
 pub(crate) mod names;
 pub mod read;
+pub mod shapes;
 mod spelling;
 pub(crate) mod template;
+pub mod write;
 
 use crate::maps::Vocabulary;
 

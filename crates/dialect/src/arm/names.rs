@@ -30,6 +30,11 @@ pub(crate) fn symbols(kind: &str, name: &str) -> Vec<String> {
     candidates.filter(|c| called(kind, c) == name).map(|c| camel(&c)).collect()
 }
 
+/// What one resource of a type is called, in snake case.
+pub(crate) fn noun(kind: &str) -> String {
+    nouns(kind).pop().unwrap_or_default()
+}
+
 /// `orders_db` as `ordersDb`.
 pub(crate) fn camel(snake: &str) -> String {
     let mut out = String::with_capacity(snake.len());

@@ -24,6 +24,16 @@ pub(super) static FUNCTIONS: &[Function] = &[
         into: |v, _, _| said(v, "Disabled", "Enabled"),
         out: |v, _, _| unsaid(v, "Disabled", "Enabled"),
     },
+    Function {
+        name: "bytes",
+        into: |v, _, _| scaled(v, |n| n.checked_mul(GIB)),
+        out: |v, _, _| scaled(v, |n| (n % GIB == 0).then_some(n / GIB)),
+    },
+    Function {
+        name: "concurrent",
+        into: |v, _, _| Ok(Value::map([(CONCURRENT, v)])),
+        out: |v, _, _| concurrent_out(v),
+    },
     Function { name: "flexible-sku", into: flexible_into, out: flexible_out },
     Function {
         name: "gigabytes",
@@ -43,13 +53,20 @@ pub(super) static FUNCTIONS: &[Function] = &[
         into: |v, _, _| stepped(v, "name", "id"),
         out: |v, _, _| stepped(v, "id", "name"),
     },
-    Function { name: "role", into: role_into, out: role_out },
-    Function {
-        name: "text",
-        into: |v, _, _| Ok(v.text().filter(|_| !matches!(v, Value::Template(_))).map_or(v, Value::Str)),
-        out: |v, _, _| Ok(number(v)),
-    },
 ];
+
+/// Bytes of what the house counts in gibibytes.
+const GIB: i64 = 1 << 30;
+
+/// What scale rules of requests say in an object of texts.
+const CONCURRENT: &str = "concurrentRequests";
+
+fn concurrent_out(value: Value) -> Turned {
+    match &value {
+        Value::Map(entries) if entries.len() == 1 => entries.get(CONCURRENT).cloned().ok_or(value),
+        _ => Err(value),
+    }
+}
 
 /// A truth value as one of two words.
 fn said(value: Value, yes: &str, no: &str) -> Turned {
@@ -72,13 +89,6 @@ fn scaled(value: Value, by: fn(i64) -> Option<i64>) -> Turned {
     match value {
         Value::Int(n) => by(n).map(Value::Int).ok_or(value),
         other => Ok(other),
-    }
-}
-
-fn number(value: Value) -> Value {
-    match &value {
-        Value::Str(text) => text.parse().map_or(value, Value::Int),
-        _ => value,
     }
 }
 
@@ -202,28 +212,21 @@ const ROLES: &[(&str, &str)] = &[
 ];
 
 /// What every identifier of a role begins with, whatever it is assigned on.
-const ROLE: &str = "/providers/Microsoft.Authorization/roleDefinitions/";
+pub(super) const ROLE: &str = "/providers/Microsoft.Authorization/roleDefinitions/";
 
-fn role_into(value: Value, _: &Shape, _: &Foreign) -> Turned {
-    let Some(name) = value.text() else { return Ok(value) };
-    match ROLES.iter().find(|(n, _)| *n == name) {
-        Some((_, id)) => Ok(Value::Str(format!("{ROLE}{id}"))),
-        None => Err(value),
-    }
+/// The identifier of a built-in role, by its name; a name that is not known stays.
+pub(super) fn role(name: &Value) -> Value {
+    let found = name.text().and_then(|name| ROLES.iter().find(|(n, _)| *n == name));
+    found.map_or_else(|| name.clone(), |(_, id)| Value::Str(format!("{ROLE}{id}")))
 }
 
-fn role_out(value: Value, _: &Shape, _: &Foreign) -> Turned {
-    let tail = match &value {
-        Value::Str(text) => Some(text.as_str()),
-        Value::Template(parts) => match parts.last() {
-            Some(Value::Str(text)) => Some(text.as_str()),
-            _ => None,
-        },
-        _ => None,
+/// The name of a built-in role, by its identifier, whatever that begins with.
+pub(super) fn role_name(id: &Value) -> Option<&'static str> {
+    let tail = match id.known() {
+        Value::Str(text) => text.clone(),
+        Value::Template(parts) => parts.last()?.text()?,
+        _ => return None,
     };
-    let id = tail.and_then(|t| t.rsplit('/').next());
-    match ROLES.iter().find(|(_, known)| Some(*known) == id) {
-        Some((name, _)) => Ok(Value::from(*name)),
-        None => Err(value),
-    }
+    let id = tail.rsplit('/').next()?;
+    ROLES.iter().find(|(_, known)| *known == id).map(|(name, _)| *name)
 }

@@ -335,7 +335,7 @@ impl Work<'_> {
                     }
                 }
             }
-            Rule::Each { path: to, key, table } => {
+            Rule::Each { path: to, key, having, table } => {
                 let items = match value.known() {
                     Value::List(items) => items.as_slice(),
                     Value::Map(_) => std::slice::from_ref(value.known()),
@@ -358,6 +358,17 @@ impl Work<'_> {
                     }
                 }
                 self.lists.pop();
+                if let Some((property, value)) = having {
+                    for (_, mut item) in list {
+                        if let (Value::Map(entries), Some(value)) = (&mut item, value) {
+                            entries.insert((*property).to_owned(), Value::from(*value));
+                        }
+                        if path::push(out, to, item).is_err() {
+                            self.gap(node, path, "another attribute says something else in its place");
+                        }
+                    }
+                    return;
+                }
                 if key.is_none() {
                     let list = list.into_iter().map(|(_, item)| item).collect();
                     return self.put(node, path, out, to, Value::List(list));

@@ -309,6 +309,10 @@ impl Work<'_> {
                 .singles
                 .iter()
                 .find(|(_, single)| single.object.as_ref().is_some_and(|object| path::spelt(object) == path));
+            if let Some(all) = table.apart(&path) {
+                self.told_apart(way, all, &path, value, out);
+                continue;
+            }
             if let Some(house) = table.attribute(&path, props) {
                 match (table.rules.get(house), single) {
                     (Some(rule), _) => self.rule(way, house, &path, value, rule, out),
@@ -378,6 +382,44 @@ impl Work<'_> {
             .and_then(|map| map.target_only.get(&path))
             .map_or_else(|| "the kind has no attribute for it", String::as_str);
         self.gap(way.node, &path, reason);
+    }
+
+    /// Gives each item of a list to the block that it is one of.
+    fn told_apart(
+        &mut self,
+        way: &Way<'_>,
+        blocks: &[String],
+        path: &str,
+        value: &Value,
+        out: &mut IndexMap<String, Value>,
+    ) {
+        let Value::List(items) = value.known() else { return self.lost(way, path) };
+        let mut rest: Vec<Value> = items.clone();
+        for house in blocks {
+            let Some(rule @ Rule::Each { having: Some((property, wanted)), .. }) = way.table.rules.get(house)
+            else {
+                continue;
+            };
+            let is = |item: &Value| match (item.get(property), wanted) {
+                (Some(there), Some(wanted)) => there.text().as_deref() == Some(*wanted),
+                (there, _) => there.is_some(),
+            };
+            let (mut own, others): (Vec<Value>, Vec<Value>) = rest.into_iter().partition(is);
+            rest = others;
+            if wanted.is_some() {
+                for item in &mut own {
+                    if let Value::Map(entries) = item {
+                        entries.shift_remove(*property);
+                    }
+                }
+            }
+            if !own.is_empty() {
+                self.rule(way, house, path, &Value::List(own), rule, out);
+            }
+        }
+        if !rest.is_empty() {
+            self.lost(way, path);
+        }
     }
 
     fn rule(

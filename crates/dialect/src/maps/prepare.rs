@@ -52,7 +52,8 @@ pub fn prepare(vocabulary: &Vocabulary, map: &'static KindMap) -> Prepared {
     }
     maker.finish();
     check_constants(foreign, &map.constants, &mut faults);
-    for path in map.target_only.keys().chain(&map.when) {
+    let when = map.when.as_deref().map(|when| when.split('=').next().unwrap_or(when));
+    for path in map.target_only.keys().map(String::as_str).chain(when) {
         if foreign.is_none_or(|f| f.at(path).is_none()) {
             faults.push(format!("the type has no `{path}`"));
         }
@@ -362,7 +363,11 @@ impl<'m> Maker<'m> {
         let path = parts(&path);
         let rule = rule(path.clone());
         if !one_way {
-            let apart = matches!(&rule, Rule::Value { with, .. } if !with.is_empty());
+            let apart = match &rule {
+                Rule::Value { with, .. } => !with.is_empty(),
+                Rule::Each { having, .. } => having.is_some(),
+                _ => false,
+            };
             let all = table.back.entry(spelt(&path)).or_default();
             if let (Some(other), false) = (all.first(), apart) {
                 self.faults.push(format!("`{other}` and `{local}` both are `{}`", spelt(&path)));
@@ -431,6 +436,11 @@ impl<'m> Maker<'m> {
                     _ => Vec::new(),
                 };
                 let key = row.and_then(|row| row.key.clone());
+                let having = row.and_then(|row| row.having.as_deref());
+                let having = having.map(|having| match having.split_once('=') {
+                    Some((property, value)) => (property, Some(value)),
+                    None => (having, None),
+                });
                 let mut inner = Table::default();
                 if let Some(key) = &key {
                     inner.rules.insert(key.clone(), Rule::Elsewhere);
@@ -439,7 +449,14 @@ impl<'m> Maker<'m> {
                     Place { house, local: String::new(), strip: path.clone(), objects, folded: false };
                 self.level(level, &below, &mut inner);
                 table.unmapped.append(&mut inner.unmapped);
-                self.put(table, local, &path, place, |path| Rule::Each { path, key, table: inner }, one_way);
+                self.put(
+                    table,
+                    local,
+                    &path,
+                    place,
+                    |path| Rule::Each { path, key, having, table: inner },
+                    one_way,
+                );
             }
             Some((path, shape @ Shape::Object(owner))) if once != Once::No => {
                 let object = self.foreign.and_then(|f| f.object(shape));

@@ -56,7 +56,13 @@ pub enum Rule {
         with: &'static IndexMap<String, serde_json::Value>,
     },
     /// Each item at a path, by a table of its own; in a map, by the attribute that is its key.
-    Each { path: Vec<Part>, key: Option<String>, table: Table },
+    Each {
+        path: Vec<Part>,
+        key: Option<String>,
+        /// What tells its items from those of other blocks: a property, and its value if that matters.
+        having: Option<(&'static str, Option<&'static str>)>,
+        table: Table,
+    },
 }
 
 impl Table {
@@ -69,7 +75,32 @@ impl Table {
             _ => true,
         };
         let all = self.back.get(path)?;
+        if self.apart(path).is_some() {
+            return None;
+        }
         all.iter().find(fits).or(all.first()).map(String::as_str)
+    }
+
+    /// The blocks whose items stand in one list there.
+    pub fn apart(&self, path: &str) -> Option<&[String]> {
+        let all = self.back.get(path)?;
+        let told = |house: &String| matches!(self.rules.get(house), Some(Rule::Each { having: Some(_), .. }));
+        all.iter().all(told).then_some(all.as_slice())
+    }
+}
+
+/// Whether a property is set, or is what it has to be.
+fn holds(node: &ir::Node, when: &str) -> bool {
+    let (path, wanted) = match when.split_once('=') {
+        Some((path, wanted)) => (path, Some(wanted)),
+        None => (when, None),
+    };
+    let mut names = path.split('.');
+    let first = names.next().and_then(|name| node.get(name));
+    let found = names.fold(first, |value, name| value?.get(name));
+    match (found, wanted) {
+        (Some(found), Some(wanted)) => found.text().as_deref() == Some(wanted),
+        (found, _) => found.is_some(),
     }
 }
 
@@ -141,7 +172,7 @@ impl Tables {
     pub fn of_type(&self, node: &ir::Node) -> Option<&'static KindMap> {
         let fits = |map: &&&'static KindMap| {
             map.data == (node.address.mode == Mode::Data)
-                && map.when.as_deref().is_none_or(|when| node.attrs.contains_key(when))
+                && map.when.as_deref().is_none_or(|when| holds(node, when))
         };
         self.by_type.get(node.kind().as_str())?.iter().find(fits).copied()
     }

@@ -13,6 +13,7 @@ mod sample;
 mod schema;
 mod templates;
 mod terragrunt;
+mod write_cloudformation;
 
 use dialect::terraform::write;
 use ir::graph::{InputDecl, InputType};

@@ -53,7 +53,7 @@ export interface OrdersDbArgs extends OrdersDbSettings {
     let index = text(&bundle, "index.ts");
     for expected in [
         "const network = new Network(\"network\", { ...networkSettings });\n",
-        "const archiveSettings = config.getObject<ArchiveSettings>(\"archive\");\n",
+        "const archiveSettings = config.getObject<object>(\"archive\");\n",
         "image: config.require(\"apiImage\"),\n",
         "export const ordersDbEndpoint = ordersDb.endpoint;\n",
     ] {

@@ -3,6 +3,7 @@
 mod functions;
 mod hostile;
 mod places;
+mod serverless;
 
 use std::path::{Path, PathBuf};
 
