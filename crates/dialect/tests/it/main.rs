@@ -5,6 +5,7 @@ mod azure;
 mod clouds;
 mod declared;
 mod maps;
+mod pulumi;
 mod read_plan;
 mod read_terraform;
 mod read_terragrunt;
