@@ -34,6 +34,7 @@ pub static WRITERS: &[Writer] = &[
     Writer { name: "terragrunt", providers: &[], write: terragrunt::write },
     Writer { name: "cloudformation", providers: &["aws"], write: cloudformation::write },
     Writer { name: "bicep", providers: &["azurerm"], write: bicep::write },
+    Writer { name: "arm", providers: &["azurerm"], write: arm::write::write },
 ];
 
 /// A dialect that graphs can be read from.
