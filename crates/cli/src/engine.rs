@@ -140,6 +140,16 @@ fn write_code(delivery: &mut Delivery, diagnostics: &mut Diagnostics) -> Option<
         );
         return None;
     };
+    let kinds = || delivery.stacks.iter().flat_map(|s| s.graph.nodes()).map(|n| n.kind().as_str());
+    let says = |kind: &str| writer.providers.iter().any(|p| kind.split('_').next() == Some(p));
+    if !writer.providers.is_empty() && !kinds().any(says) {
+        diagnostics.push(
+            Diagnostic::error("another-cloud", format!("`{wanted}` cannot say what was designed"))
+                .because(format!("It describes {} alone.", writer.providers.join(", ")))
+                .help("set `deliver.iac: terraform`, or design for the cloud of that dialect"),
+        );
+        return None;
+    }
     let (bundle, said) = (writer.write)(&delivery.stacks);
     diagnostics.extend(said);
     delivery.bundle.extend(bundle);

@@ -36,6 +36,7 @@ pub static WRITERS: &[Writer] = &[
     Writer { name: "pulumi", providers: &["aws", "azurerm", "google", "mongodbatlas"], write: pulumi::write },
     Writer { name: "cloudformation", providers: &["aws"], write: cloudformation::write },
     Writer { name: "bicep", providers: &["azurerm"], write: bicep::write },
+    Writer { name: "arm", providers: &["azurerm"], write: arm::write::write },
 ];
 
 /// A dialect that graphs can be read from.

@@ -364,7 +364,7 @@ impl Engine<'_> {
             },
         };
         let mode = if resource.existing { Mode::Data } else { Mode::Managed };
-        let kind = if kind.eq_ignore_ascii_case(DEPLOYMENTS) { DEPLOYMENTS } else { kind };
+        let kind = super::names::spelt(kind);
         let plain = Address { mode, key, ..Address::new(&at.component, Kind::named(kind), &called) };
         let named = self.named.borrow();
         let mut address = plain.clone();

@@ -3,6 +3,9 @@
 //! A symbolic name says what the thing is (`privateSubnet`, `containerApp`), as people write them; a node's name says
 //! which one it is (`private`, `this`). Both directions stand side by side, because one must undo the other.
 
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
 use ir::names::snake;
 
 /// The name of a node that a template calls by a symbolic name.
@@ -28,6 +31,16 @@ pub(crate) fn symbols(kind: &str, name: &str) -> Vec<String> {
     });
     let candidates = candidates.chain([name.clone()]);
     candidates.filter(|c| called(kind, c) == name).map(|c| camel(&c)).collect()
+}
+
+/// A type as the catalogue spells it: templates spell types in any case.
+pub(crate) fn spelt(kind: &str) -> &str {
+    static KNOWN: OnceLock<BTreeMap<String, &'static str>> = OnceLock::new();
+    let known = KNOWN.get_or_init(|| {
+        let types = catalog::dialects::foreign_types(super::VOCABULARY.name).map(|f| f.name.as_str());
+        types.chain([super::DEPLOYMENTS]).map(|name| (name.to_ascii_lowercase(), name)).collect()
+    });
+    known.get(&kind.to_ascii_lowercase()).copied().unwrap_or(kind)
 }
 
 /// What one resource of a type is called, in snake case.

@@ -3,7 +3,9 @@
 //! The maps turn one value into one value. Here is what they cannot: before them and after them, for the few types that
 //! need it.
 
-use ir::{Node, Stack, Value};
+use std::collections::BTreeMap;
+
+use ir::{Address, Node, Stack, Step, Value};
 
 use super::{VOCABULARY, spelling};
 use crate::maps::{self, Gap};
@@ -27,7 +29,7 @@ pub fn into(stack: &Stack) -> (Stack, Vec<Gap>) {
 #[must_use]
 pub fn out_of(stack: Stack) -> (Stack, Vec<Gap>) {
     let stack = shaped(stack, |node, (_, _, parted)| parted(node));
-    maps::out_of(&VOCABULARY, &unversioned(stack))
+    maps::out_of(&VOCABULARY, &unversioned(whole(stack)))
 }
 
 fn shaped(stack: Stack, turn: impl Fn(&mut Node, &Shape)) -> Stack {
@@ -57,6 +59,41 @@ fn unversioned(stack: Stack) -> Stack {
             node.attrs.shift_remove("apiVersion");
         }
     })
+}
+
+/// Parts of resources that the house says with them, by type. What they answer is an answer of the resource.
+const PARTS: &[&str] = &["Microsoft.Cache/redisEnterprise/databases"];
+
+/// The same stack, in which nothing refers to an answer of a part.
+fn whole(stack: Stack) -> Stack {
+    let mut owners: BTreeMap<Address, Address> = BTreeMap::new();
+    for node in stack.graph.nodes().filter(|n| PARTS.contains(&n.kind().as_str())) {
+        if let Some(Value::Ref(owner)) = node.get("parent") {
+            owners.insert(node.address.clone(), owner.to.clone());
+        }
+    }
+    if owners.is_empty() {
+        return stack;
+    }
+    each(stack, |node| node.attrs.values_mut().for_each(|value| answer(value, &owners)))
+}
+
+fn answer(value: &mut Value, owners: &BTreeMap<Address, Address>) {
+    match value {
+        Value::Ref(r) => {
+            let asked = matches!(r.path.first(), Some(Step::Attr(name)) if name.ends_with("()"));
+            if let Some(owner) = owners.get(&r.to).filter(|_| asked) {
+                let part = r.to.kind.as_str().rsplit('/').next().unwrap_or_default();
+                r.path.insert(0, Step::Attr(format!("{part}/default")));
+                r.to = owner.clone();
+            }
+        }
+        Value::List(items) | Value::Template(items) => items.iter_mut().for_each(|v| answer(v, owners)),
+        Value::Map(entries) => entries.values_mut().for_each(|v| answer(v, owners)),
+        Value::Json(inner) => answer(inner, owners),
+        Value::Input(input) => answer(&mut input.value, owners),
+        _ => {}
+    }
 }
 
 fn property<'n>(node: &'n mut Node, object: &str) -> Option<&'n mut indexmap::IndexMap<String, Value>> {

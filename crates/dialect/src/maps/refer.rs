@@ -61,6 +61,8 @@ impl References {
     ) -> References {
         let mut references = References::default();
         let known = |path: &str| match foreign {
+            // What an action answers, or a part of what is there, is no property.
+            Some(_) if path.split('.').any(|name| name.ends_with("()")) => true,
             Some(f) => path.is_empty() || f.at(path).is_some() || f.read_only.iter().any(|p| p == path),
             None => path.is_empty(),
         };

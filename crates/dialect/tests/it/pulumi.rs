@@ -104,7 +104,7 @@ fn every_kind_is_said_and_what_a_package_lacks_is_told() {
         assert!(told > 0 && told <= missing, "{told} of {missing}");
         for info in catalog::kinds::all() {
             let file = text(&bundle, &format!("components/{}.ts", info.kind));
-            let token = catalog::pulumi::names(&address(info)).map(|n| n.token.rsplit(':').next()).flatten();
+            let token = catalog::pulumi::names(&address(info)).and_then(|n| n.token.rsplit(':').next());
             assert!(file.contains(token.expect("a token")), "{}", info.kind);
         }
     }

@@ -113,12 +113,35 @@ pub(super) fn split(args: &[Value]) -> Made {
         Value::List(many) => many.iter().filter_map(Value::text).collect(),
         _ => return Err(String::new()),
     };
+    if let (Value::Ref(to), [separator]) = (args[0].known(), separators.as_slice())
+        && separator == "/"
+    {
+        return Ok(Value::List(parts_of(to)));
+    }
     let Some(text) = args[0].text() else { return split_open(&args[0], &separators) };
     let mut out = vec![text];
     for separator in separators.iter().filter(|s| !s.is_empty()) {
         out = out.iter().flat_map(|t| t.split(separator.as_str()).map(str::to_owned)).collect();
     }
     Ok(Value::list(out))
+}
+
+/// What stands between the slashes of an identifier, of which only the name is known here, or of an address, of which
+/// the host is.
+fn parts_of(to: &ir::Ref) -> Vec<Value> {
+    let unknown = || Value::Unknown(format!("a part of an identifier of {}", to.to));
+    let step = |name: &str| ir::Step::Attr(name.to_owned());
+    if to.path == [step("id")] {
+        // `/subscriptions/s/resourceGroups/g/providers/p`, then types and names in turn.
+        let names = to.to.kind.as_str().split('/').count() - 1;
+        let mut parts = vec![unknown(); 7 + 2 * names];
+        let name = ir::Ref { to: to.to.clone(), path: vec![step("name")] };
+        *parts.last_mut().expect("seven at least") = Value::Ref(name);
+        return parts;
+    }
+    let mut host = to.clone();
+    host.path.push(step("host()"));
+    vec![unknown(), unknown(), Value::Ref(host), unknown()]
 }
 
 /// A text that is known in part, where no unknown part can hide a separator: names of resources have no slash in them.

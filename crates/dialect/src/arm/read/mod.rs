@@ -5,6 +5,7 @@
 
 mod expression;
 pub(crate) mod folder;
+pub(crate) mod house;
 pub(crate) mod json;
 
 use std::collections::HashMap;
@@ -33,6 +34,13 @@ fn may_be_template(text: &str) -> bool {
 /// Reads the templates of a place.
 #[must_use]
 pub fn read(place: &Place<'_>) -> (Reading, Diagnostics) {
+    let (reading, diagnostics) = foreign(place);
+    house::housed(reading, diagnostics)
+}
+
+/// Reads the templates of a place into Azure's vocabulary.
+#[must_use]
+pub fn foreign(place: &Place<'_>) -> (Reading, Diagnostics) {
     let (folder, only) = Folder::new(place);
     let mut templates: Vec<(String, Rc<Template>)> = Vec::new();
     for path in only.as_ref().map_or_else(|| folder.ending(".json"), |one| vec![one.clone()]) {

@@ -48,6 +48,9 @@ pub(super) struct Existing {
     pub taken: BTreeSet<String>,
 }
 
+/// What a step is called that leads from an address to its host.
+const HOST: &str = "host";
+
 /// A span for what no file holds.
 pub(super) fn nowhere() -> Span {
     let file: FileId = SourceMap::default().add("", "");
@@ -247,7 +250,7 @@ impl Scope<'_, '_> {
                 None => carried,
             }
         } else {
-            steps(self.symbol(&r.block, key), &constant)
+            self.follow(&r.block, self.symbol(&r.block, key), &constant)
         };
         r.path[length..].iter().fold(base, |base, step| match step {
             TermStep::Attr(part) => member(base, part),
@@ -255,6 +258,20 @@ impl Scope<'_, '_> {
                 form(Form::Index(Box::new(base), Box::new(self.expression(term)), false))
             }
         })
+    }
+
+    /// Follows a constant path from a resource of this module. A step such as `databases/default` leads to a part of it that
+    /// is a resource of its own.
+    fn follow(&self, block: &Address, base: Expr, path: &[Step]) -> Expr {
+        match path.split_first() {
+            Some((Step::Attr(part), rest)) => match part.split_once('/') {
+                Some((child, "default")) => {
+                    steps(self.service(&format!("{}/{child}", block.kind), &base), rest)
+                }
+                _ => steps(base, path),
+            },
+            _ => steps(base, path),
+        }
     }
 
     /// A resource of this module, or the instance of it that a key says.
@@ -321,7 +338,7 @@ impl Scope<'_, '_> {
             Some(Repeat::When(flag)) => Some(self.expression(flag)),
             _ => None,
         };
-        let one = |base: Expr| steps(base, &port.path);
+        let one = |base: Expr| self.follow(&port.block, base, &port.path);
         let each = || form(Form::Index(Box::new(name(&symbol)), Box::new(name(NUMBER)), false));
         match (port.shape, turns, when) {
             (Shape::One, _, Some(flag)) => call("if", vec![flag, one(name(&symbol)), literal("")]),
@@ -412,6 +429,11 @@ impl Scope<'_, '_> {
 pub(super) fn steps(base: Expr, path: &[Step]) -> Expr {
     path.iter().fold(base, |base, step| match step {
         Step::Attr(part) => match part.strip_suffix("()") {
+            // The host of an address: `https://host/`.
+            Some(HOST) => {
+                let parts = call("split", vec![base, literal("/")]);
+                form(Form::Index(Box::new(parts), Box::new(literal(2)), false))
+            }
             Some(function) => form(Form::Method(Box::new(base), function.to_owned(), Vec::new())),
             None => member(base, part),
         },

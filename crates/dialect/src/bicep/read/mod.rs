@@ -31,6 +31,13 @@ pub fn recognises(place: &Place<'_>) -> bool {
 /// Reads the templates of a place.
 #[must_use]
 pub fn read(place: &Place<'_>) -> (Reading, Diagnostics) {
+    let (reading, diagnostics) = foreign(place);
+    crate::arm::read::house::housed(reading, diagnostics)
+}
+
+/// Reads the templates of a place into Azure's vocabulary.
+#[must_use]
+pub fn foreign(place: &Place<'_>) -> (Reading, Diagnostics) {
     let (folder, only) = Folder::new(place);
     let mut templates: Vec<(String, Rc<Template>, Vec<Setting>)> = Vec::new();
     for path in only.iter().cloned().chain(folder.ending(".bicep").into_iter().filter(|_| only.is_none())) {

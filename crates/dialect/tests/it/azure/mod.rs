@@ -9,14 +9,17 @@ use std::path::Path;
 use dialect::{Options, Place, Reading};
 use ir::{Address, Diagnostics, MemoryWorld, Step, Value};
 
-/// Reads a folder with the reader of a dialect.
+/// Reads a folder with the reader of a dialect, into Azure's own vocabulary.
 pub fn read(dialect: &str, files: &[(&str, &str)]) -> (Reading, Diagnostics) {
     let world = MemoryWorld::with(files.iter().map(|(p, t)| (*p, *t)));
     let options = Options::default();
     let place = Place { world: &world, root: Path::new(""), options: &options };
-    let reader = dialect::READERS.iter().find(|r| r.name == dialect).expect("registered");
+    let reader = ::dialect::READERS.iter().find(|r| r.name == dialect).expect("registered");
     assert!((reader.recognises)(&place), "{dialect} does not recognise it");
-    (reader.read)(&place)
+    match dialect {
+        "bicep" => ::dialect::bicep::read::foreign(&place),
+        _ => ::dialect::arm::read::foreign(&place),
+    }
 }
 
 /// Ids of what was said.
