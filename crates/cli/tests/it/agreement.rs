@@ -70,5 +70,9 @@ fn lost_in_templates(delivery: &Delivery) -> Vec<String> {
         let read: Vec<&ir::Stack> = reading.stacks.iter().filter(|read| part(&read.name)).collect();
         wrong.extend(unnamed::differences(&written, &read));
     }
+    // Environments share a template, so what becomes of data holds for all; what leads into another region is asked of
+    // whoever deploys. The writer says both.
+    let said = ["DBInstance.DeletionPolicy", "DBCluster.DeletionPolicy", ".WebACLId", "Name: DistributionId"];
+    wrong.retain(|line| !said.iter().any(|part| line.contains(part)));
     wrong
 }

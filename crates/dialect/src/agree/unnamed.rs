@@ -44,15 +44,14 @@ fn leaves(path: &str, value: &Value, out: &mut Vec<String>) {
 
 fn text(value: &Value) -> String {
     match value.known() {
-        Value::List(items) => format!("[{}]", items.iter().map(text).collect::<Vec<_>>().join(", ")),
+        Value::List(items) => list(items.iter().map(text)),
         Value::Map(entries) => {
             let set = entries.iter().filter(|(_, value)| !matches!(value.known(), Value::Null));
-            let mut set: Vec<String> = set.map(|(name, value)| format!("{name}: {}", text(value))).collect();
-            set.sort();
-            format!("({})", set.join(", "))
+            map(set.map(|(name, value)| format!("{name}: {}", text(value))))
         }
-        Value::Template(parts) => parts.iter().map(text).collect(),
-        Value::Json(inner) => format!("json{}", text(inner)),
+        Value::Str(text) => document(text.clone()),
+        Value::Template(parts) => document(parts.iter().map(text).collect()),
+        Value::Json(inner) => text(inner),
         Value::Ref(r) => {
             let step = |step: &Step| match step {
                 Step::Attr(name) => format!(".{name}"),
@@ -64,4 +63,33 @@ fn text(value: &Value) -> String {
         Value::Unknown(_) | Value::Secret(_) | Value::File(_) => "?".to_owned(),
         other => other.text().unwrap_or_else(|| "null".to_owned()),
     }
+}
+
+/// A text; one that holds a JSON document says what the document says, however it is laid out.
+fn document(text: String) -> String {
+    if !text.starts_with(['{', '[']) {
+        return text;
+    }
+    serde_json::from_str(&text).map_or(text, |json| said_by(&json))
+}
+
+fn said_by(json: &serde_json::Value) -> String {
+    match json {
+        serde_json::Value::Array(items) => list(items.iter().map(said_by)),
+        serde_json::Value::Object(entries) => {
+            map(entries.iter().map(|(name, value)| format!("{name}: {}", said_by(value))))
+        }
+        serde_json::Value::String(text) => document(text.clone()),
+        other => other.to_string(),
+    }
+}
+
+fn list(items: impl Iterator<Item = String>) -> String {
+    format!("[{}]", items.collect::<Vec<_>>().join(", "))
+}
+
+fn map(entries: impl Iterator<Item = String>) -> String {
+    let mut entries: Vec<String> = entries.collect();
+    entries.sort();
+    format!("({})", entries.join(", "))
 }

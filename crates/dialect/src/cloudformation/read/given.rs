@@ -3,8 +3,10 @@
 //! Parameter files come in the shapes that the AWS command line, pipelines and people use: a list of
 //! `ParameterKey` and `ParameterValue`, a list of `name=value`, a mapping under `Parameters`, and a plain mapping.
 
+use std::cmp::Reverse;
 use std::collections::HashSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use indexmap::IndexMap;
 use ir::yaml::{self, Scalars, Yaml};
@@ -37,33 +39,58 @@ pub fn read(options: &Options, files: &mut Files<'_>) -> Gift {
     gift
 }
 
-/// What a template is deployed with, by the names of the files in `parameters` beside it that set nothing else than its
-/// parameters. A file with the name of a template is that template's alone.
-pub fn deployments(template: &Template, templates: &[&Path], files: &mut Files<'_>) -> Vec<(String, Gift)> {
-    let stem = |path: &Path| path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let own = stem(&template.path);
+/// What a template is deployed with, by the names of the files in `parameters` beside it.
+pub fn deployments(
+    template: &Template,
+    templates: &[Rc<Template>],
+    files: &mut Files<'_>,
+) -> Vec<(String, Gift)> {
     let folder = template.path.parent().unwrap_or(Path::new(""));
-    let taken: HashSet<String> =
-        templates.iter().filter(|other| other.parent() == Some(folder)).map(|other| stem(other)).collect();
+    let inner: Vec<PathBuf> = files.in_folder(&folder.join("parameters"));
+    let sets: Vec<PathBuf> =
+        inner.into_iter().filter(|path| path.extension().is_some_and(|e| e == "json")).collect();
+    let named: HashSet<String> = sets.iter().map(|path| stem(path)).collect();
+    let beside: Vec<&Template> =
+        templates.iter().map(Rc::as_ref).filter(|other| other.path.parent() == Some(folder)).collect();
     let mut found = Vec::new();
-    for path in files.in_folder(&folder.join("parameters")) {
-        let name = stem(&path);
-        if path.extension().is_none_or(|e| e != "json") || (name != own && taken.contains(&name)) {
-            continue;
-        }
-        let Some(file) = files.inner(&path) else { continue };
+    for path in &sets {
+        let Some(file) = files.inner(path) else { continue };
         let mut gift = Gift::default();
         contents(file, files, &mut gift);
-        let declared = |name: &str| template.root.get("Parameters").is_some_and(|p| p.get(name).is_some());
-        let meant = name == own || !gift.parameters.is_empty();
-        if meant && gift.parameters.keys().all(|name| declared(name)) {
+        let name = stem(path);
+        if taker(&name, &gift, &beside, &named).is_some_and(|taker| taker.path == template.path) {
             found.push((name, gift));
         }
     }
-    match found.iter().position(|(name, _)| *name == own) {
-        Some(place) => vec![found.swap_remove(place)],
-        None => found,
+    found
+}
+
+/// The template that a file of parameters is for: the one of its name; else, of those that have none of their name and
+/// have all its parameters, the one whose name ends most like its own, such as in a region.
+fn taker<'t>(
+    name: &str,
+    gift: &Gift,
+    templates: &[&'t Template],
+    named: &HashSet<String>,
+) -> Option<&'t Template> {
+    if let Some(own) = templates.iter().find(|template| stem(&template.path) == name) {
+        return Some(own);
     }
+    let fits = |template: &&&Template| {
+        let declared = template.root.get("Parameters");
+        let has = |name: &String| declared.is_some_and(|declared| declared.get(name).is_some());
+        !named.contains(&stem(&template.path)) && gift.parameters.keys().all(has)
+    };
+    let alike = |template: &&&Template| {
+        let other = stem(&template.path);
+        let same = other.bytes().rev().zip(name.bytes().rev()).take_while(|(a, b)| a == b).count();
+        (same, Reverse(other.len()))
+    };
+    templates.iter().filter(fits).max_by_key(alike).copied().filter(|_| !gift.parameters.is_empty())
+}
+
+fn stem(path: &Path) -> String {
+    path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 fn file(path: &Path, files: &mut Files<'_>, gift: &mut Gift) {

@@ -22,7 +22,7 @@ mod tree;
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::rc::Rc;
 
 use indexmap::IndexMap;
@@ -122,13 +122,15 @@ fn all(
     session: &Session,
 ) -> (Vec<Stack>, HashMap<String, Value>) {
     let (mut stacks, mut exports) = (Vec::new(), HashMap::new());
-    let paths: Vec<&Path> = found.iter().map(|root| root.path.as_path()).collect();
+    let templates: Vec<Rc<Template>> =
+        found.iter().filter_map(|root| files.template(&root.path, true)).collect();
     for root in found {
         let Some(template) = files.template(&root.path, true) else { continue };
         let named = root.deployment.name.clone();
         let name = named.unwrap_or_else(|| root.path.with_extension("").display().to_string());
         // What the user gives is one deployment; else every file of parameters beside the template is.
-        let beside = if gift.from_files { Vec::new() } else { given::deployments(&template, &paths, files) };
+        let beside =
+            if gift.from_files { Vec::new() } else { given::deployments(&template, &templates, files) };
         if beside.is_empty() {
             let stack = deployed(root, name, gift.clone(), template, (files, session, &mut exports));
             stacks.push(stack);

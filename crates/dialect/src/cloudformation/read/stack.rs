@@ -19,7 +19,6 @@ use super::scope::{Deployment, Place, Scope, section};
 use super::session::Session;
 use super::tree::called;
 use super::{rules, secrets, transform};
-use crate::cloudformation::VOCABULARY;
 use crate::reading::MOST_MODULES;
 
 /// A use of a template.
@@ -303,6 +302,9 @@ fn passed(value: Value) -> Value {
     }
 }
 
+/// Types for which the house has an attribute that says whether a last snapshot is taken.
+const ASKED: &[&str] = &["AWS::DocDB::DBCluster", "AWS::RDS::DBCluster", "AWS::RDS::DBInstance"];
+
 fn resource(address: Address, key: Span, node: &Yaml, scope: &Scope<'_>, graph: &Graph) -> Node {
     let mut made = Node::new(address);
     match node.get("Properties") {
@@ -322,11 +324,10 @@ fn resource(address: Address, key: Span, node: &Yaml, scope: &Scope<'_>, graph: 
     let deletion = text("DeletionPolicy");
     let retained = deletion.as_deref().is_some_and(|policy| policy.starts_with("Retain"));
     made.lifecycle = Lifecycle { prevent_destroy: retained, ..Lifecycle::default() };
-    // Some types are asked what becomes of their data; a resource that stays says it of its replacement.
+    // A resource that stays says of its replacement what becomes of its data.
     let policy = if retained { text("UpdateReplacePolicy") } else { deletion };
     if let Some(policy) = policy.filter(|policy| ["Delete", "Snapshot"].contains(&policy.as_str()))
-        && catalog::dialects::foreign(VOCABULARY.name, made.address.kind.as_str())
-            .is_some_and(|known| known.properties.contains_key("DeletionPolicy"))
+        && ASKED.contains(&made.address.kind.as_str())
     {
         made.attrs.insert("DeletionPolicy".to_owned(), Value::Str(policy));
     }

@@ -321,15 +321,7 @@ impl Scope<'_> {
                 out.push(plain("\""));
                 let mut inner = Vec::new();
                 self.pieces(term, &mut inner);
-                for piece in inner {
-                    out.push(match piece {
-                        Piece::Text(text) => {
-                            let text = serde_json::Value::from(text).to_string();
-                            plain(&text[1..text.len() - 1])
-                        }
-                        other => other,
-                    });
-                }
+                out.extend(inner.into_iter().map(escaped));
                 out.push(plain("\""));
             }
             Term::Var(name) if self.module.variables.get(name).is_some_and(|v| bare(&v.ty)) => {
@@ -374,15 +366,7 @@ impl Scope<'_> {
                 let mut text = Vec::new();
                 self.json(inner, &mut text);
                 out.push(plain("\""));
-                for piece in text {
-                    out.push(match piece {
-                        Piece::Text(text) => {
-                            let text = serde_json::Value::from(text).to_string();
-                            plain(&text[1..text.len() - 1])
-                        }
-                        other => other,
-                    });
-                }
+                out.extend(text.into_iter().map(escaped));
                 out.push(plain("\""));
             }
             Term::Concat(_) | Term::Overlay(..) => {
@@ -548,6 +532,43 @@ fn piece(value: Yaml) -> Piece {
         Yaml::Bool(b) => Piece::Text(b.to_string()),
         other => Piece::Value(other),
     }
+}
+
+/// A piece of a text inside a string of JSON.
+fn escaped(piece: Piece) -> Piece {
+    match piece {
+        Piece::Text(text) => Piece::Text(within_quotes(&text)),
+        Piece::Name(name) => Piece::Name(name),
+        Piece::Value(value) => Piece::Value(escaped_value(value)),
+    }
+}
+
+/// A value with every text that it may come to escaped; what it refers to is not known here.
+fn escaped_value(value: Yaml) -> Yaml {
+    match value {
+        Yaml::Text(text) => Yaml::Text(within_quotes(&text)),
+        Yaml::Call(function @ ("!If" | "!Join" | "!Sub"), argument) => {
+            let argument = match *argument {
+                // The first is the name of a condition.
+                Yaml::List(items) if function == "!If" => {
+                    let one = |(i, item)| if i == 0 { item } else { escaped_value(item) };
+                    Yaml::List(items.into_iter().enumerate().map(one).collect())
+                }
+                other => escaped_value(other),
+            };
+            Yaml::call(function, argument)
+        }
+        Yaml::List(items) => Yaml::List(items.into_iter().map(escaped_value).collect()),
+        Yaml::Map(entries) => {
+            Yaml::Map(entries.into_iter().map(|(name, value)| (name, escaped_value(value))).collect())
+        }
+        other => other,
+    }
+}
+
+fn within_quotes(text: &str) -> String {
+    let quoted = serde_json::Value::from(text).to_string();
+    quoted[1..quoted.len() - 1].to_owned()
 }
 
 /// Pieces as one text: as it is, or substituted into.

@@ -225,7 +225,9 @@ fn every_file_of_parameters_beside_a_template_is_a_deployment() {
         "Parameters: {Size: {Type: String}}\nResources: {R: {Type: 'AWS::X::Y', Properties: {P: !Ref Size}}}";
     let files = [
         ("i/app.yaml", app),
+        ("i/app-us-east-1.yaml", app),
         ("i/base.yaml", BUCKET),
+        ("i/parameters/test-us-east-1.json", r#"{"Parameters": {"Size": "s"}}"#),
         ("i/parameters/test.json", r#"{"Parameters": {"Size": "s"}, "Tags": {"env": "test"}}"#),
         ("i/parameters/prod.json", r#"{"Parameters": {"Size": "l"}}"#),
         ("i/parameters/base.json", r#"{"Parameters": {}, "Tags": {"a": "b"}}"#),
@@ -235,8 +237,11 @@ fn every_file_of_parameters_beside_a_template_is_a_deployment() {
     assert!(diagnostics.is_empty(), "{diagnostics:?}");
     let found: Vec<_> =
         reading.stacks.iter().map(|s| (s.name.as_str(), s.environment, s.tags.len())).collect();
-    assert_eq!(found, [("prod", true, 0), ("test", true, 1), ("base", false, 1)]);
-    assert_eq!(shown(named(&reading.stacks[1], "R"), "P"), "<Size=s>");
+    assert_eq!(
+        found,
+        [("test-us-east-1", true, 0), ("prod", true, 0), ("test", true, 1), ("base", false, 1)]
+    );
+    assert_eq!(shown(named(&reading.stacks[2], "R"), "P"), "<Size=s>");
 }
 
 #[test]
