@@ -100,7 +100,7 @@ def nested(package):
 
 def classes(package):
     """By token: the properties that a resource takes and shows, or a function takes and returns."""
-    resources, functions = {}, {}
+    resources, functions, bare = {}, {}, set()
     for js in package.rglob("*.js"):
         if "node_modules" in js.relative_to(package).parts or "types" in js.relative_to(package).parts:
             continue
@@ -123,8 +123,10 @@ def classes(package):
             args = re.search(r"^export interface \w+Args \{", text, re.M)
             shown = re.search(r"^export interface \w+Result \{", text, re.M)
             taken = properties(text, args.start(), 4) if args else {}
+            if not args:
+                bare.add(call[1])
             functions[call[1]] = (taken, properties(text, shown.start(), 4) if shown else {})
-    return resources, functions
+    return resources, functions, bare
 
 
 def many(ty):
@@ -190,12 +192,17 @@ def walk(schema, sides, types, path, row, kept, package):
     for name, attribute in schema.get("attributes", {}).items():
         here = path + [name]
         # Every resource has an identity, which its class inherits.
-        if here == ["id"]:
+        if here == ["id"] and "bare" not in row:
             continue
         plain = plural(camel(name)) if is_list(attribute) else camel(name)
         found = kept.get(".".join(here))
         if not any(found in side for side in sides):
             found = next((s for s in (spelt(name, plain, side) for side in sides) if s), None)
+        if found is None:
+            # What an attribute leads to may be the name: a `topic_arn` is a `topic`.
+            stem = re.sub("_(id|arn|name)$", "", name)
+            free = stem != name and stem not in schema["attributes"]
+            found = camel(stem) if free and any(camel(stem) in side for side in sides) else None
         if found is None:
             row["missing"].append(".".join(here))
             continue
@@ -205,6 +212,8 @@ def walk(schema, sides, types, path, row, kept, package):
             plain = camel(name)
         if found != plain:
             row["names"][".".join(here)] = found
+        if found not in sides[0] and set(attribute.split(" ")[:-1]) & {"required", "optional"}:
+            row["shown"].append(".".join(here))
         taken = sides[0].get(found)
         other = taken and other_type(attribute, taken, package)
         if other:
@@ -260,7 +269,7 @@ def main():
         target = OUT / f"{prefix}.json"
         known = json.loads(target.read_text())["kinds"] if target.is_file() else {}
         types = nested(package)
-        resources, functions = classes(package)
+        resources, functions, bare = classes(package)
         kinds = {}
         for path in sorted(KINDS.glob(f"{prefix}_*.json")):
             info = json.loads(path.read_text())
@@ -269,7 +278,9 @@ def main():
             token = known.get(path.stem, {}).get("token")
             if token not in pool:
                 token = max(pool, key=lambda t: (score(info["schema"], pool[t], words, t), t))
-            row = {"token": token, "names": {}, "objects": [], "lists": [], "types": {}, "missing": []}
+            row = {"token": token, "names": {}, "objects": [], "lists": [], "types": {}, "shown": [], "missing": []}
+            if info.get("data"):
+                row["bare"] = token in bare
             walk(info["schema"], pool[token], types, [], row, known.get(path.stem, {}).get("names", {}), name)
             if prefix == "aws" and not info.get("data") and "region" in pool[token][0]:
                 row["regional"] = True

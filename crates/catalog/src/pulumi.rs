@@ -39,9 +39,15 @@ pub struct Names {
     /// `aws.rds.EngineType`.
     #[serde(default)]
     pub types: BTreeMap<String, String>,
+    /// Attributes that may be set elsewhere, and are only shown by the package.
+    #[serde(default)]
+    pub shown: BTreeSet<String>,
     /// Attributes and blocks that the package does not have.
     #[serde(default)]
     pub missing: BTreeSet<String>,
+    /// Whether a function takes no arguments.
+    #[serde(default)]
+    pub bare: bool,
     /// Whether each resource says its region.
     #[serde(default)]
     pub regional: bool,
@@ -100,6 +106,7 @@ mod tests {
                 .chain(&names.objects)
                 .chain(&names.lists)
                 .chain(names.types.keys())
+                .chain(&names.shown)
                 .chain(&names.missing);
             for path in exceptions {
                 let first = path.split('.').next().expect("split gives one");

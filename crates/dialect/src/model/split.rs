@@ -200,7 +200,10 @@ mod tests {
     use super::*;
     use ir::{Ref, Step};
 
-    fn stack(nodes: &[(&str, &str, &[(&str, &str)])]) -> Stack {
+    /// A component and a name.
+    type Place<'s> = (&'s str, &'s str);
+
+    fn stack(nodes: &[(&str, &str, &[Place<'_>])]) -> Stack {
         let address = |component: &str, name: &str| Address::new(component, Kind::of("aws_sqs_queue"), name);
         let mut graph = Graph::new();
         for (component, name, needs) in nodes {
@@ -247,17 +250,11 @@ mod tests {
 
     #[test]
     fn parts_that_lead_back_and_forth_are_split_until_each_can_follow_the_last() {
-        let woven: Vec<(String, String, Vec<(String, String)>)> = (0..12)
-            .map(|i| {
-                let unit = |i: i32| format!("u{}", i % 3);
-                let before = (i > 0).then(|| (unit(i - 1), format!("n{}", i - 1)));
-                (unit(i), format!("n{i}"), before.into_iter().collect())
-            })
-            .collect();
-        let needs: Vec<Vec<(&str, &str)>> =
-            woven.iter().map(|(.., n)| n.iter().map(|(c, n)| (c.as_str(), n.as_str())).collect()).collect();
-        let nodes: Vec<(&str, &str, &[(&str, &str)])> =
-            woven.iter().zip(&needs).map(|((c, n, _), needs)| (c.as_str(), n.as_str(), &needs[..])).collect();
+        let names: Vec<(String, String)> =
+            (0..12).map(|i| (format!("u{}", i % 3), format!("n{i}"))).collect();
+        let places: Vec<Place<'_>> = names.iter().map(|(c, n)| (c.as_str(), n.as_str())).collect();
+        let nodes: Vec<(&str, &str, &[Place<'_>])> =
+            places.iter().enumerate().map(|(i, (c, n))| (*c, *n, &places[i.saturating_sub(1)..i])).collect();
         let woven = stack(&nodes);
         let split = in_turn(&[&woven]);
         let parts = Parts::new(&split.iter().collect::<Vec<_>>());

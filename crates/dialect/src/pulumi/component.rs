@@ -32,9 +32,10 @@ const TAKEN: &[&str] = &[
     "mongodbatlas",
 ];
 
-/// What a component's class is called.
+/// What a component's class is called: apart from the interfaces that stand beside another's.
 pub(super) fn class(component: &str) -> String {
-    pascal(unit(component))
+    let name = pascal(unit(component));
+    if ["Settings", "Args"].iter().any(|end| name.ends_with(end)) { format!("{name}Component") } else { name }
 }
 
 /// What a component is called in file names.
@@ -478,7 +479,9 @@ fn made(resource: &Resource, token: &Token, scope: &Scope<'_, '_>, diagnostics: 
     let parent = Entry::Pair("parent".to_owned(), Expr::path("this"));
     if address.mode == Mode::Data {
         let call = Expr::path(&format!("{}Output", token.path));
-        return call.call(vec![Expr::Object(entries), Expr::Object(vec![parent])]);
+        let bare = catalog::pulumi::names(address).is_some_and(|n| n.bare);
+        let options = Expr::Object(vec![parent]);
+        return call.call(if bare { vec![options] } else { vec![Expr::Object(entries), options] });
     }
     let mut options = vec![parent];
     if resource.prevent_destroy {
@@ -540,8 +543,8 @@ fn ignored(address: &Address, path: &str) -> String {
     out
 }
 
-/// When a nested block stands, and its body.
-type Nested<'a> = (&'a Option<Term>, &'a Vec<Item>);
+/// A nested block, and where it stands.
+type Flagged<'i> = (&'i Option<Term>, &'i Vec<Item>);
 
 /// The entries of a resource or nested block.
 fn object(
@@ -552,12 +555,12 @@ fn object(
     diagnostics: &mut Diagnostics,
 ) -> Vec<Entry> {
     let mut entries = Vec::new();
-    let mut blocks: IndexMap<&str, Vec<Nested<'_>>> = IndexMap::new();
+    let mut blocks: IndexMap<&str, Vec<Flagged<'_>>> = IndexMap::new();
     for item in items {
         match item {
             Item::Attr(name, term) => {
                 let path: Vec<String> = around.iter().cloned().chain([name.clone()]).collect();
-                let Some(property) = names::property(address, &path) else {
+                let Some(property) = names::property(address, &path).filter(|p| p.taken) else {
                     say_missing(address, &path, diagnostics);
                     continue;
                 };

@@ -16,6 +16,8 @@ pub(crate) struct Property {
     pub object: bool,
     /// Its type, as the house would say it; `None` for nested blocks.
     pub ty: Option<Type>,
+    /// Whether it can be set.
+    pub taken: bool,
     /// Whether it must be set.
     pub required: bool,
     /// The words that it is one of, as the package calls their type.
@@ -56,8 +58,10 @@ pub(crate) fn property(address: &Address, path: &[String]) -> Option<Property> {
         Some("string") => Some(Type::String),
         _ => ty,
     };
+    // Every resource shows its identity, and none takes one.
+    let taken = !(names.shown.contains(&joined) || address.mode == ir::Mode::Managed && joined == "id");
     let words = other.filter(|word| word.contains('.'));
-    Some(Property { name, words, object, ty, required, absent })
+    Some(Property { name, taken, words, object, ty, required, absent })
 }
 
 enum Place {

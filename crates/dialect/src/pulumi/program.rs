@@ -240,7 +240,8 @@ impl<'p, 'a> Program<'p, 'a> {
     fn variable(&self, component: &str) -> String {
         let name = camel(component::unit(component));
         let shared = self.shared.iter().any(|s| camel(s) == name);
-        if shared || matches!(name.as_str(), "config" | "pulumi") { format!("{name}Component") } else { name }
+        let clashes = shared || name.ends_with("Settings") || matches!(name.as_str(), "config" | "pulumi");
+        if clashes { format!("{name}Component") } else { name }
     }
 
     /// A stack's configuration.
@@ -308,39 +309,30 @@ fn in_order<'m>(model: &'m Model<'_>) -> Vec<&'m Module> {
     order
 }
 
-/// How many components take a value, and what each stack gives all of them alike.
-type Told<'a> = (usize, Option<Vec<Option<&'a Value>>>);
-
 /// Names of plain values that every component which takes them is given alike, in every stack.
 fn shared<'m>(model: &'m Model<'_>) -> BTreeSet<&'m str> {
-    let stacks = model.family.stacks.len();
-    let mut values: BTreeMap<&str, Told<'_>> = BTreeMap::new();
-    for module in &model.modules {
-        for (name, variable) in &module.variables {
-            let told = variable.default(&module.present).is_none();
-            let given: Vec<Option<&Value>> = (0..stacks)
-                .map(|v| match &variable.given[v] {
-                    Some(Given::Value(value)) if told && is_plain(value) => Some(value),
-                    _ => None,
-                })
-                .collect();
-            let whole = module.present.iter().all(|v| given[*v].is_some());
-            let entry = values.entry(name).or_insert_with(|| (0, Some(vec![None; stacks])));
-            entry.0 += 1;
-            entry.1 = entry.1.take().filter(|_| whole).and_then(|known| {
-                let both = known.iter().zip(&given);
-                both.map(|(a, b)| match (a, b) {
-                    (Some(a), Some(b)) if a != b => None,
-                    (a, b) => Some(a.or(*b)),
-                })
-                .collect()
-            });
-        }
-    }
-    let often = |(name, (times, given)): (&'m str, Told<'_>)| {
-        (times >= SHARED_FROM && given.is_some_and(|g| g.iter().all(Option::is_some))).then_some(name)
+    let names: BTreeSet<&str> =
+        model.modules.iter().flat_map(|m| m.variables.keys()).map(String::as_str).collect();
+    let alike = |name: &&str| {
+        let takers: Vec<&Module> = model.modules.iter().filter(|m| m.variables.contains_key(*name)).collect();
+        let everywhere = (0..model.family.stacks.len()).all(|v| {
+            let mut given = takers.iter().filter(|m| m.present.contains(&v)).map(|m| plain_value(m, name, v));
+            given.next().flatten().is_some_and(|first| given.all(|other| other == Some(first)))
+        });
+        takers.len() >= SHARED_FROM && everywhere
     };
-    values.into_iter().filter_map(often).collect()
+    names.into_iter().filter(alike).collect()
+}
+
+/// The plain value that a stack gives a variable without a default.
+fn plain_value<'m>(module: &'m Module, name: &str, stack: usize) -> Option<&'m Value> {
+    let variable = &module.variables[name];
+    match &variable.given[stack] {
+        Some(Given::Value(value)) if variable.default(&module.present).is_none() && is_plain(value) => {
+            Some(value)
+        }
+        _ => None,
+    }
 }
 
 fn is_plain(value: &Value) -> bool {
