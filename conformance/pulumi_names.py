@@ -4,7 +4,7 @@
     conformance/pulumi_names.py NODE_MODULES
 
 NODE_MODULES holds the packages of PACKAGES below. For each kind the resource (or function) is found whose properties
-are the kind's attributes; a `token` that a file names already is kept. What follows the rules of names is not written:
+are the kind's attributes; what a file says already, a `token` or a name that nobody would guess, is kept while it holds. What follows the rules of names is not written:
 camel case; the plural for lists and for blocks that may stand several times; blocks that stand once at most are objects.
 
 Rewrites crates/catalog/data/dialects/pulumi/<provider>.json.
@@ -141,6 +141,21 @@ def spelt(name, plain, taken):
     return next((p for p in taken if p.lower() in (low, camel(name).lower())), None)
 
 
+SCALARS = {"string": "string", "number": "number", "bool": "boolean"}
+
+
+def other_type(attribute, ty, package):
+    """What a property is, where it is not what the attribute is: `number`, `boolean`, or one of a package's words."""
+    wanted = SCALARS.get(attribute.split(" ")[-1])
+    words = set(re.findall(r"[A-Za-z.]+", ty)) - {"pulumi.Input", "pulumi.Output", "undefined"}
+    if wanted is None or wanted in words or len(words) != 1:
+        return None
+    word = words.pop()
+    if word in ("number", "boolean", "string"):
+        return word
+    return f"{package}.{word.removeprefix('enums.')}" if word.startswith("enums.") else None
+
+
 def is_list(attribute):
     return re.match(r"(list|set)\(", attribute.split(" ")[-1]) is not None
 
@@ -170,7 +185,7 @@ def inner(ty, types):
     return types.get(m[1], {}) if m else {}
 
 
-def walk(schema, sides, types, path, row):
+def walk(schema, sides, types, path, row, kept, package):
     """Compares a level of the schema with the properties on each side: taken, shown."""
     for name, attribute in schema.get("attributes", {}).items():
         here = path + [name]
@@ -178,7 +193,9 @@ def walk(schema, sides, types, path, row):
         if here == ["id"]:
             continue
         plain = plural(camel(name)) if is_list(attribute) else camel(name)
-        found = next((s for s in (spelt(name, plain, side) for side in sides) if s), None)
+        found = kept.get(".".join(here))
+        if not any(found in side for side in sides):
+            found = next((s for s in (spelt(name, plain, side) for side in sides) if s), None)
         if found is None:
             row["missing"].append(".".join(here))
             continue
@@ -188,15 +205,21 @@ def walk(schema, sides, types, path, row):
             plain = camel(name)
         if found != plain:
             row["names"][".".join(here)] = found
+        taken = sides[0].get(found)
+        other = taken and other_type(attribute, taken, package)
+        if other:
+            row["types"][".".join(here)] = other
         fields = object_fields(attribute)
         if fields:
             below = [inner(side[found], types) for side in sides if found in side]
-            walk({"attributes": fields}, below, types, here, row)
+            walk({"attributes": fields}, below, types, here, row, kept, package)
     for name, block in schema.get("blocks", {}).items():
         here = path + [name]
         once = block["nesting"].endswith("..1")
         plain = camel(name) if once else plural(camel(name))
-        found = next((s for s in (spelt(name, plain, side) for side in sides) if s), None)
+        found = kept.get(".".join(here))
+        if not any(found in side for side in sides):
+            found = next((s for s in (spelt(name, plain, side) for side in sides) if s), None)
         if found is None:
             row["missing"].append(".".join(here))
             continue
@@ -207,7 +230,7 @@ def walk(schema, sides, types, path, row):
         if found != plain:
             row["names"][".".join(here)] = found
         below = [inner(side[found], types) for side in sides if found in side]
-        walk(block, below, types, here, row)
+        walk(block, below, types, here, row, kept, package)
 
 
 def score(schema, sides, words, token):
@@ -246,8 +269,8 @@ def main():
             token = known.get(path.stem, {}).get("token")
             if token not in pool:
                 token = max(pool, key=lambda t: (score(info["schema"], pool[t], words, t), t))
-            row = {"token": token, "names": {}, "objects": [], "lists": [], "missing": []}
-            walk(info["schema"], pool[token], types, [], row)
+            row = {"token": token, "names": {}, "objects": [], "lists": [], "types": {}, "missing": []}
+            walk(info["schema"], pool[token], types, [], row, known.get(path.stem, {}).get("names", {}), name)
             if prefix == "aws" and not info.get("data") and "region" in pool[token][0]:
                 row["regional"] = True
             kinds[path.stem] = {key: value for key, value in row.items() if value}

@@ -10,6 +10,7 @@
 
 mod bless;
 mod codegen;
+mod dialects;
 mod refresh;
 mod schemas;
 mod spec;
@@ -35,6 +36,11 @@ static CHORES: &[Chore] = &[
         name: "corpora",
         about: "read FOLDER... of other people's code and print how much was understood",
         run: print_corpora,
+    },
+    Chore {
+        name: "dialects",
+        about: "print how much of each kind every foreign vocabulary says",
+        run: dialects::run,
     },
     Chore {
         name: "refresh",

@@ -15,6 +15,7 @@ pub mod places;
 pub mod prices;
 pub mod pulumi;
 pub mod regions;
+pub mod sam;
 pub mod slas;
 
 pub use kinds::{AttrInfo, BlockInfo, KindInfo, Nesting, Schema, Type, kind};

@@ -35,6 +35,10 @@ pub struct Names {
     /// Blocks that stand once at most and are lists all the same.
     #[serde(default)]
     pub lists: BTreeSet<String>,
+    /// Properties of another type than the attribute: `number`, `boolean`, or one of a package's words, such as
+    /// `aws.rds.EngineType`.
+    #[serde(default)]
+    pub types: BTreeMap<String, String>,
     /// Attributes and blocks that the package does not have.
     #[serde(default)]
     pub missing: BTreeSet<String>,
@@ -90,8 +94,13 @@ mod tests {
             address.mode = if info.data { ir::Mode::Data } else { ir::Mode::Managed };
             let names = names(&address).unwrap_or_else(|| panic!("{} has no names", info.kind));
             assert!(tokens.insert(&names.token), "two kinds are {}", names.token);
-            let exceptions =
-                names.names.keys().chain(&names.objects).chain(&names.lists).chain(&names.missing);
+            let exceptions = names
+                .names
+                .keys()
+                .chain(&names.objects)
+                .chain(&names.lists)
+                .chain(names.types.keys())
+                .chain(&names.missing);
             for path in exceptions {
                 let first = path.split('.').next().expect("split gives one");
                 let known =

@@ -3,8 +3,10 @@
 //! What is written in a dialect and read back must be what was there before, in everything that a cloud sees. Dialects
 //! spell the same thing in different ways, and only what is declared here counts as the same: nothing written as null or
 //! left out, an input and its value, names that differ in case and punctuation, numbers and truth values in quotes where
-//! the schema takes them, the order of sets, and what is looked up but not used. Sentences for people, usage and origins are no part of an infrastructure.
+//! the schema takes them, the order of sets, what is looked up but not used, and the parts of a component. Sentences for people, usage and origins are no part of an infrastructure.
 //! Must not know any dialect.
+
+pub mod unnamed;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -59,14 +61,18 @@ struct Comparison<'s> {
     second: &'s Stack,
     /// A stack of one component needs no name for it, so dialects drop it.
     alone: bool,
+    /// The components that both have.
+    common: BTreeSet<String>,
 }
 
 impl<'s> Comparison<'s> {
     fn new(first: &'s Stack, second: &'s Stack) -> Self {
         let components = |stack: &Stack| {
-            stack.graph.nodes().map(|n| n.address.component.clone()).collect::<BTreeSet<_>>().len()
+            stack.graph.nodes().map(|n| spelt(&n.address.component)).collect::<BTreeSet<String>>()
         };
-        Self { first, second, alone: components(first) <= 1 && components(second) <= 1 }
+        let (own, other) = (components(first), components(second));
+        let alone = own.len() <= 1 && other.len() <= 1;
+        Self { first, second, alone, common: own.intersection(&other).cloned().collect() }
     }
 
     fn run(&self, found: &mut Vec<Difference>) {
@@ -120,18 +126,23 @@ impl<'s> Comparison<'s> {
 
     /// What a node is called, spelt alike in all dialects.
     fn name(&self, address: &Address) -> String {
-        let component = if self.alone {
-            String::new()
-        } else {
-            // A key in the name of a component is no name.
-            address
-                .component
-                .split('.')
-                .map(|part| if part.contains('[') { part.to_owned() } else { snake(part) })
-                .collect::<Vec<_>>()
-                .join(".")
+        let whole = spelt(&address.component);
+        let component = match (self.alone, self.part_of(&whole)) {
+            (true, _) => String::new(),
+            (false, Some(component)) => component.to_owned(),
+            (false, None) => whole,
         };
         Address { component, name: snake(&address.name), ..address.clone() }.to_string()
+    }
+
+    /// The component that one is a part of: dialects that make one component after another split those that need each
+    /// other, and name the parts after the whole.
+    fn part_of<'c>(&self, component: &'c str) -> Option<&'c str> {
+        let mut name = component;
+        while !self.common.contains(name) {
+            name = name.rsplit_once('_')?.0;
+        }
+        Some(name)
     }
 
     /// What a node waits for, although no attribute says so.
@@ -375,6 +386,16 @@ fn said(value: Option<&Plain>) -> String {
     }
 }
 
+/// The name of a component, spelt alike in all dialects. A key in it is no name.
+fn spelt(component: &str) -> String {
+    let part = |part: &str| if part.contains('[') { part.to_owned() } else { snake(part) };
+    if component.is_empty() {
+        String::new()
+    } else {
+        component.split('.').map(part).collect::<Vec<_>>().join(".")
+    }
+}
+
 fn kind_of_stack(stack: &Stack) -> String {
     if stack.environment { "an environment" } else { "a stack of its own" }.to_owned()
 }
@@ -406,6 +427,14 @@ mod tests {
         Stack { name: "s".into(), environment: true, region: "eu-west-1".into(), tags, graph }
     }
 
+    /// Two nodes, in two components.
+    fn both(one: &str, other: &str) -> Stack {
+        let mut stack = stack(one, "t", &[]);
+        stack.graph.insert(Node::new(Address::new(other, Kind::of("u"), "this")));
+        stack.graph.insert(Node::new(Address::new("z", Kind::of("u"), "this")));
+        stack
+    }
+
     fn input(value: Value) -> Value {
         Value::Input(Box::new(Input { name: "x".into(), value }))
     }
@@ -428,6 +457,7 @@ mod tests {
             (instance(&block(Value::List(vec![]))), instance(&[])),
             (instance(&[("tags", Value::map([("App", "shop")]))]), instance(&[])),
             (stack("a-b", "t", &[]), stack("a_b", "t", &[])),
+            (both("a", "a"), both("a", "a-base")),
             (
                 stack("", "t", &[("p", Value::json(Value::map([("a", 1)])))]),
                 stack("", "t", &[("p", "{\"a\":1}".into())]),
@@ -454,6 +484,7 @@ mod tests {
             (x(reference("a")), x(reference("b")), "attribute"),
             (x(Value::Unknown("a".into())), x("a".into()), "attribute"),
             (t(&[]), stack("c", "u", &[]), "node"),
+            (both("a", "a"), both("a", "b"), "node"),
             (t(&[]), Stack { region: "eu-west-2".into(), ..t(&[]) }, "region"),
             (t(&[]), Stack { tags: [].into(), ..t(&[]) }, "tags"),
             (t(&[]), Stack { environment: false, ..t(&[]) }, "stack"),

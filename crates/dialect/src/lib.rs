@@ -8,6 +8,7 @@ pub mod bicep;
 pub mod cloudformation;
 pub mod maps;
 mod model;
+pub mod pulumi;
 pub mod reading;
 pub mod terraform;
 pub mod terragrunt;
@@ -32,6 +33,7 @@ pub struct Writer {
 pub static WRITERS: &[Writer] = &[
     Writer { name: "terraform", providers: &[], write: terraform::write },
     Writer { name: "terragrunt", providers: &[], write: terragrunt::write },
+    Writer { name: "pulumi", providers: &["aws", "azurerm", "google", "mongodbatlas"], write: pulumi::write },
     Writer { name: "cloudformation", providers: &["aws"], write: cloudformation::write },
     Writer { name: "bicep", providers: &["azurerm"], write: bicep::write },
     Writer { name: "arm", providers: &["azurerm"], write: arm::write::write },
@@ -54,4 +56,9 @@ pub static READERS: &[Reader] = &[
     Reader { name: "terraform", recognises: terraform::read::recognises, read: terraform::read::read },
     Reader { name: "bicep", recognises: bicep::read::recognises, read: bicep::read::read },
     Reader { name: "arm", recognises: arm::read::recognises, read: arm::read::read },
+    Reader {
+        name: "cloudformation",
+        recognises: cloudformation::read::recognises,
+        read: cloudformation::read::read,
+    },
 ];

@@ -19,6 +19,10 @@ pub(crate) enum Expr {
     Template(Option<Box<Expr>>, Vec<Piece>),
     /// `a.b`
     Member(Box<Expr>, String),
+    /// `a as B`; the type as it is written.
+    As(Box<Expr>, String),
+    /// `a?.b`
+    Maybe(Box<Expr>, String),
     /// `a[b]`
     Index(Box<Expr>, Box<Expr>),
     /// `a!`
@@ -185,7 +189,7 @@ impl Expr {
         match self {
             Expr::Arrow(..) | Expr::Spread(_) => 0,
             Expr::Choose(..) => 1,
-            Expr::Binary(..) => 2,
+            Expr::Binary(..) | Expr::As(..) => 2,
             Expr::New(..) => 3,
             _ => 4,
         }
@@ -419,6 +423,8 @@ impl Printer {
                 self.arguments(of, arguments, used)
             }
             Expr::Member(of, name) => format!("{}.{name}", self.operand(of, 4, used)),
+            Expr::Maybe(of, name) => format!("{}?.{name}", self.operand(of, 4, used)),
+            Expr::As(value, ty) => format!("{} as {ty}", self.operand(value, 3, used)),
             Expr::Index(of, index) => format!("{}[{}]", self.operand(of, 4, used), self::flat(index)),
             Expr::Sure(of) => format!("{}!", self.operand(of, 4, used)),
             Expr::Spread(inner) => format!("...{}", self.operand(inner, 1, used + 3)),
@@ -493,7 +499,12 @@ fn is_tall(value: &Expr) -> bool {
         }
         Expr::Array(items) => items.iter().any(is_tall),
         Expr::Call(of, arguments) | Expr::New(of, arguments) => is_tall(of) || arguments.iter().any(is_tall),
-        Expr::Member(of, _) | Expr::Sure(of) | Expr::Spread(of) | Expr::Arrow(_, of) => is_tall(of),
+        Expr::Member(of, _)
+        | Expr::Maybe(of, _)
+        | Expr::As(of, _)
+        | Expr::Sure(of)
+        | Expr::Spread(of)
+        | Expr::Arrow(_, of) => is_tall(of),
         Expr::Index(of, index) => is_tall(of) || is_tall(index),
         Expr::Choose(condition, yes, no) => is_tall(condition) || is_tall(yes) || is_tall(no),
         Expr::Binary(left, _, right) => is_tall(left) || is_tall(right),
@@ -525,6 +536,8 @@ fn flat(value: &Expr) -> String {
             format!("{}`{pieces}`", tag.as_deref().map(flat).unwrap_or_default())
         }
         Expr::Member(of, name) => format!("{}.{name}", operand(of, 4)),
+        Expr::Maybe(of, name) => format!("{}?.{name}", operand(of, 4)),
+        Expr::As(value, ty) => format!("{} as {ty}", operand(value, 3)),
         Expr::Index(of, index) => format!("{}[{}]", operand(of, 4), flat(index)),
         Expr::Sure(of) => format!("{}!", operand(of, 4)),
         Expr::Call(of, arguments) => format!("{}({})", operand(of, 4), list(arguments)),

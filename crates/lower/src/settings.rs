@@ -29,7 +29,7 @@ pub(crate) fn setting<S>(
     (service, variable): (&str, &str),
     value: &EnvValue,
     sources: &Sources<'_, S>,
-) -> Result<Setting<S>, Diagnostic> {
+) -> Result<Setting<S>, Box<Diagnostic>> {
     if let [part] = value.parts.as_slice()
         && let Some(secret) = (sources.secret)(part)
     {
@@ -50,31 +50,34 @@ fn resolve<S>(
     variable: &str,
     part: &EnvPart,
     sources: &Sources<'_, S>,
-) -> Result<Value, Diagnostic> {
+) -> Result<Value, Box<Diagnostic>> {
     if (sources.secret)(part).is_some() {
-        return Err(Diagnostic::error(
+        let problem = Diagnostic::error(
             "secret-inside-text",
             format!("{service}: {variable} mixes a secret with other text"),
         )
         .because("The platform injects a secret as a whole variable; joining it with text would put its value into the configuration.")
-        .help("give the secret a variable of its own, and join them where the program reads them"));
+        .help("give the secret a variable of its own, and join them where the program reads them");
+        return Err(Box::new(problem));
     }
     match part {
         EnvPart::Text(text) => Ok(text.as_str().into()),
-        EnvPart::Secret(name) => Err(Diagnostic::error(
-            "nothing-offered",
-            format!("{service}: {variable} names the secret {name}, which is not declared"),
-        )
-        .help(format!("add `{name}` to `secrets`"))),
+        EnvPart::Secret(name) => {
+            let problem = Diagnostic::error(
+                "nothing-offered",
+                format!("{service}: {variable} names the secret {name}, which is not declared"),
+            );
+            Err(Box::new(problem.help(format!("add `{name}` to `secrets`"))))
+        }
         EnvPart::Reference { target, name, field } => {
             let unknown = || {
                 let known = (sources.fields)(*target, name).join(", ");
-                Diagnostic::error(
+                let problem = Diagnostic::error(
                     "unknown-field",
                     format!("{service}: {variable} asks for `{name}.{field}`, which is not offered"),
                 )
-                .because(format!("What {name} became offers: {known}."))
-                .help("use one of the offered fields")
+                .because(format!("What {name} became offers: {known}."));
+                Box::new(problem.help("use one of the offered fields"))
             };
             (sources.field)(*target, name, field).ok_or_else(unknown)
         }

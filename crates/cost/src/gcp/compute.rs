@@ -27,11 +27,19 @@ pub(crate) const KINDS: Kinds = &[
 ];
 
 const SECONDS_AN_HOUR: f64 = 3600.0;
-/// Instances that run, or that answer where only that is paid in full.
 const INSTANCES: Use = Use::each("mean_tasks", "running instances");
+const BUSY: Use = Use::each("busy_tasks", "instances that answer");
 const REQUESTS: Use = Use::per("requests", "requests", 1e6);
 
 fn service(settings: Settings, sheet: &mut Sheet) -> Known<()> {
+    if sheet.expects("gb_out") {
+        // What goes through a load balancer is paid there.
+        sheet.used(
+            "sent to the internet",
+            "google-network/internet-gb",
+            &Use::each("gb_out", "GB sent to callers"),
+        );
+    }
     let template = settings.needed_block("template")?;
     let size = size(template)?;
     let kept = fewest(settings, template);
@@ -41,7 +49,7 @@ fn service(settings: Settings, sheet: &mut Sheet) -> Known<()> {
         size.seconds("", running.map(seconds), expected, sheet);
         return Ok(());
     }
-    let answering = sheet.expected(&INSTANCES);
+    let answering = sheet.expected(&BUSY);
     let waiting = kept.map(|kept| (kept - answering.clone().unwrap_or(0.0)).max(0.0));
     size.seconds("-answering", answering.map(seconds), true, sheet);
     if waiting != Ok(0.0) {

@@ -58,7 +58,7 @@ fn a_service_that_keeps_its_cpu_costs_its_instances() {
 
 #[test]
 fn a_service_paid_by_request_costs_less_while_it_waits() {
-    let bill = one(service(true).usage("mean_tasks", 1.0).usage("requests", 2e6));
+    let bill = one(service(true).usage("busy_tasks", 1.0).usage("requests", 2e6));
     let lines = [
         ("vCPU", 2.0 * SECONDS * 0.000_024),
         ("memory", SECONDS * 0.000_002_5),
@@ -67,7 +67,7 @@ fn a_service_paid_by_request_costs_less_while_it_waits() {
         ("requests", 0.8),
     ];
     assert_bill(&bill, &lines, &[]);
-    let busy = one(service(true).usage("mean_tasks", 4.0).usage("requests", 0.0));
+    let busy = one(service(true).usage("busy_tasks", 4.0).usage("requests", 0.0));
     assert!(!busy.lines.iter().any(|l| l.item.ends_with("waiting")), "{:#?}", busy.lines);
 }
 
@@ -76,7 +76,7 @@ fn what_is_not_said_of_a_container_is_what_the_platform_gives_it() {
     use run::template::containers;
     let template = Block::new().block(run::template::CONTAINERS, Block::new().set(containers::IMAGE, "i"));
     let node = NodeBuilder::new("api", run::KIND, "this").block(run::TEMPLATE, template);
-    let bill = one(node.usage("mean_tasks", 1.0).usage("requests", 1e6));
+    let bill = one(node.usage("busy_tasks", 1.0).usage("requests", 1e6));
     let lines = [("vCPU", SECONDS * 0.000_024), ("memory", 0.5 * SECONDS * 0.000_002_5), ("requests", 0.4)];
     assert_bill(&bill, &lines, &[]);
 }

@@ -1,6 +1,7 @@
 //! What only CloudFormation's maps need: rules of security groups, which Terraform lists by what they let through and
 //! CloudFormation one by one; destinations of logs, which are objects by their type there; filters of costs, which are
 //! one map there.
+#![allow(clippy::result_large_err, reason = "what cannot be turned is handed back as it was")]
 
 use catalog::dialects::{Foreign, Shape};
 use indexmap::IndexMap;

@@ -4,6 +4,7 @@
 //! are the other tool's; `into` and `out_of` lead from one to the other by the catalogue's maps. What has no counterpart
 //! is a gap with its address and reason, never lost in silence. Nothing here knows a particular vocabulary: what one needs
 //! beyond its data is in its [`Vocabulary`].
+#![allow(clippy::result_large_err, reason = "what cannot be turned is handed back as it was")]
 
 mod convert;
 mod coverage;
@@ -105,25 +106,10 @@ pub struct Gap {
 /// A warning for each attribute of a kind that could not be said, with the resources it concerns.
 #[must_use]
 pub fn diagnostics(vocabulary: &Vocabulary, gaps: &[Gap]) -> Diagnostics {
-    let mut groups: BTreeMap<(&str, &str, &str), Vec<&Gap>> = BTreeMap::new();
-    for gap in gaps.iter().filter(|gap| !gap.harmless) {
-        groups.entry((gap.address.kind.as_str(), &gap.attribute, &gap.reason)).or_default().push(gap);
-    }
-    let mut diagnostics = Diagnostics::new();
-    for ((kind, attribute, reason), gaps) in groups {
-        let what = if attribute.is_empty() { kind.to_owned() } else { format!("{kind}.{attribute}") };
-        let addresses: BTreeSet<String> = gaps.iter().map(|g| g.address.to_string()).collect();
-        let addresses: Vec<String> = addresses.into_iter().collect();
-        let mut diagnostic =
-            Diagnostic::warning("not-said", format!("{} does not say `{what}`", vocabulary.noun))
-                .because(format!("{reason}."))
-                .because(format!("It concerns {}.", addresses.join(", ")))
-                .help("set it by hand, or leave it to the default there");
-        if let Some(span) = gaps.first().and_then(|g| g.origin) {
-            diagnostic = diagnostic.at(span, "");
-        }
-        diagnostics.push(diagnostic);
-    }
+    let mut diagnostics = grouped(gaps, |what| {
+        Diagnostic::warning("not-said", format!("{} does not say `{what}`", vocabulary.noun))
+            .help("set it by hand, or leave it to the default there")
+    });
     let left: BTreeSet<String> = gaps
         .iter()
         .filter(|gap| gap.harmless)
@@ -134,6 +120,32 @@ pub fn diagnostics(vocabulary: &Vocabulary, gaps: &[Gap]) -> Diagnostics {
         let all: Vec<String> = left.into_iter().collect();
         diagnostics
             .push(Diagnostic::note("left-to-the-cloud", summary).because(format!("{}.", all.join(", "))));
+    }
+    diagnostics
+}
+
+/// A note for each property of a type that was read and has no counterpart in the house.
+#[must_use]
+pub fn unread(gaps: &[Gap]) -> Diagnostics {
+    grouped(gaps, |what| Diagnostic::note("no-counterpart", format!("`{what}` is not carried over")))
+}
+
+fn grouped(gaps: &[Gap], say: impl Fn(&str) -> Diagnostic) -> Diagnostics {
+    let mut groups: BTreeMap<(&str, &str, &str), Vec<&Gap>> = BTreeMap::new();
+    for gap in gaps.iter().filter(|gap| !gap.harmless) {
+        groups.entry((gap.address.kind.as_str(), &gap.attribute, &gap.reason)).or_default().push(gap);
+    }
+    let mut diagnostics = Diagnostics::new();
+    for ((kind, attribute, reason), gaps) in groups {
+        let what = if attribute.is_empty() { kind.to_owned() } else { format!("{kind}.{attribute}") };
+        let addresses: BTreeSet<String> = gaps.iter().map(|g| g.address.to_string()).collect();
+        let addresses: Vec<String> = addresses.into_iter().collect();
+        diagnostics.push(
+            say(&what)
+                .because(format!("{reason}."))
+                .because(format!("It concerns {}.", addresses.join(", ")))
+                .at(gaps.first().and_then(|g| g.origin), ""),
+        );
     }
     diagnostics
 }

@@ -22,6 +22,9 @@ pub(crate) struct Form {
     pub loops: bool,
     /// Whether each component is a module; otherwise the stack is one.
     pub modules: bool,
+    /// Whether each environment has code of its own, which may lead from one module to another; otherwise
+    /// environments differ in plain values only.
+    pub roots: bool,
 }
 
 /// Stacks that share their modules.

@@ -195,6 +195,7 @@ fn reach<'u>(unit: &'u str, edges: &IndexMap<&'u str, BTreeSet<&'u str>>) -> BTr
 }
 
 #[cfg(test)]
+#[allow(clippy::type_complexity, reason = "graphs are told in a line each")]
 mod tests {
     use super::*;
     use ir::{Ref, Step};

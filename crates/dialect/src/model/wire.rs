@@ -10,7 +10,7 @@ use ir::{Address, Ref, Step, Value};
 
 use super::family::Family;
 use super::names;
-use super::term::{Given, Item, Module, Part, Port, Repeat, Shape, Term, TermRef, TermStep};
+use super::term::{Given, Item, Module, Part, Port, Repeat, Resource, Shape, Term, TermRef, TermStep};
 
 /// The connections of a family of modules.
 #[derive(Debug, Default)]
@@ -172,6 +172,25 @@ fn root_ports(value: &Value, stack: usize, family: &Family<'_>, into: &mut Index
     }
 }
 
+/// What a port is, in a sentence.
+pub(crate) fn port_sentence(port: &Port, family: &Family<'_>) -> String {
+    let words: Vec<&str> = port
+        .path
+        .iter()
+        .filter_map(|s| match s {
+            Step::Attr(name) => Some(name.as_str()),
+            Step::Index(_) => None,
+        })
+        .collect();
+    let words = words.join("_");
+    let (one, all) = (family.noun(&port.block), family.nouns(&port.block));
+    match port.shape {
+        Shape::One => names::sentence(&words, &one),
+        Shape::All => names::sentence(&names::plural(&words), &all),
+        Shape::ByKey => names::sentence(&names::plural(&words), &format!("{all}, by key")),
+    }
+}
+
 /// Whether a term shows an attribute that must not be shown.
 pub(crate) fn is_sensitive(term: &Term, family: &Family<'_>) -> bool {
     let hidden = family.vocabulary.sensitive;
@@ -186,15 +205,18 @@ pub(crate) fn is_sensitive(term: &Term, family: &Family<'_>) -> bool {
 
 /// Every term of a module, parents first.
 pub(crate) fn visit_module<'m>(module: &'m Module, visit: &mut impl FnMut(&'m Term)) {
-    for resource in module.resources.values() {
-        match &resource.repeat {
-            Repeat::Once => {}
-            Repeat::When(t) | Repeat::Keys(t) | Repeat::Table(t) => visit_term(t, visit),
-        }
-        visit_items(&resource.items, visit);
-    }
+    module.resources.values().for_each(|resource| visit_resource(resource, visit));
     module.locals.iter().for_each(|(_, t)| visit_term(t, visit));
     module.outputs.values().for_each(|(_, t)| visit_term(t, visit));
+}
+
+/// Every term of a block, parents first.
+pub(crate) fn visit_resource<'m>(resource: &'m Resource, visit: &mut impl FnMut(&'m Term)) {
+    match &resource.repeat {
+        Repeat::Once => {}
+        Repeat::When(t) | Repeat::Keys(t) | Repeat::Table(t) => visit_term(t, visit),
+    }
+    visit_items(&resource.items, visit);
 }
 
 fn visit_items<'m>(items: &'m [Item], visit: &mut impl FnMut(&'m Term)) {

@@ -1,16 +1,16 @@
-//! Terragrunt units as graphs: one stack a unit.
+//! Terragrunt units as graphs: one stack a folder of units, one component a unit.
 //!
 //! A unit says which module it runs and with which values, most of which stand in files that it includes. The files are
-//! Terraform's language with other blocks and more functions, so Terraform's evaluator reads them. What other units put
-//! out is unknown: mocks are no values. Must not know what modules are made of.
+//! Terraform's language with other blocks and more functions, so Terraform's evaluator reads them. Units are read after
+//! those they depend on, whose outputs lead into them; mocks are no values. Must not know what modules are made of.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use hcl_edit::expr::Expression;
-use hcl_edit::structure::{Block, Body};
+use hcl_edit::structure::Body;
 use indexmap::IndexMap;
 use ir::world::EntryKind;
-use ir::{Diagnostic, Diagnostics, FileId, Span, Value};
+use ir::{Diagnostic, Diagnostics, FileId, Graph, Span, Stack, Value};
 
 use crate::reading::{MOST_MODULES, Place, Reading};
 use crate::terraform::read::eval::{Context, Halt, Outcome, or_unknown};
@@ -22,6 +22,8 @@ use crate::terraform::read::{self, Root, parse, text};
 
 /// The file of a unit.
 const UNIT: &str = "terragrunt.hcl";
+/// The folder of files that say what a unit is given in every environment.
+const COMMON: &str = "_envcommon";
 /// What the file of a root is called that units include, newest first.
 const ROOTS: &[&str] = &["root.hcl", UNIT];
 
@@ -48,67 +50,65 @@ pub fn read(place: &Place<'_>) -> (Reading, Diagnostics) {
     let is_file = place.world.kind(place.root) == Some(EntryKind::File);
     let base = if is_file { place.root.parent().unwrap_or(place.root) } else { place.root };
     let folder = Folder::new(place.world, base);
+    let given =
+        place.options.variables.iter().map(|(name, text)| (name.clone(), Value::from(text))).collect();
     let mut session = Session {
         folder: &folder,
+        given,
         reading: Reading::default(),
         diagnostics: Diagnostics::new(),
         files: BTreeMap::new(),
+        loaded: Loaded::default(),
+        units: BTreeMap::new(),
     };
     let all = if is_file { vec![String::new()] } else { folder.folders().0 };
-    let mut units: Vec<(String, Config)> = Vec::new();
-    let mut included: BTreeSet<String> = BTreeSet::new();
-    for path in all.into_iter().filter(|path| is_unit(&folder, path)) {
-        let file = beside(&path, UNIT);
-        let config = session.config(&file, &path, 0);
-        included.extend(config.includes.iter().filter(|include| **include != file).cloned());
-        units.push((path, config));
+    let units: Vec<String> = all.into_iter().filter(|path| is_unit(&folder, path)).collect();
+    for unit in &units {
+        session.run(unit);
     }
-    // What others include and runs no module is a root, and no unit.
-    units.retain(|(path, config)| {
-        config.source.is_some() || (!included.contains(&beside(path, UNIT)) && load::has_code(&folder, path))
-    });
-    let Session { mut reading, mut diagnostics, .. } = session;
-    let mut runs: Vec<(String, String, Config)> = Vec::new();
-    for (path, config) in units {
-        match target(&path, config.source.as_ref()) {
-            Ok(module) if load::has_code(&folder, &module) => runs.push((path, module, config)),
-            Ok(module) => absent(
-                &folder,
-                &path,
-                &config,
-                &format!("`{module}` holds no Terraform files"),
-                &mut reading,
-                &mut diagnostics,
-            ),
-            Err(reason) => absent(&folder, &path, &config, &reason, &mut reading, &mut diagnostics),
-        }
-    }
-    let mut loaded = Loaded::default();
-    let sources: BTreeSet<String> = runs.iter().map(|(_, module, _)| module.clone()).collect();
-    load::load(
-        &folder,
-        &sources.into_iter().collect::<Vec<_>>(),
-        None,
-        &mut loaded,
-        &mut reading,
-        &mut diagnostics,
-    );
-    let paths: Vec<String> = runs.iter().map(|(path, ..)| path.clone()).collect();
-    let names = read::names(&folder, &paths);
-    for ((path, module, config), name) in runs.iter().zip(names) {
-        let Some(module) = loaded.modules.get(module) else { continue };
-        let module =
-            generated(module, config, &folder.shown(&beside(path, UNIT)), &mut reading, &mut diagnostics);
-        let mut values = config.inputs.clone();
-        for (name, text) in &place.options.variables {
-            values.insert(name.clone(), Value::from(text));
-        }
-        let environment = path.split('/').any(|part| read::ENVIRONMENTS.contains(&part));
-        let root = Root { name, environment, folder: path, module: &module, given: Given::Values(values) };
-        read::stack(&folder, &loaded.modules, root, &mut reading, &mut diagnostics);
-    }
+    let Session { mut reading, mut diagnostics, loaded, units, .. } = session;
+    reading.stacks = together(&folder, units);
     load::say_absent(&loaded.modules, &mut reading.counts, &mut diagnostics);
     (reading, diagnostics)
+}
+
+/// The stacks of units that stand in one folder as one, named by the folder.
+fn together(folder: &Folder<'_>, units: BTreeMap<String, Unit>) -> Vec<Stack> {
+    let mut groups: IndexMap<String, Vec<Read>> = IndexMap::new();
+    for (path, unit) in units {
+        if let Unit::Done(Some(read)) = unit {
+            groups.entry(parent(&path).unwrap_or_default().to_owned()).or_default().push(*read);
+        }
+    }
+    let paths: Vec<String> = groups.keys().cloned().collect();
+    let names = read::names(folder, &paths);
+    let modules: Vec<BTreeSet<String>> =
+        groups.values().map(|reads| reads.iter().map(|r| r.module.clone()).collect()).collect();
+    let mut stacks = Vec::with_capacity(groups.len());
+    for (i, (name, (path, reads))) in names.into_iter().zip(groups).enumerate() {
+        let others = modules.iter().enumerate().filter(|(other, _)| *other != i);
+        let shares = others.map(|(_, theirs)| theirs).any(|theirs| !theirs.is_disjoint(&modules[i]));
+        let among = path.split('/').any(|part| read::ENVIRONMENTS.contains(&part));
+        let environment = shares || among || reads.iter().any(|r| r.common);
+        let region =
+            reads.iter().map(|r| &r.stack.region).find(|r| !r.is_empty()).cloned().unwrap_or_default();
+        let tags =
+            reads.iter().map(|r| &r.stack.tags).max_by_key(|tags| tags.len()).cloned().unwrap_or_default();
+        let mut graph = Graph::new();
+        for Read { stack, .. } in reads {
+            for (component, declared) in &stack.graph.components {
+                graph.components.entry(component.clone()).or_insert_with(|| declared.clone());
+            }
+            for node in stack.graph.nodes() {
+                let mut node = node.clone();
+                let own = node.region.take().unwrap_or_else(|| stack.region.clone());
+                node.region = Some(own).filter(|own| !own.is_empty() && *own != region);
+                graph.insert(node);
+            }
+        }
+        stacks.push(Stack { name, environment, region, tags, graph });
+    }
+    stacks
 }
 
 /// The folder of the module that a unit runs: its own without a source.
@@ -177,6 +177,8 @@ struct Config {
     inputs: IndexMap<String, Value>,
     source: Option<Value>,
     generates: IndexMap<String, Value>,
+    /// What the units it depends on put out, by the name of the dependency.
+    dependencies: IndexMap<String, Value>,
     /// The files that were included, also by those.
     includes: BTreeSet<String>,
     span: Option<Span>,
@@ -185,13 +187,110 @@ struct Config {
 /// What reading all units shares.
 struct Session<'f> {
     folder: &'f Folder<'f>,
+    /// What the user says about variables.
+    given: IndexMap<String, Value>,
     reading: Reading,
     diagnostics: Diagnostics,
     /// The files that were parsed already, by their path.
     files: BTreeMap<String, FileId>,
+    loaded: Loaded,
+    /// The units that were read, by their folder.
+    units: BTreeMap<String, Unit>,
+}
+
+/// A unit on the way to being read.
+enum Unit {
+    /// It waits for those it depends on.
+    Running,
+    /// Nothing, where its module is not here or it is no unit.
+    Done(Option<Box<Read>>),
+}
+
+/// A unit that was read.
+struct Read {
+    stack: Stack,
+    outputs: IndexMap<String, Value>,
+    /// The folder of its module.
+    module: String,
+    /// Whether it includes what environments have in common.
+    common: bool,
 }
 
 impl Session<'_> {
+    /// Reads a unit, once.
+    fn run(&mut self, path: &str) {
+        if self.units.contains_key(path) {
+            return;
+        }
+        self.units.insert(path.to_owned(), Unit::Running);
+        let read = self.unit(path);
+        self.units.insert(path.to_owned(), Unit::Done(read.map(Box::new)));
+    }
+
+    fn unit(&mut self, path: &str) -> Option<Read> {
+        let file = beside(path, UNIT);
+        let config = self.config(&file, path, 0);
+        let folder = self.folder;
+        // What runs no module is there to be included, and no unit.
+        if config.source.is_none() && !load::has_code(folder, path) {
+            return None;
+        }
+        let missing = |module: &String| format!("`{module}` holds no Terraform files");
+        let target = target(path, config.source.as_ref());
+        let target = target.and_then(|m| if load::has_code(folder, &m) { Ok(m) } else { Err(missing(&m)) });
+        let place = match target {
+            Ok(place) => place,
+            Err(reason) => {
+                absent(folder, path, &config, &reason, &mut self.reading, &mut self.diagnostics);
+                return None;
+            }
+        };
+        if !self.loaded.modules.contains_key(&place) {
+            let folders = [place.clone()];
+            load::load(folder, &folders, None, &mut self.loaded, &mut self.reading, &mut self.diagnostics);
+        }
+        let module = self.loaded.modules.get(&place)?;
+        let shown = folder.shown(&file);
+        let module = generated(module, &config, &shown, &mut self.reading, &mut self.diagnostics);
+        let mut values = config.inputs;
+        values.extend(self.given.clone());
+        let name = path.rsplit('/').next().unwrap_or_default().to_owned();
+        let root = Root {
+            component: name.clone(),
+            name,
+            environment: false,
+            folder: path,
+            module: &module,
+            given: Given::Values(values),
+        };
+        let outputs =
+            read::stack(folder, &self.loaded.modules, root, &mut self.reading, &mut self.diagnostics);
+        let stack = self.reading.stacks.pop()?;
+        let common = config.includes.iter().any(|include| include.split('/').any(|part| part == COMMON));
+        Some(Read { stack, outputs, module: place, common })
+    }
+
+    /// What a unit puts out, as the units that depend on it see it.
+    fn outputs(&mut self, unit: &str) -> Option<Value> {
+        if !is_unit(self.folder, unit) {
+            return None;
+        }
+        self.run(unit);
+        match self.units.get(unit) {
+            Some(Unit::Done(Some(read))) => Some(Value::Map(read.outputs.clone())),
+            Some(Unit::Running) => {
+                let shown = self.folder.shown(unit);
+                self.diagnostics.push(
+                    Diagnostic::error("terraform-cycle", format!("the unit `{shown}` depends on itself"))
+                        .because("Terragrunt refuses units whose dependencies lead back to themselves; here they are read as unknown.")
+                        .help("remove one of the `dependency` blocks"),
+                );
+                None
+            }
+            _ => None,
+        }
+    }
+
     /// Evaluates a file for a unit. `unit` is the folder whose file was read first.
     fn config(&mut self, file: &str, unit: &str, depth: usize) -> Config {
         let mut config = Config::default();
@@ -251,8 +350,19 @@ impl Session<'_> {
             Some(only) => only.clone(),
             None => Value::Map(parents),
         };
-        let names = vec![("include".to_owned(), include), ("dependency".to_owned(), dependencies(&body))];
-        let _ = context.names.set(names);
+        for block in body.get_blocks("dependency") {
+            let Some(label) = block.labels.first() else { continue };
+            let path = block.body.get_attribute("config_path").map(|a| eval(&a.value));
+            // A path counts from the unit, wherever the block stands.
+            let target = path.as_ref().and_then(text::of).and_then(|path| resolve(unit, &path));
+            let known = target.and_then(|target| session.borrow_mut().outputs(&target));
+            let name = label.as_str().to_owned();
+            let outputs =
+                known.unwrap_or_else(|| Value::Unknown(format!("it is an output of the unit `{name}`")));
+            config.dependencies.insert(name, Value::map([("outputs", outputs)]));
+        }
+        let depended = Value::Map(config.dependencies.clone());
+        let _ = context.names.set(vec![("include".to_owned(), include), ("dependency".to_owned(), depended)]);
         config.locals = module.locals.iter().map(|(name, e)| (name.clone(), eval(e))).collect();
         let mut own = Config::default();
         if let Some(Value::Map(inputs)) = body.get_attribute("inputs").map(|a| eval(&a.value)) {
@@ -336,16 +446,6 @@ fn locals(body: &Body) -> IndexMap<String, Expression> {
     blocks.map(|a| (a.key.as_str().to_owned(), a.value.clone())).collect()
 }
 
-/// What a unit sees of the units it depends on: their outputs are known once those were applied.
-fn dependencies(body: &Body) -> Value {
-    let one = |block: &Block| {
-        let name = block.labels.first()?.as_str().to_owned();
-        let outputs = Value::Unknown(format!("it is an output of the unit `{name}`"));
-        Some((name, Value::map([("outputs", outputs)])))
-    };
-    Value::map(body.get_blocks("dependency").filter_map(one))
-}
-
 /// What is said nearer to the unit wins.
 fn merge(into: &mut Config, from: Config, deep: bool) {
     for (name, value) in from.inputs {
@@ -358,6 +458,7 @@ fn merge(into: &mut Config, from: Config, deep: bool) {
     }
     into.source = from.source.or(into.source.take());
     into.generates.extend(from.generates);
+    into.dependencies.extend(from.dependencies);
 }
 
 /// Where a path leads: those that begin with `/` count from the folder that is read.

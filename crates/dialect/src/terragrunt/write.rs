@@ -25,7 +25,7 @@ use crate::terraform::write::{add, home, layout, module, root, uses_files};
 /// Where everything stands in the bundle.
 const FOLDER: &str = "infra/terragrunt";
 /// What Terragrunt can say.
-const FORM: Form = Form { dialect: "Terragrunt", loops: true, modules: true };
+const FORM: Form = Form { dialect: "Terragrunt", loops: true, modules: true, roots: true };
 /// Commands that may run before what a unit needs is applied: they take made-up outputs.
 const MOCKED: &[&str] = &["init", "validate", "plan"];
 /// The account that documentation uses.

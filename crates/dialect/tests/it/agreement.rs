@@ -33,3 +33,12 @@ fn what_terraform_says_is_what_was_written() {
     assert_eq!(gaps.len(), 1);
     assert!(lifecycle.iter().all(|d| d.first == "prevent_destroy" && d.second.is_empty()), "{lifecycle:?}");
 }
+
+#[test]
+fn what_terragrunt_says_is_what_was_written() {
+    let stacks = sample::stacks();
+    let (bundle, _) = dialect::terragrunt::write(&stacks);
+    let found = differences(&stacks, &read_back(&bundle));
+    let lines: Vec<String> = found.iter().filter(|d| d.of != "lifecycle").map(ToString::to_string).collect();
+    assert!(lines.is_empty(), "{}", lines.join("\n"));
+}

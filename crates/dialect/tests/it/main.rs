@@ -5,6 +5,7 @@ mod azure;
 mod clouds;
 mod declared;
 mod maps;
+mod pulumi;
 mod read_plan;
 mod read_terraform;
 mod read_terragrunt;
@@ -12,6 +13,7 @@ mod sample;
 mod schema;
 mod templates;
 mod terragrunt;
+mod write_cloudformation;
 
 use dialect::terraform::write;
 use ir::graph::{InputDecl, InputType};

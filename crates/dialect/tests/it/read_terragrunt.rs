@@ -106,12 +106,15 @@ fn units_run_their_modules_with_what_they_include() {
     assert_eq!(diagnostics.iter().map(|d| d.id).collect::<Vec<_>>(), ["module-elsewhere"], "{diagnostics:?}");
     let stacks: Vec<_> =
         reading.stacks.iter().map(|s| (s.name.as_str(), s.region.as_str(), s.environment)).collect();
-    assert_eq!(stacks, [("app", "eu-west-1", true), ("vpc", "eu-west-1", true)]);
-    let app = &reading.stacks[0];
-    assert_eq!(app.tags["Unit"], "envs/prod/app");
-    let group = app.graph.nodes().next().expect("there");
+    assert_eq!(stacks, [("prod", "eu-west-1", true)]);
+    let stack = &reading.stacks[0];
+    assert!(stack.tags["Unit"].starts_with("envs/prod/"));
+    let group = stack.graph.of_kind("aws_security_group").next().expect("there");
+    assert_eq!(group.address.component, "app");
     assert_eq!(group.attrs["name"].text().as_deref(), Some("app-small-app"));
-    assert!(matches!(group.get("vpc_id"), Some(Value::Unknown(reason)) if reason.contains("`vpc`")));
+    let vpc =
+        group.get("vpc_id").expect("set").refs().into_iter().map(|r| r.to.to_string()).collect::<Vec<_>>();
+    assert_eq!(vpc, ["module.vpc.aws_vpc.this"]);
     assert_eq!(group.get("tags"), Some(&Value::map([("A", "root"), ("B", "unit")])));
     let description = group.get("description").expect("set");
     assert!(format!("{description:?}").contains("envs/prod/app/note.txt"), "{description:?}");
@@ -131,11 +134,29 @@ fn units_that_go_in_circles_or_lack_files_are_read_as_far_as_they_go() {
         ("d/terragrunt.hcl", "terraform {\n  source = \"../../../outside\"\n}\n"),
         ("e/terragrunt.hcl", "inputs = {\n  x = \n}\nterraform {\n  source = \".\"\n}\n"),
         ("e/main.tf", "resource \"t\" \"t\" {\n}\n"),
+        (
+            "f/terragrunt.hcl",
+            "dependency \"g\" {\n  config_path = \"../g\"\n}\ninputs = { x = dependency.g.outputs.x }\n",
+        ),
+        (
+            "f/main.tf",
+            "variable \"x\" {}\nresource \"t\" \"t\" {\n  x = var.x\n}\noutput \"x\" {\n  value = var.x\n}\n",
+        ),
+        (
+            "g/terragrunt.hcl",
+            "dependency \"f\" {\n  config_path = \"../f\"\n}\ninputs = { x = dependency.f.outputs.x }\n",
+        ),
+        (
+            "g/main.tf",
+            "variable \"x\" {}\nresource \"t\" \"t\" {\n  x = var.x\n}\noutput \"x\" {\n  value = var.x\n}\n",
+        ),
     ]);
-    let names: Vec<&str> = reading.stacks.iter().map(|s| s.name.as_str()).collect();
-    assert!(names.contains(&"c") && names.contains(&"e"), "{names:?}");
+    let [stack] = reading.stacks.as_slice() else { panic!("{:?}", reading.stacks.len()) };
+    for component in ["a", "c", "e", "f", "g"] {
+        assert!(stack.graph.nodes().any(|n| n.address.component == component), "{component}");
+    }
     let ids: Vec<&str> = diagnostics.iter().map(|d| d.id).collect();
-    for id in ["module-depth", "terraform-syntax", "module-elsewhere"] {
+    for id in ["module-depth", "terraform-cycle", "terraform-syntax", "module-elsewhere"] {
         assert!(ids.contains(&id), "{id}: {ids:?}");
     }
 }

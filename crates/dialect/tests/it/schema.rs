@@ -86,7 +86,7 @@ const CASES: &[(&[Instance], &[Instance], bool)] = &[
 
 #[test]
 fn every_kind_is_read_back_as_it_was_written() {
-    for (staging, production, _) in CASES {
+    for (i, (staging, production, _)) in CASES.iter().enumerate() {
         let mut stacks = [stack("staging", staging), stack("production", production)];
         // Secrets that somebody wrote down are not read: of those the graph says only that they were there.
         for stack in &mut stacks {
@@ -94,17 +94,27 @@ fn every_kind_is_read_back_as_it_was_written() {
             stack.graph = Graph::new();
             nodes.into_iter().for_each(|node| stack.graph.insert(node));
         }
-        let (bundle, _) = dialect::terraform::write(&stacks);
-        let found = dialect::agree::differences(&stacks, &crate::agreement::read_back(&bundle));
-        let lines: Vec<String> = found.iter().take(40).map(ToString::to_string).collect();
-        assert!(
-            found.is_empty(),
-            "{} differences, of {staging:?} and {production:?}\n{}",
-            found.len(),
-            lines.join("\n")
-        );
+        // Terragrunt's modules are Terraform's: what is its own are the values, which differ in some of the cases.
+        let dialects: &[(&str, Write)] = match i % 4 {
+            1 => &[("terraform", dialect::terraform::write), ("terragrunt", dialect::terragrunt::write)],
+            _ => &[("terraform", dialect::terraform::write)],
+        };
+        for (name, write) in dialects {
+            let (bundle, _) = write(&stacks);
+            let found = dialect::agree::differences(&stacks, &crate::agreement::read_back(&bundle));
+            let lines: Vec<String> = found.iter().take(40).map(ToString::to_string).collect();
+            let lines = lines.join("\n");
+            assert!(
+                found.is_empty(),
+                "{name}: {} differences, of {staging:?} and {production:?}\n{lines}",
+                found.len()
+            );
+        }
     }
 }
+
+/// How a dialect writes.
+type Write = fn(&[Stack]) -> (ir::Bundle, ir::Diagnostics);
 
 fn without_secrets(mut node: Node) -> Node {
     fn level(

@@ -175,7 +175,7 @@ fn set(
         Ok(Setting::Clear(value)) => {
             wiring.env.insert(variable.to_owned(), value);
         }
-        Err(problem) => env.diagnostics.push(problem),
+        Err(problem) => env.diagnostics.push(*problem),
     }
 }
 

@@ -111,7 +111,10 @@ macro_rules! container_blocks {
                     kind::SECRET,
                     match held.secret {
                         super::offer::Secret::Vault(name) => block
-                            .set(secret::KEY_VAULT_SECRET_ID, super::vaults::address(env, &name))
+                            .set_opt(
+                                secret::KEY_VAULT_SECRET_ID,
+                                wiring.vault.as_ref().map(|vault| super::vaults::address(vault, &name)),
+                            )
                             .set(secret::IDENTITY, identity.clone()),
                         super::offer::Secret::Made(value) => block.set(secret::VALUE, value),
                     },

@@ -17,6 +17,7 @@ mod cache;
 mod cluster;
 mod container;
 mod cosmos;
+mod dashboard;
 mod database;
 mod edge;
 mod env;

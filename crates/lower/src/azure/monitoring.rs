@@ -1,4 +1,4 @@
-//! Who is told.
+//! Who is told, and what they see.
 //!
 //! One group of the environment takes every alarm and budget warning and mails the owner. It runs last and looks at
 //! the finished graph, so that nothing that was built can be forgotten. What is watched and from which value on is said
@@ -8,13 +8,13 @@ use catalog::azurerm::monitor_action_group as group;
 use ir::{Block, NodeBuilder};
 
 use super::env::{matching, text};
-use super::{Env, alarms, budget};
+use super::{Env, alarms, budget, dashboard};
 
 const COMPONENT: &str = "monitoring";
 /// Letters of a group's short name, which text messages begin with.
 const SHORT: usize = 12;
 
-/// The group, the alarms and the budget.
+/// The group, the alarms, the dashboard and the budget.
 pub(crate) fn lower(env: &mut Env) {
     env.component(COMPONENT, "monitoring", "Alarms and who is told");
     let (name, resource_group) = (env.name("alarms"), env.group());
@@ -36,5 +36,6 @@ pub(crate) fn lower(env: &mut Env) {
     }
     let made = env.add(builder.purpose("Takes every alarm of the environment"));
     alarms::lower(env, &made);
+    dashboard::lower(env);
     budget::lower(env, &made);
 }

@@ -13,7 +13,7 @@ use spec::Spec;
 
 use super::bootstrap::application;
 use super::container::secret_name;
-use super::env::{Letters, client, group_name, matching, number, subscription, text, unique};
+use super::env::{Letters, client, matching, number, text, unique};
 use super::offer::Secret;
 use super::{Env, Grant, Offer, Offers};
 use crate::names::join;
@@ -122,21 +122,22 @@ pub(crate) fn offers(env: &Env) -> Offers {
     env.spec.secrets.keys().map(offer).collect()
 }
 
-/// Where a program reads a secret: always its newest version.
-pub(crate) fn address(env: &Env, secret: &str) -> Value {
-    let vault = vault_name(env.blueprint, &env.design.name);
-    format!("https://{vault}.vault.azure.net/secrets/{secret}").into()
+/// The vault of the environment by its name, as an input of a component.
+pub(crate) fn vault(env: &mut Env, component: &str) -> Value {
+    let name = vault_name(env.blueprint, &env.design.name);
+    env.input(component, "vault", text("Vault that secrets are read from."), name)
 }
 
-/// Reading one secret.
-pub(crate) fn read(env: &mut Env, service: &str, secret: &str) -> Grant {
-    let component = env.service_component(service);
-    let subscription = subscription(&mut env.graph, &component);
-    let group = group_name(env.blueprint, &env.design.name);
-    let vault = vault_name(env.blueprint, &env.design.name);
-    let rest =
-        format!("/resourceGroups/{group}/providers/Microsoft.KeyVault/vaults/{vault}/secrets/{secret}");
-    let scope = join([subscription, rest.into()]);
+/// Where a program reads a secret of a vault: always its newest version.
+pub(crate) fn address(vault: &Value, secret: &str) -> Value {
+    join(["https://".into(), vault.clone(), format!(".vault.azure.net/secrets/{secret}").into()])
+}
+
+/// Reading one secret of a vault.
+pub(crate) fn read(env: &mut Env, component: &str, vault: &Value, secret: &str) -> Grant {
+    let group = env.group_id(component);
+    let place = "/providers/Microsoft.KeyVault/vaults/".into();
+    let scope = join([group, place, vault.clone(), format!("/secrets/{secret}").into()]);
     Grant { key: format!("secret-{secret}"), role: "Key Vault Secrets User", scope }
 }
 

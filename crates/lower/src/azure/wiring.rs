@@ -31,6 +31,8 @@ pub(crate) struct Wiring {
     pub secrets: IndexMap<String, Secret>,
     /// What the program and whoever starts it may do.
     pub grants: Vec<Grant>,
+    /// The vault that secrets are read from, where there are any.
+    pub vault: Option<Value>,
     /// The queues to scale on.
     pub backlogs: Vec<Backlog>,
 }
@@ -62,8 +64,13 @@ pub(crate) fn wire(env: &mut Env, name: &str, service: &ServiceDesign, offers: &
     if service.image.is_none() {
         wiring.grants.push(registry::pull(env, name));
     }
-    for secret in vault_secrets(&wiring) {
-        wiring.grants.push(vaults::read(env, name, &secret));
+    let secrets = vault_secrets(&wiring);
+    if !secrets.is_empty() {
+        let component = env.service_component(name);
+        let vault = vaults::vault(env, &component);
+        let read = |secret: &String| vaults::read(env, &component, &vault, secret);
+        wiring.grants.extend(secrets.iter().map(read).collect::<Vec<_>>());
+        wiring.vault = Some(vault);
     }
     wiring
 }
@@ -150,7 +157,7 @@ fn set(
         Ok(Setting::Clear(value)) => {
             wiring.env.insert(variable.to_owned(), value);
         }
-        Err(problem) => env.diagnostics.push(problem),
+        Err(problem) => env.diagnostics.push(*problem),
     }
 }
 

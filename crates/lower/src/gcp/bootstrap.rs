@@ -32,8 +32,11 @@ const ALWAYS: &[&str] = &[
     "sts.googleapis.com",
 ];
 
+/// Whether an environment needs an interface.
+type Needed = fn(&EnvironmentDesign) -> bool;
+
 /// Interfaces that some applications need, and when.
-static SOMETIMES: &[(&str, fn(&EnvironmentDesign) -> bool)] = &[
+static SOMETIMES: &[(&str, Needed)] = &[
     ("cloudscheduler.googleapis.com", |e| {
         e.services.values().any(|s| matches!(s.compute, Compute::ScheduledTask { .. }))
     }),

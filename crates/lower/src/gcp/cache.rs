@@ -3,7 +3,10 @@
 //! One shard, which programs that know nothing of clusters can use, with a copy in another zone when the design asks for
 //! one. It is reached by an endpoint in the network and by TLS only. It must not know who connects.
 
-use catalog::google::{compute_network, compute_subnetwork, memorystore_instance as cache};
+use catalog::google::{
+    compute_subnetwork, memorystore_instance as cache,
+    network_connectivity_service_connection_policy as connection_policy,
+};
 use design::CacheDesign;
 use ir::{Block, NodeBuilder, Ref, Step, Value};
 
@@ -47,13 +50,13 @@ pub(crate) fn lower(env: &mut Env, resource: &str, design: &CacheDesign) -> Offe
             .block(
                 cache::DESIRED_AUTO_CREATED_ENDPOINTS,
                 Block::new()
+                    // By way of the policy: no endpoint can be placed before it.
                     .set(
                         cache::desired_auto_created_endpoints::NETWORK,
-                        network.network.get(compute_network::ID),
+                        policy.get(connection_policy::NETWORK),
                     )
                     .set(cache::desired_auto_created_endpoints::PROJECT_ID, project),
             )
-            .depends_on(&policy.address)
             .lifecycle(lifecycle)
             .purpose(format!("Runs the cache {resource}")),
     );

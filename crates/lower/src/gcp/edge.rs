@@ -42,8 +42,7 @@ pub(crate) fn lower(env: &mut Env) {
     }
     let description = "Load balancer, certificates and web application firewall";
     env.component(COMPONENT, "edge", description);
-    let filtered = design.network.firewall || design.network.site_firewall;
-    let filter = filtered.then(|| armor::lower(env, COMPONENT));
+    let filter = design.network.firewall.then(|| armor::lower(env, COMPONENT));
     let mut targets: IndexMap<&str, Value> = IndexMap::new();
     for (name, service) in &public {
         let target = match &service.compute {
@@ -53,7 +52,7 @@ pub(crate) fn lower(env: &mut Env) {
         };
         targets.insert(name, target);
     }
-    let (hosts, unreached) = Hosts::of(&public, &targets);
+    let (hosts, unreached) = Hosts::of(env, &public, &targets);
     for name in unreached {
         env.diagnostics.push(
             Diagnostic::error("address-taken", format!("{name} cannot answer: every path already leads elsewhere"))
@@ -110,6 +109,7 @@ struct Hosts<'r>(IndexMap<Option<&'r str>, Routes<'r>>);
 impl<'r> Hosts<'r> {
     /// The hosts, and services that want every path of a host where somebody else has it.
     fn of(
+        env: &Env<'r>,
         public: &[(&'r String, &'r ServiceDesign)],
         targets: &IndexMap<&'r str, Value>,
     ) -> (Self, Vec<&'r str>) {
@@ -120,7 +120,7 @@ impl<'r> Hosts<'r> {
         for (name, service) in ordered {
             let Some(target) = targets.get(name.as_str()) else { continue };
             let public = service.public.as_ref();
-            let routes = hosts.entry(public.and_then(|p| p.host.as_deref())).or_insert_with(|| Routes {
+            let routes = hosts.entry(site::host(env, name, service)).or_insert_with(|| Routes {
                 key: name,
                 paths: Vec::new(),
                 rest: None,
@@ -133,7 +133,9 @@ impl<'r> Hosts<'r> {
                     }
                 }
                 routes.site |= routes.rest.is_none() && led.is_empty();
-                routes.rest.get_or_insert_with(|| target.clone());
+                if routes.rest.get_or_insert_with(|| target.clone()) != target {
+                    unreached.push(name.as_str());
+                }
                 continue;
             }
             let paths = public.map_or(&[][..], |p| &p.paths);
@@ -183,22 +185,18 @@ fn service_backend(
 ) -> Value {
     let component = env.service_component(name);
     let c = component.as_str();
-    let (group_name, backend_name) = (
-        env.name_within(c, "backend_name", name, NAME_CHARACTERS),
-        env.name_within(c, "backend_name", name, NAME_CHARACTERS),
-    );
+    let backend_name = env.name_within(c, "backend_name", name, NAME_CHARACTERS);
     let region = env.region();
     let target = services::handle(env, name);
     let group = env.add(
         NodeBuilder::new(c, endpoints::KIND, "this")
-            .set(endpoints::NAME, group_name)
+            .set(endpoints::NAME, backend_name.clone())
             .set(endpoints::REGION, region)
             .set(endpoints::NETWORK_ENDPOINT_TYPE, "SERVERLESS")
             .block(
                 endpoints::CLOUD_RUN,
                 Block::new().set(endpoints::cloud_run::SERVICE, target.get(run::NAME)),
             )
-            .lifecycle(Lifecycle { create_before_destroy: false, ..Lifecycle::default() })
             .purpose(format!("Leads the load balancer to {name}")),
     );
     let handle = env.add(

@@ -7,13 +7,13 @@
 use std::collections::BTreeMap;
 
 use catalog::google::{
-    compute_global_address, compute_network, compute_subnetwork, data_project, dns_managed_zone,
-    network_connectivity_service_connection_policy as connection_policy,
+    compute_global_address, compute_network, compute_subnetwork, data_client_config, data_project,
+    dns_managed_zone, network_connectivity_service_connection_policy as connection_policy,
     service_networking_connection as peering,
 };
 use design::{Blueprint, EnvironmentDesign};
 use ir::key::Handle;
-use ir::{Diagnostics, Graph, InputDecl, Lifecycle, NodeBuilder, Value};
+use ir::{Diagnostics, Graph, InputDecl, Lifecycle, NodeBuilder, TypedKind, Value};
 use spec::Spec;
 
 pub(crate) use crate::inputs::{flag, matching, number, one_of, text};
@@ -187,23 +187,27 @@ pub(crate) fn declare_region(graph: &mut Graph, component: &str, blueprint: &Blu
 
 /// The project's id, read by the component itself.
 pub(crate) fn project(graph: &mut Graph, component: &str) -> Value {
-    current(graph, component).get(data_project::PROJECT_ID)
+    let purpose = "The project that is deployed to, as the provider knows it";
+    current(graph, component, data_client_config::KIND, purpose).get(data_client_config::PROJECT)
 }
 
 /// The project's number, which names of Google's own identities are made of.
 pub(crate) fn project_number(graph: &mut Graph, component: &str) -> Value {
-    current(graph, component).get(data_project::NUMBER)
+    described(graph, component).get(data_project::NUMBER)
 }
 
 /// The account that pays for the project.
 pub(crate) fn billing_account(graph: &mut Graph, component: &str) -> Value {
-    current(graph, component).get(data_project::BILLING_ACCOUNT)
+    described(graph, component).get(data_project::BILLING_ACCOUNT)
 }
 
-/// The project that is deployed to, added to the component when it is first asked for.
-fn current(graph: &mut Graph, component: &str) -> Handle<data_project::M> {
-    let builder = NodeBuilder::data(component, data_project::KIND, "current")
-        .purpose("The project that is deployed to");
+fn described(graph: &mut Graph, component: &str) -> Handle<data_project::M> {
+    current(graph, component, data_project::KIND, "What Google Cloud knows of the project")
+}
+
+/// The data source `current` of a kind, added to the component when it is first asked for.
+fn current<M>(graph: &mut Graph, component: &str, kind: TypedKind<M>, purpose: &str) -> Handle<M> {
+    let builder = NodeBuilder::data(component, kind, "current").purpose(purpose);
     let handle = builder.handle();
     if graph.get(&handle.address).is_none() {
         graph.insert(builder.build());

@@ -5,7 +5,7 @@
 
 use catalog::google::{
     cloud_run_v2_job as job, cloud_run_v2_job_iam_member as on_job, cloud_scheduler_job as schedule,
-    compute_router_nat as nat, service_account,
+    service_account,
 };
 use design::{ServiceDesign, TaskSize};
 use ir::key::Handle;
@@ -161,7 +161,6 @@ fn add(
     let ignored = ["client", "client_version"].map(String::from).to_vec();
     env.add(
         builder
-            .depends_on(&NodeBuilder::new("network", nat::KIND, "this").handle().address)
             .lifecycle(Lifecycle { ignore_changes: ignored, ..Lifecycle::default() })
             .usage("task_hours", hours)
             .purpose(format!("How a run of {name} works")),

@@ -40,7 +40,6 @@ pub(crate) fn lower_queue(env: &mut Env, resource: &str, design: &QueueDesign) -
     let reader = Reader { resource, design, dead: &dead };
     let own = reader.subscribe(env, c, None, &topic, gib);
     dead_letters(env, c, resource, &dead);
-    forward(env, c, &[("this", None, &own)], &dead);
     let topics = topics_of(env, resource);
     let followed: Vec<(String, Handle<subscription::M>)> = topics
         .into_iter()
@@ -51,9 +50,7 @@ pub(crate) fn lower_queue(env: &mut Env, resource: &str, design: &QueueDesign) -
             (name, subscription)
         })
         .collect();
-    for (name, subscription) in &followed {
-        forward(env, c, &[("topic", Some(name.as_str()), subscription)], &dead);
-    }
+    forward(env, c, &own, &followed, &dead);
     offer(resource, &topic, &own, &followed)
 }
 
@@ -199,17 +196,18 @@ fn dead_letters(env: &mut Env, c: &str, resource: &str, dead: &Handle<topic::M>)
 fn forward(
     env: &mut Env,
     c: &str,
-    from: &[(&str, Option<&str>, &Handle<subscription::M>)],
+    own: &Handle<subscription::M>,
+    followed: &[(String, Handle<subscription::M>)],
     dead: &Handle<topic::M>,
 ) {
     let number = project_number(&mut env.graph, c);
     let agent =
         join(["serviceAccount:service-".into(), number, "@gcp-sa-pubsub.iam.gserviceaccount.com".into()]);
-    for (node, key, subscription) in from {
-        let mut builder = NodeBuilder::new(c, on_subscription::KIND, &format!("forward_{node}"));
-        if let Some(key) = key {
-            builder = builder.key(*key);
-        }
+    let first = NodeBuilder::new(c, on_subscription::KIND, "forward");
+    let others = followed.iter().map(|(name, subscription)| {
+        (NodeBuilder::new(c, on_subscription::KIND, "forward_topic").key(name.as_str()), subscription)
+    });
+    for (builder, subscription) in std::iter::once((first, own)).chain(others) {
         env.add(
             builder
                 .set(on_subscription::SUBSCRIPTION, subscription.get(subscription::NAME))

@@ -3,8 +3,8 @@
 //! Instances run in the environment's network. Who reaches them from outside goes through the load balancer, or by the
 //! service's own address where the design says so; everything else comes from inside. It must not know the load balancer.
 
-use catalog::google::{cloud_run_v2_service as run, compute_router_nat as nat, service_account};
-use design::{ContainersDesign, Door, Paid, ServiceDesign};
+use catalog::google::{cloud_run_v2_service as run, service_account};
+use design::{ContainersDesign, Door, Paid, ServiceDesign, usage};
 use ir::key::Handle;
 use ir::units::SECONDS_A_MONTH;
 use ir::{Block, Diagnostic, Lifecycle, NodeBuilder, Value};
@@ -80,20 +80,19 @@ pub(crate) fn lower(
     for address in &program.first {
         builder = builder.depends_on(address);
     }
-    // Without the way out a program that calls somebody when it starts does not start.
-    builder = builder.depends_on(&NodeBuilder::new("network", nat::KIND, "this").handle().address);
     let mut ignored = vec!["client".to_owned(), "client_version".to_owned()];
     if service.release != Release::Rolling {
         // A release moves it step by step.
         ignored.push("traffic".into());
     }
+    if own_door {
+        builder = builder.usage("gb_out", usage::sent_gb(service));
+    }
     let handle = env.add(
         builder
             .lifecycle(Lifecycle { ignore_changes: ignored, ..Lifecycle::default() })
-            .usage(
-                "mean_tasks",
-                if design.paid == Paid::Answering { design.busy_tasks } else { design.mean_tasks },
-            )
+            .usage("mean_tasks", design.mean_tasks)
+            .usage("busy_tasks", design.busy_tasks)
             .usage("requests", service.load.requests * SECONDS_A_MONTH)
             .purpose(format!("Runs {name} and replaces it at a release")),
     );

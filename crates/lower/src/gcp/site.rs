@@ -94,6 +94,14 @@ pub(crate) fn handle(env: &Env, name: &str) -> Handle<backend::M> {
     NodeBuilder::new(&env.service_component(name), backend::KIND, "this").handle()
 }
 
+/// The host name of a service or site, when one was given. What a site answers to is in the spec alone.
+pub(crate) fn host<'e>(env: &Env<'e>, name: &str, service: &'e ServiceDesign) -> Option<&'e str> {
+    let spec = env.spec;
+    let asked = || spec.services.get(name).filter(|_| is_site(service))?.host.as_ref();
+    let designed = service.public.as_ref().and_then(|p| p.host.as_deref());
+    designed.or_else(|| asked().map(|host| host.value.as_str()))
+}
+
 /// Whether a service is a site.
 pub(crate) fn is_site(service: &ServiceDesign) -> bool {
     matches!(service.compute, Compute::StaticSite { .. })

@@ -4,7 +4,8 @@
 //! comes from a secret that the operator put, by an argument that Terraform keeps nowhere. It must not know who connects.
 
 use catalog::google::{
-    compute_global_address, compute_network, sql_database, sql_database_instance as instance, sql_user,
+    compute_global_address, service_networking_connection as peering, sql_database,
+    sql_database_instance as instance, sql_user,
 };
 use design::{DatabaseDesign, usage};
 use ir::key::Handle;
@@ -87,9 +88,10 @@ pub(crate) fn lower(env: &mut Env, resource: &str, design: &DatabaseDesign) -> O
         matching("Version of the engine.", "^(POSTGRES|MYSQL)_[0-9_]+$", "a version such as POSTGRES_16");
     let version = env.input(c, "database_version", decl, engine.version(&design.version));
     let protection = env.deletion_protection(c);
-    let set = configuration(env, c, design, engine, &range);
+    let set = configuration(env, c, design, engine, &range, &connection);
     let lifecycle = env.protection();
-    let (region, days) = (env.region(), env.design.recovery.point_in_time_days);
+    let region = env.region();
+    let backup_gib = backup_gib(env, design);
     let database = env.add(
         NodeBuilder::new(c, instance::KIND, "this")
             .set(instance::NAME, name)
@@ -98,9 +100,8 @@ pub(crate) fn lower(env: &mut Env, resource: &str, design: &DatabaseDesign) -> O
             // Terraform's own refusal; the cloud's is among the settings.
             .set(instance::DELETION_PROTECTION, protection)
             .block(instance::SETTINGS, set)
-            .depends_on(&connection.address)
             .lifecycle(lifecycle)
-            .usage("backup_gib", usage::backup_gib(design.storage_gib, days))
+            .usage("backup_gib", backup_gib)
             .purpose(format!("Runs the database {resource}")),
     );
     let inside = env.add(
@@ -144,6 +145,7 @@ fn configuration(
     design: &DatabaseDesign,
     engine: Engine,
     range: &Handle<compute_global_address::M>,
+    connection: &Handle<peering::M>,
 ) -> Block<instance::settings::M> {
     use instance::settings::{self, ip_configuration, maintenance_window};
     let decl = matching("Size of an instance.", "^db-[A-Za-z0-9-]+$", "a size such as db-custom-2-7680");
@@ -162,7 +164,6 @@ fn configuration(
         Engine::Postgres => env.input(c, "slow_query_ms", decl, SLOW_MILLISECONDS),
         Engine::Mysql => Value::Null,
     };
-    let network = env.network().network;
     let (day, hour) = MAINTENANCE;
     let mut set = Block::new()
         .set(settings::EDITION, "ENTERPRISE")
@@ -178,7 +179,8 @@ fn configuration(
             settings::IP_CONFIGURATION,
             Block::new()
                 .set(ip_configuration::IPV4_ENABLED, false)
-                .set(ip_configuration::PRIVATE_NETWORK, network.get(compute_network::ID))
+                // By way of the connection: an instance cannot be made before it.
+                .set(ip_configuration::PRIVATE_NETWORK, connection.get(peering::NETWORK))
                 .set(ip_configuration::ALLOCATED_IP_RANGE, range.get(compute_global_address::NAME))
                 .set(ip_configuration::SSL_MODE, "ENCRYPTED_ONLY"),
         )
@@ -198,6 +200,18 @@ fn configuration(
         set = set.block(settings::DATABASE_FLAGS, Block::new().set(one::NAME, name).set(one::VALUE, value));
     }
     set
+}
+
+/// GiB of logs and of daily copies.
+fn backup_gib(env: &Env, design: &DatabaseDesign) -> f64 {
+    let recovery = &env.design.recovery;
+    let logs = usage::backup_gib(design.storage_gib, recovery.point_in_time_days);
+    let places = 1.0 + f64::from(u8::from(recovery.copy_region.is_some()));
+    let copies = match recovery.backup_days {
+        0 => 0.0,
+        days => usage::copies_gib(f64::from(design.storage_gib), days) * places,
+    };
+    logs + copies
 }
 
 fn backups(env: &mut Env, c: &str, engine: Engine) -> Block<instance::settings::backup_configuration::M> {

@@ -9,7 +9,7 @@ use ir::{Diagnostic, Value};
 use spec::{Access, EnvPart, EnvValue, Protocol, UseTarget};
 
 use super::offer::{Door, Grant};
-use super::{Env, Offer, Offers, run};
+use super::{Env, Offer, Offers, run, site};
 use crate::names::{join, variable};
 use crate::settings::{Setting, Sources, setting};
 
@@ -128,7 +128,7 @@ fn set(
         Ok(Setting::Clear(value)) => {
             wiring.env.insert(variable.to_owned(), value);
         }
-        Err(problem) => env.diagnostics.push(problem),
+        Err(problem) => env.diagnostics.push(*problem),
     }
 }
 
@@ -163,7 +163,7 @@ fn secret_of(part: &EnvPart, offers: &Catalogue) -> Option<Value> {
 fn service_field(env: &mut Env, component: &str, name: &str, field: &str) -> Option<Value> {
     let service = env.design.services.get(name)?;
     let host = match &service.compute {
-        Compute::StaticSite { .. } => service.public.as_ref()?.host.clone()?.into(),
+        Compute::StaticSite { .. } => site::host(env, name, service)?.into(),
         Compute::Containers(_) => {
             service.port?;
             run::host(env, component, name)

@@ -74,6 +74,7 @@ pub fn matrix() -> Vec<Shape> {
         }
     }
     shapes.extend(azure());
+    shapes.extend(gcp());
     shapes
 }
 
@@ -103,6 +104,31 @@ fn azure() -> Vec<Shape> {
 /// A shape on Azure, with every kind of compute that it has.
 pub fn on_azure(shape: Shape) -> Shape {
     let mut shape = Shape { provider: Provider::Azure, ..shape };
+    let all = ["fargate", "worker", "scheduled", "once", "site"];
+    shape.services = all.iter().map(|kind| ((*kind).to_owned(), service(kind, &shape))).collect();
+    shape
+}
+
+/// As [`matrix`], on Google Cloud.
+fn gcp() -> Vec<Shape> {
+    let mut shapes = Vec::new();
+    for release in [Release::Rolling, Release::BlueGreen] {
+        for door in [Door::Ingress, Door::LoadBalancer] {
+            for (public, host) in [(false, false), (true, false), (true, true)] {
+                for (protocol, region) in [(Protocol::Http, "europe-west1"), (Protocol::Grpc, "us-central1")]
+                {
+                    let shape = Shape { door, release, public, host, region, protocol, ..Shape::default() };
+                    shapes.push(on_gcp(shape));
+                }
+            }
+        }
+    }
+    shapes
+}
+
+/// A shape on Google Cloud, with every kind of compute that it has.
+pub fn on_gcp(shape: Shape) -> Shape {
+    let mut shape = Shape { provider: Provider::Gcp, ..shape };
     let all = ["fargate", "worker", "scheduled", "once", "site"];
     shape.services = all.iter().map(|kind| ((*kind).to_owned(), service(kind, &shape))).collect();
     shape
@@ -185,11 +211,15 @@ pub fn service(kind: &str, shape: &Shape) -> ServiceDesign {
 }
 
 fn resources(provider: Provider) -> IndexMap<String, ResourceDesign> {
-    let azure = provider == Provider::Azure;
     let database = DatabaseDesign {
         engine: "postgres".into(),
         version: "16".into(),
-        class: if azure { "GP_Standard_D2ds_v5" } else { "db.t4g.medium" }.into(),
+        class: match provider {
+            Provider::Azure => "GP_Standard_D2ds_v5",
+            Provider::Gcp => "db-custom-2-7680",
+            Provider::Aws | Provider::Any => "db.t4g.medium",
+        }
+        .into(),
         instances: 1,
         multi_az: true,
         storage_gib: 100,
@@ -208,19 +238,25 @@ fn resources(provider: Provider) -> IndexMap<String, ResourceDesign> {
         messages_month: 1e6,
     };
     let bucket = BucketDesign { size_gib: 100.0, noncurrent_days: 30, zone_redundant: true };
-    let mut all = if azure {
-        azure_resources(&database)
-    } else {
-        vec![
-            ("db", ResourceType::Postgres, ResourceChoice::Rds(database)),
-            ("orders", ResourceType::Queue, ResourceChoice::Sqs(queue.clone())),
-            ("uploads", ResourceType::Bucket, ResourceChoice::S3(bucket.clone())),
-        ]
+    let (queues, objects) = (ResourceType::Queue, ResourceType::Bucket);
+    let mut all = match provider {
+        Provider::Azure => azure_resources(&database),
+        Provider::Gcp => gcp_resources(&database),
+        Provider::Aws | Provider::Any => vec![("db", ResourceType::Postgres, ResourceChoice::Rds(database))],
     };
-    if azure {
-        all.push(("orders", ResourceType::Queue, ResourceChoice::ServiceBusQueue(queue)));
-        all.push(("uploads", ResourceType::Bucket, ResourceChoice::BlobContainer(bucket)));
-    }
+    all.extend(match provider {
+        Provider::Azure => [
+            ("orders", queues, ResourceChoice::ServiceBusQueue(queue)),
+            ("uploads", objects, ResourceChoice::BlobContainer(bucket)),
+        ],
+        Provider::Gcp => [
+            ("orders", queues, ResourceChoice::PubSubQueue(queue)),
+            ("uploads", objects, ResourceChoice::CloudStorage(bucket)),
+        ],
+        Provider::Aws | Provider::Any => {
+            [("orders", queues, ResourceChoice::Sqs(queue)), ("uploads", objects, ResourceChoice::S3(bucket))]
+        }
+    });
     all.into_iter().map(|(name, ty, choice)| (name.to_owned(), ResourceDesign { ty, choice })).collect()
 }
 
@@ -249,6 +285,28 @@ fn azure_resources(database: &DatabaseDesign) -> Vec<(&'static str, ResourceType
         ("cache", ResourceType::Redis, ResourceChoice::ManagedRedis(cache)),
         ("events", ResourceType::Kafka, ResourceChoice::EventHubs(kafka)),
         ("news", ResourceType::Topic, ResourceChoice::ServiceBusTopic(topic)),
+    ]
+}
+
+/// Every product of Google Cloud beside those that all services use.
+fn gcp_resources(database: &DatabaseDesign) -> Vec<(&'static str, ResourceType, ResourceChoice)> {
+    let mysql = DatabaseDesign { engine: "mysql".into(), version: "8.0".into(), ..database.clone() };
+    let cache = CacheDesign {
+        engine: "valkey".into(),
+        version: "8.0".into(),
+        node_type: "SHARED_CORE_NANO".into(),
+        memory_gib: 1.1,
+        nodes: 2,
+    };
+    let kafka =
+        BrokerDesign { version: "3.7".into(), class: "3 vCPU, 12 GiB".into(), brokers: 3, storage_gib: 100 };
+    let topic = TopicDesign { fifo: false, subscribers: vec!["orders".into()], messages_month: 1e6 };
+    vec![
+        ("db", ResourceType::Postgres, ResourceChoice::CloudSql(database.clone())),
+        ("legacy", ResourceType::Mysql, ResourceChoice::CloudSql(mysql)),
+        ("cache", ResourceType::Redis, ResourceChoice::Memorystore(cache)),
+        ("events", ResourceType::Kafka, ResourceChoice::ManagedKafka(kafka)),
+        ("news", ResourceType::Topic, ResourceChoice::PubSubTopic(topic)),
     ]
 }
 

@@ -262,7 +262,7 @@ static DELIVER: Object = Object {
     keys: &[
         key(
             "iac",
-            Ty::Word(&["terraform", "terragrunt", "cloudformation", "bicep", "arm"], &["cdk", "pulumi"]),
+            Ty::Word(&["terraform", "terragrunt", "cloudformation", "pulumi", "bicep", "arm"], &["cdk"]),
             "Language of the infrastructure code.",
         ),
         key(

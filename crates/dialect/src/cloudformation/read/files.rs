@@ -48,6 +48,7 @@ pub struct Files<'a> {
     templates: HashMap<PathBuf, Option<Rc<Template>>>,
     lists: HashMap<PathBuf, Rc<Vec<Entry>>>,
     seen: usize,
+    first: bool,
 }
 
 impl<'a> Files<'a> {
@@ -65,12 +66,13 @@ impl<'a> Files<'a> {
             templates: HashMap::new(),
             lists: HashMap::new(),
             seen: 0,
+            first: false,
         }
     }
 
     /// Whether any file is a template.
     pub fn any(&mut self) -> bool {
-        !self.find().is_empty()
+        !self.find(true).is_empty()
     }
 
     /// How many templates were read.
@@ -79,8 +81,9 @@ impl<'a> Files<'a> {
         self.templates.values().flatten().count()
     }
 
-    /// The templates of the place, in the order of their paths.
-    pub fn find(&mut self) -> Vec<Found> {
+    /// The templates of the place, in the order of their paths; of a folder only the `first` when that is enough.
+    pub fn find(&mut self, first: bool) -> Vec<Found> {
+        self.first = first;
         let mut found = Vec::new();
         match self.only.clone() {
             Some(path) => self.candidate(path, true, &mut found),
@@ -96,6 +99,9 @@ impl<'a> Files<'a> {
         }
         for entry in entries.iter() {
             self.seen += 1;
+            if self.first && !found.is_empty() {
+                return;
+            }
             if self.seen > MOST_NODES || entry.name.starts_with('.') || entry.name == "node_modules" {
                 continue;
             }
@@ -202,7 +208,8 @@ impl<'a> Files<'a> {
     fn load(&mut self, path: &Path, named: bool) -> Option<Template> {
         let text = self.text(path, named)?;
         let sure = text.contains("AWSTemplateFormatVersion");
-        if !named && !sure && !(text.contains("Resources") && text.contains("::")) {
+        let may_be = text.contains("Resources") && text.contains("::");
+        if !(named || sure || may_be) {
             return None;
         }
         let file = self.sources.add(shown(&self.folder.join(path)), text);
@@ -251,6 +258,19 @@ impl<'a> Files<'a> {
             }
         };
         self.contents(&whole, size, named)
+    }
+
+    /// The files of a folder, by path.
+    pub fn in_folder(&mut self, folder: &Path) -> Vec<PathBuf> {
+        let entries = self.list(folder);
+        let files = entries.iter().filter(|entry| entry.kind == EntryKind::File);
+        files.map(|entry| folder.join(&entry.name)).collect()
+    }
+
+    /// The text of a file in the folder that is no template.
+    pub fn inner(&mut self, path: &Path) -> Option<FileId> {
+        let text = self.text(path, false)?;
+        Some(self.sources.add(shown(&self.folder.join(path)), text))
     }
 
     /// The text of a file that the user named beside the place.

@@ -20,14 +20,18 @@ mod stack;
 mod transform;
 mod tree;
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use indexmap::IndexMap;
 use ir::{Diagnostic, Diagnostics, Graph, Stack, Value};
 
+use super::VOCABULARY;
+use crate::maps;
 use crate::reading::{Counts, Place, Reading};
-use files::{Files, Found};
+use files::{Files, Found, Template};
 use given::Gift;
 use scope::Deployment;
 use session::Session;
@@ -38,11 +42,26 @@ pub fn recognises(place: &Place<'_>) -> bool {
     Files::new(place).any()
 }
 
+/// Reads every template of a place.
+#[must_use]
+pub fn read(place: &Place<'_>) -> (Reading, Diagnostics) {
+    let (mut reading, mut diagnostics) = foreign(place);
+    let mut gaps = Vec::new();
+    for stack in &mut reading.stacks {
+        let (house, lost) = maps::out_of(&VOCABULARY, stack);
+        *stack = house;
+        gaps.extend(lost);
+    }
+    reading.counts.lost += gaps.iter().filter(|gap| !gap.harmless).count();
+    diagnostics.extend(maps::unread(&gaps));
+    (reading, diagnostics)
+}
+
 /// Reads every template of a place into CloudFormation's vocabulary. A template that another one nests is part of it.
 #[must_use]
 pub fn foreign(place: &Place<'_>) -> (Reading, Diagnostics) {
     let mut files = Files::new(place);
-    let found = files.find();
+    let found = files.find(false);
     let gift = given::read(place.options, &mut files);
     let found = roots(found, &mut files);
     let mut session = Session::default();
@@ -70,10 +89,10 @@ fn roots(found: Vec<Found>, files: &mut Files<'_>) -> Vec<Found> {
     let mut nested: HashMap<PathBuf, Vec<PathBuf>> = HashMap::new();
     let mut waiting: Vec<PathBuf> = found.iter().map(|f| f.path.clone()).collect();
     while let Some(path) = waiting.pop() {
-        if !nested.contains_key(&path) {
-            let inner = files.template(&path, true).map_or(Vec::new(), |t| stack::nests(&t, files));
+        if let Entry::Vacant(place) = nested.entry(path) {
+            let inner = files.template(place.key(), true).map_or(Vec::new(), |t| stack::nests(&t, files));
             waiting.extend(inner.iter().cloned());
-            nested.insert(path, inner);
+            place.insert(inner);
         }
     }
     let inner: HashSet<&PathBuf> = nested.values().flatten().collect();
@@ -103,40 +122,66 @@ fn all(
     session: &Session,
 ) -> (Vec<Stack>, HashMap<String, Value>) {
     let (mut stacks, mut exports) = (Vec::new(), HashMap::new());
+    let paths: Vec<&Path> = found.iter().map(|root| root.path.as_path()).collect();
     for root in found {
         let Some(template) = files.template(&root.path, true) else { continue };
         let named = root.deployment.name.clone();
         let name = named.unwrap_or_else(|| root.path.with_extension("").display().to_string());
-        let told = |pseudo: &str| gift.parameters.get(pseudo).and_then(|given| given.value.text());
-        let deployment = Deployment {
-            region: told("AWS::Region").or_else(|| root.deployment.region.clone()),
-            account: told("AWS::AccountId").or_else(|| root.deployment.account.clone()),
-            name: told("AWS::StackName").or_else(|| root.deployment.name.clone()),
-        };
-        let mut graph = Graph::new();
-        let region = deployment.region.clone().unwrap_or_default();
-        let this = stack::Use {
-            template,
-            component: String::new(),
-            given: gift.parameters.clone(),
-            deployment,
-            trail: vec![root.path.clone()],
-            waits: Vec::new(),
-        };
-        let left = stack::add(&this, files, session, &mut graph);
-        for (export, value) in left.exports {
-            let value = if value.refs().is_empty() {
-                value
-            } else {
-                Value::Unknown(format!("what the stack `{name}` exports as `{export}`"))
-            };
-            exports.insert(export, value);
+        // What the user gives is one deployment; else every file of parameters beside the template is.
+        let beside = if gift.from_files { Vec::new() } else { given::deployments(&template, &paths, files) };
+        if beside.is_empty() {
+            let stack = deployed(root, name, gift.clone(), template, (files, session, &mut exports));
+            stacks.push(stack);
+            continue;
         }
-        let mut tags: IndexMap<String, String> = root.tags.iter().cloned().collect();
-        tags.extend(gift.tags.clone());
-        stacks.push(Stack { name, environment: false, region, tags, graph });
+        for (name, set) in beside {
+            let environment = root.path.file_stem().is_none_or(|stem| stem != name.as_str());
+            let mut whole = set;
+            whole.parameters.extend(gift.parameters.clone());
+            let template = template.clone();
+            let stack = deployed(root, name, whole, template, (files, session, &mut exports));
+            stacks.push(Stack { environment, ..stack });
+        }
     }
     (stacks, exports)
+}
+
+/// One deployment of a template.
+fn deployed(
+    root: &Found,
+    name: String,
+    gift: Gift,
+    template: Rc<Template>,
+    (files, session, exports): (&mut Files<'_>, &Session, &mut HashMap<String, Value>),
+) -> Stack {
+    let told = |pseudo: &str| gift.parameters.get(pseudo).and_then(|given| given.value.text());
+    let deployment = Deployment {
+        region: told("AWS::Region").or_else(|| root.deployment.region.clone()),
+        account: told("AWS::AccountId").or_else(|| root.deployment.account.clone()),
+        name: told("AWS::StackName").or_else(|| root.deployment.name.clone()),
+    };
+    let mut graph = Graph::new();
+    let region = deployment.region.clone().unwrap_or_default();
+    let this = stack::Use {
+        template,
+        component: String::new(),
+        given: gift.parameters,
+        deployment,
+        trail: vec![root.path.clone()],
+        waits: Vec::new(),
+    };
+    let left = stack::add(&this, files, session, &mut graph);
+    for (export, value) in left.exports {
+        let value = if value.refs().is_empty() {
+            value
+        } else {
+            Value::Unknown(format!("what the stack `{name}` exports as `{export}`"))
+        };
+        exports.insert(export, value);
+    }
+    let mut tags: IndexMap<String, String> = root.tags.iter().cloned().collect();
+    tags.extend(gift.tags);
+    Stack { name, environment: false, region, tags, graph }
 }
 
 /// Says so when resources wait for each other, which the cloud refuses.

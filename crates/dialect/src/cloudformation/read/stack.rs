@@ -19,6 +19,7 @@ use super::scope::{Deployment, Place, Scope, section};
 use super::session::Session;
 use super::tree::called;
 use super::{rules, secrets, transform};
+use crate::cloudformation::VOCABULARY;
 use crate::reading::MOST_MODULES;
 
 /// A use of a template.
@@ -318,10 +319,17 @@ fn resource(address: Address, key: Span, node: &Yaml, scope: &Scope<'_>, graph: 
     secrets::hide(&mut made.attrs);
     made.depends_on = depends_on(node, scope, graph);
     let text = |name: &str| node.get(name).and_then(|n| scope.value(n)).and_then(|v| scope.text(&v));
-    made.lifecycle = Lifecycle {
-        prevent_destroy: text("DeletionPolicy").is_some_and(|policy| policy.starts_with("Retain")),
-        ..Lifecycle::default()
-    };
+    let deletion = text("DeletionPolicy");
+    let retained = deletion.as_deref().is_some_and(|policy| policy.starts_with("Retain"));
+    made.lifecycle = Lifecycle { prevent_destroy: retained, ..Lifecycle::default() };
+    // Some types are asked what becomes of their data; a resource that stays says it of its replacement.
+    let policy = if retained { text("UpdateReplacePolicy") } else { deletion };
+    if let Some(policy) = policy.filter(|policy| ["Delete", "Snapshot"].contains(&policy.as_str()))
+        && catalog::dialects::foreign(VOCABULARY.name, made.address.kind.as_str())
+            .is_some_and(|known| known.properties.contains_key("DeletionPolicy"))
+    {
+        made.attrs.insert("DeletionPolicy".to_owned(), Value::Str(policy));
+    }
     made.origin = Some(Span { end: node.span.end.max(key.end), ..key });
     made
 }

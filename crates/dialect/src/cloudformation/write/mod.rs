@@ -7,7 +7,7 @@
 mod template;
 mod terms;
 mod vocabulary;
-mod yaml;
+pub(crate) mod yaml;
 
 use std::collections::BTreeMap;
 
@@ -50,7 +50,7 @@ fn write_family(
     bundle: &mut Bundle,
     diagnostics: &mut Diagnostics,
 ) {
-    let form = Form { dialect: "CloudFormation", loops: false, modules: false };
+    let form = Form { dialect: "CloudFormation", loops: false, modules: false, roots: false };
     let model = Model::new(stacks, &vocabulary::TYPES, form, diagnostics);
     let environments = model.family.stacks.iter().any(|stack| stack.environment);
     let name = if environments { "application" } else { &model.family.stacks[0].name };

@@ -146,10 +146,13 @@ impl<'a> Generaliser<'a, '_> {
         let foreign = |blocks: &BTreeSet<Address>| {
             blocks.iter().all(|b| self.family.module(&b.component) != self.module.name)
         };
-        if differ && instances.is_some_and(|blocks| blocks.len() == 1 && foreign(&blocks)) {
+        if self.family.form.roots
+            && differ
+            && instances.is_some_and(|blocks| blocks.len() == 1 && foreign(&blocks))
+        {
             return self.hole(cells);
         }
-        let slots = align(Match::Name, &lists);
+        let slots = align(self.family.vocabulary.lists, &lists);
         if !slots.is_empty() && slots.iter().all(|s| s.cells.len() < lists.len()) && self.portable(cells) {
             return self.hole(cells);
         }

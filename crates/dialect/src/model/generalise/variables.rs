@@ -88,6 +88,7 @@ impl<'a> Generaliser<'a, '_> {
         let mut yes = true;
         value.walk(&mut |v| match v {
             Value::Secret(_) | Value::Unknown(_) => yes = false,
+            Value::Ref(_) | Value::File(_) if !self.family.form.roots => yes = false,
             Value::Ref(r) if self.family.module(&r.to.component) == self.module.name => yes = false,
             _ => {}
         });

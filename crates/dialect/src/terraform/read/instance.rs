@@ -253,6 +253,9 @@ impl<'a> Instance<'a> {
             };
             let given = given.filter(|v| *v != Value::Null || variable.nullable);
             let value = match (given, &variable.default) {
+                (Some(Value::Unknown(_)), _) if variable.sensitive => {
+                    return Ok(Value::Secret(ir::SecretRef { name: name.to_owned() }));
+                }
                 (Some(value), _) => value,
                 (None, Some(default)) => literal(default),
                 (None, None) if variable.sensitive => {

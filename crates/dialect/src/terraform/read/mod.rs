@@ -21,6 +21,7 @@ pub(crate) mod values;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use indexmap::IndexMap;
 use ir::world::EntryKind;
 use ir::{Diagnostic, Diagnostics, Stack, Value};
 
@@ -81,7 +82,7 @@ pub fn read(place: &Place<'_>) -> (Reading, Diagnostics) {
         let Some(module) = loaded.modules.get(root) else { continue };
         let given = Given::Root(values::given(&folder, root, module, place.options, &mut diagnostics));
         let environment = is_environment(root, &loaded.modules);
-        let root = Root { name, environment, folder: root, module, given };
+        let root = Root { name, environment, component: String::new(), folder: root, module, given };
         stack(&folder, &loaded.modules, root, &mut reading, &mut diagnostics);
     }
     reading.counts.lost += loaded.modules.values().map(|module| module.lost).sum::<usize>();
@@ -133,6 +134,8 @@ pub(crate) struct Root<'r> {
     pub name: String,
     /// Whether it is an environment.
     pub environment: bool,
+    /// The component that its own resources belong to; empty for a root that stands alone.
+    pub component: String,
     /// The folder that Terraform runs in.
     pub folder: &'r str,
     /// The module.
@@ -141,28 +144,30 @@ pub(crate) struct Root<'r> {
     pub given: Given<'r>,
 }
 
-/// Adds the stack of a root module.
+/// Adds the stack of a root module, and gives what its outputs are.
 pub(crate) fn stack<'r>(
     folder: &'r Folder<'r>,
     modules: &'r BTreeMap<String, Module>,
     root: Root<'r>,
     reading: &mut Reading,
     diagnostics: &mut Diagnostics,
-) {
-    let Root { name, environment, folder: place, module, given } = root;
+) -> IndexMap<String, Value> {
+    let Root { name, environment, component, folder: place, module, given } = root;
     let context = Context::new(folder);
-    let instance = Instance::new(&context, modules, module, String::new(), place, 0, given);
+    let instance = Instance::new(&context, modules, module, component, place, 0, given);
     let providers = Providers::of(&context, &instance, &Providers::default());
     let region = providers.home().unwrap_or_default().to_owned();
     let mut collector = Collector::new(&context, &region);
     collector.instance(&instance, &providers, &[]);
     let (mut graph, counts) = collector.finish();
+    let mut outputs = IndexMap::new();
     for (name, output) in &module.outputs {
         let value = match instance.output(&context, name) {
             Ok(value) => (*value).clone(),
             Err(halt) => or_unknown(Err(halt)),
         };
-        show(&mut graph, name, &output.description, value);
+        show(&mut graph, name, &output.description, value.clone());
+        outputs.insert(name.clone(), value);
     }
     let tags = providers::tags(&context, &instance);
     if context.exhausted() {
@@ -178,6 +183,7 @@ pub(crate) fn stack<'r>(
     reading.counts.unknown += counts.unknown;
     reading.counts.lost += counts.lost;
     reading.stacks.push(Stack { name, environment, region, tags, graph });
+    outputs
 }
 
 /// Puts an output of the root where it belongs: to the component that it shows something of.

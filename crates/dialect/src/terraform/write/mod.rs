@@ -26,7 +26,7 @@ use providers::{Pin, State};
 /// Where everything stands in the bundle.
 const FOLDER: &str = "infra/terraform";
 /// What Terraform can say.
-const FORM: Form = Form { dialect: "Terraform", loops: true, modules: true };
+const FORM: Form = Form { dialect: "Terraform", loops: true, modules: true, roots: true };
 
 /// Writes the stacks of one application.
 #[must_use]

@@ -209,27 +209,8 @@ fn variables(module: &Module, inputs: &IndexMap<Port, String>, family: &Family<'
 
 /// What a port is to the module it arrives in, which has resources of the same kinds.
 fn arriving(port: &Port, family: &Family<'_>) -> String {
-    let sentence = port_sentence(port, family);
+    let sentence = wire::port_sentence(port, family);
     format!("{} (module {}).", sentence.trim_end_matches('.'), names::snake(&port.block.component))
-}
-
-/// What a port is, in a sentence.
-fn port_sentence(port: &Port, family: &Family<'_>) -> String {
-    let words: Vec<&str> = port
-        .path
-        .iter()
-        .filter_map(|s| match s {
-            ir::Step::Attr(name) => Some(name.as_str()),
-            ir::Step::Index(_) => None,
-        })
-        .collect();
-    let words = words.join("_");
-    let (one, all) = (family.noun(&port.block), family.nouns(&port.block));
-    match port.shape {
-        Shape::One => names::sentence(&words, &one),
-        Shape::All => names::sentence(&names::plural(&words), &all),
-        Shape::ByKey => names::sentence(&names::plural(&words), &format!("{all}, by key")),
-    }
 }
 
 /// A `variable` block.
@@ -318,7 +299,7 @@ fn outputs(module: &Module, wiring: &Wiring, scope: &Scope<'_, '_>) -> Vec<Struc
     for (port, name) in wiring.outputs.get(&module.name).into_iter().flatten() {
         if !module.outputs.contains_key(name) {
             let sensitive = (scope.family.vocabulary.sensitive)(&port.block, &port.path);
-            all.push(output(name, &port_sentence(port, scope.family), scope.port(port), sensitive));
+            all.push(output(name, &wire::port_sentence(port, scope.family), scope.port(port), sensitive));
         }
     }
     all

@@ -205,7 +205,7 @@ fn google(stack: &Stack, region: &str) -> Vec<Structure> {
 }
 
 /// A tag's key or value as a label of Google Cloud: lower-case letters, digits, `_` and `-`, 63 of them at most.
-fn label(text: &str) -> String {
+pub(crate) fn label(text: &str) -> String {
     let allowed = |c: char| c.is_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '-');
     let lower = text.chars().flat_map(char::to_lowercase);
     lower.map(|c| if allowed(c) { c } else { '-' }).take(63).collect()

@@ -1,8 +1,10 @@
 //! What the reader of CloudFormation templates makes of them, as graphs in their own vocabulary.
 
+mod agreement;
 mod functions;
 mod hostile;
 mod places;
+mod serverless;
 
 use std::path::{Path, PathBuf};
 

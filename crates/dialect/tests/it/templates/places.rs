@@ -218,3 +218,41 @@ Resources:
     let ir::Value::Unknown(reason) = &app.attrs["Vpc"] else { panic!("of another stack") };
     assert!(reason.contains("`n` exports as `net-vpc`"), "{reason}");
 }
+
+#[test]
+fn every_file_of_parameters_beside_a_template_is_a_deployment() {
+    let app =
+        "Parameters: {Size: {Type: String}}\nResources: {R: {Type: 'AWS::X::Y', Properties: {P: !Ref Size}}}";
+    let files = [
+        ("i/app.yaml", app),
+        ("i/base.yaml", BUCKET),
+        ("i/parameters/test.json", r#"{"Parameters": {"Size": "s"}, "Tags": {"env": "test"}}"#),
+        ("i/parameters/prod.json", r#"{"Parameters": {"Size": "l"}}"#),
+        ("i/parameters/base.json", r#"{"Parameters": {}, "Tags": {"a": "b"}}"#),
+        ("i/parameters/other.json", r#"{"Parameters": {"Else": "l"}}"#),
+    ];
+    let (reading, diagnostics) = read(&files, &[]);
+    assert!(diagnostics.is_empty(), "{diagnostics:?}");
+    let found: Vec<_> =
+        reading.stacks.iter().map(|s| (s.name.as_str(), s.environment, s.tags.len())).collect();
+    assert_eq!(found, [("prod", true, 0), ("test", true, 1), ("base", false, 1)]);
+    assert_eq!(shown(named(&reading.stacks[1], "R"), "P"), "<Size=s>");
+}
+
+#[test]
+fn what_becomes_of_data_is_said_where_the_type_is_asked() {
+    let text = "\
+Resources:
+  A: {Type: 'AWS::RDS::DBInstance', DeletionPolicy: Snapshot}
+  B: {Type: 'AWS::RDS::DBInstance', DeletionPolicy: Retain, UpdateReplacePolicy: Snapshot}
+  C: {Type: 'AWS::S3::Bucket', DeletionPolicy: Delete, UpdateReplacePolicy: Retain}
+";
+    let (reading, _) = read(&[("t.yaml", text)], &[]);
+    let said = |name: &str| {
+        let node = named(only(&reading), name);
+        (shown(node, "DeletionPolicy"), node.lifecycle.prevent_destroy)
+    };
+    assert_eq!(said("A"), ("Snapshot".into(), false));
+    assert_eq!(said("B"), ("Snapshot".into(), true));
+    assert_eq!(said("C"), ("-".into(), false));
+}
