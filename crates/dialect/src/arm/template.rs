@@ -235,4 +235,35 @@ impl Expr {
         }
         entries.iter().map(|e| Some((e.key.as_ref()?.text()?, &e.value))).collect()
     }
+
+    /// Every name that it uses.
+    pub fn names(&self, into: &mut std::collections::BTreeSet<String>) {
+        match &self.form {
+            Form::Name(name) => _ = into.insert(name.clone()),
+            Form::Array(items) | Form::Object(items) => {
+                for item in items {
+                    item.key.iter().for_each(|k| k.names(into));
+                    item.value.names(into);
+                }
+            }
+            Form::Join(parts) | Form::Call(_, parts) => parts.iter().for_each(|p| p.names(into)),
+            Form::Method(base, _, args) => {
+                base.names(into);
+                args.iter().for_each(|a| a.names(into));
+            }
+            Form::Member(base, ..) => base.names(into),
+            Form::Index(base, index, _) => {
+                base.names(into);
+                index.names(into);
+            }
+            Form::Lambda(_, body) => body.names(into),
+            Form::Loop(repeat, filter, body) => {
+                let (Over::Each(list) | Over::Times(list)) = &repeat.over;
+                list.names(into);
+                filter.iter().for_each(|f| f.names(into));
+                body.names(into);
+            }
+            Form::Literal(_) | Form::Broken(_) => {}
+        }
+    }
 }

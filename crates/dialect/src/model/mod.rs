@@ -3,7 +3,7 @@
 //! Graphs are concrete, one an environment; people write what environments share once. Every writer prints from
 //! these modules, so that all dialects take the same parameters. Nothing here may know how a dialect is spelt.
 
-mod align;
+pub(crate) mod align;
 pub(crate) mod family;
 mod generalise;
 pub(crate) mod names;

@@ -83,7 +83,7 @@ pub(crate) fn attribute(vocabulary: &Vocabulary, address: &Address, path: &[Step
     let words: Vec<&str> = path
         .iter()
         .filter_map(|s| match s {
-            Step::Attr(name) => Some(name.as_str()),
+            Step::Attr(name) => Some(name.as_str()).filter(|name| !(vocabulary.silent)(name)),
             Step::Index(_) => None,
         })
         .collect();

@@ -6,6 +6,8 @@ use catalog::BlockInfo;
 use catalog::kinds::{self, Schema, Type};
 use ir::{Address, Step};
 
+use super::align::Match;
+
 /// A set of kinds with their attributes.
 pub(crate) struct Vocabulary {
     /// A kind in identifiers: snake case, without its cloud, such as `security_group`.
@@ -24,6 +26,10 @@ pub(crate) struct Vocabulary {
     pub regional: fn(&Address) -> bool,
     /// How the stack's tags reach resources of the kind.
     pub tags: fn(&Address) -> Tags,
+    /// What makes items of lists the same thing in several environments.
+    pub lists: Match,
+    /// Whether a step of a path is left out of names, because every path has it.
+    pub silent: fn(&str) -> bool,
 }
 
 /// How the stack's tags reach a resource.
@@ -38,8 +44,18 @@ pub(crate) enum Tags {
 }
 
 /// The house vocabulary: kinds as Terraform's providers name them.
-pub(crate) static HOUSE: Vocabulary =
-    Vocabulary { short, noun, nests, type_of, sensitive, identity, regional, tags };
+pub(crate) static HOUSE: Vocabulary = Vocabulary {
+    short,
+    noun,
+    nests,
+    type_of,
+    sensitive,
+    identity,
+    regional,
+    tags,
+    lists: Match::Name,
+    silent: |_| false,
+};
 
 fn short(address: &Address) -> String {
     let kind = address.kind.as_str();

@@ -208,6 +208,11 @@ static FUNCTIONS: &[Function] = &[
     open("~nonnull", 1, 1, |args| Ok(args[0].clone())),
 ];
 
+/// Whether a name is a function's.
+pub(super) fn is_function(name: &str) -> bool {
+    FUNCTIONS.iter().any(|f| f.name.eq_ignore_ascii_case(name))
+}
+
 /// Calls a function.
 pub(super) fn call(engine: &Engine<'_>, name: &str, args: &[Expr], span: Span, site: Site<'_>) -> Value {
     let lower = name.to_ascii_lowercase();

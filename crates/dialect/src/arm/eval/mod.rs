@@ -577,3 +577,8 @@ pub(crate) fn split_name(name: &Value, slash: &Value) -> Option<Vec<Value>> {
         _ => None,
     }
 }
+
+/// Whether a name is a function's, so that nothing else should be called so.
+pub(crate) fn is_function(name: &str) -> bool {
+    functions::is_function(name)
+}

@@ -12,14 +12,15 @@ use ir::graph::Validation;
 use ir::names::{joined, snake};
 use ir::{Address, Diagnostic, Diagnostics, Mode, Stack, Step, Value};
 
+use super::place;
 use super::scope::{
     self, Existing, Scope, array, call, constant, form, literal, member, name, nowhere, object,
 };
 use super::vocabulary::TYPES;
 use crate::arm::names::{camel, symbols};
 use crate::arm::template::{
-    Assignments, Deploys, Entry, Expr, Form, Output, Parameter, Resource as Written, Source, TargetScope,
-    Template,
+    Assignments, Deploys, Entry, Expr, Form, Output, Over, Parameter, Repeat as Turns, Resource as Written,
+    Source, TargetScope, Template,
 };
 use crate::arm::{DEPLOYMENTS, GROUPS, SUBSCRIPTIONS, VOCABULARY};
 use crate::model::Model;
@@ -45,8 +46,8 @@ pub(crate) fn compose(
     dialect: &'static str,
     diagnostics: &mut Diagnostics,
 ) -> Composition {
-    let in_turn = crate::model::split::in_turn(stacks);
-    let stacks: Vec<Stack> = in_turn.into_iter().map(with_groups_outside).collect();
+    let placed: Vec<Stack> = stacks.iter().map(|stack| place::placed(stack)).collect();
+    let stacks = crate::model::split::in_turn(&placed.iter().collect::<Vec<_>>());
     let form = Dialect { dialect, loops: true, modules: true, roots: false };
     let model = Model::new(stacks.iter().collect(), &TYPES, form, diagnostics);
     let mut work = Work {
@@ -57,59 +58,18 @@ pub(crate) fn compose(
         taken: BTreeSet::new(),
         symbols: BTreeMap::new(),
         calls: BTreeMap::new(),
+        shared: BTreeMap::new(),
     };
-    let groups = stacks.iter().flat_map(|s| s.graph.nodes()).any(is_group);
-    work.main.scope = if groups { TargetScope::Above } else { TargetScope::ResourceGroup };
+    let named = |n: &ir::Node| place::is_group(n) || n.get("resourceGroup").is_some_and(|g| !around_group(g));
+    let above = stacks.iter().flat_map(|s| s.graph.nodes()).any(named);
+    work.main.scope = if above { TargetScope::Above } else { TargetScope::ResourceGroup };
     work.run(diagnostics);
     Composition { main: work.main, modules: work.modules, settings: work.settings }
 }
 
-fn is_group(node: &ir::Node) -> bool {
-    node.kind().as_str() == GROUPS && node.address.mode == Mode::Managed
-}
-
-/// The same stack with resource groups in no component.
-fn with_groups_outside(stack: Stack) -> Stack {
-    let mut groups: BTreeMap<Address, Address> = BTreeMap::new();
-    for node in stack.graph.nodes().filter(|n| is_group(n)) {
-        let mut address = Address { component: String::new(), ..node.address.clone() };
-        if groups.values().any(|other| *other == address) {
-            address.name = joined(&snake(&node.address.component), &address.name);
-        }
-        groups.insert(node.address.clone(), address);
-    }
-    let turned = |address: &Address| groups.get(address).unwrap_or(address).clone();
-    let mut graph = ir::Graph::new();
-    graph.components = stack.graph.components.clone();
-    for component in graph.components.values_mut() {
-        component.outputs.values_mut().for_each(|(_, value)| *value = readdressed(value, &turned));
-    }
-    for node in stack.graph.nodes() {
-        let mut node = node.clone();
-        node.address = turned(&node.address);
-        node.depends_on = node.depends_on.iter().map(&turned).collect();
-        node.attrs.values_mut().for_each(|value| *value = readdressed(value, &turned));
-        graph.insert(node);
-    }
-    Stack { graph, ..stack }
-}
-
-fn readdressed(value: &Value, turned: &dyn Fn(&Address) -> Address) -> Value {
-    let each = |items: &[Value]| items.iter().map(|v| readdressed(v, turned)).collect();
-    match value {
-        Value::Ref(r) => Value::Ref(ir::Ref { to: turned(&r.to), path: r.path.clone() }),
-        Value::List(items) => Value::List(each(items)),
-        Value::Template(parts) => Value::Template(each(parts)),
-        Value::Map(entries) => {
-            Value::Map(entries.iter().map(|(k, v)| (k.clone(), readdressed(v, turned))).collect())
-        }
-        Value::Json(inner) => Value::Json(Box::new(readdressed(inner, turned))),
-        Value::Input(input) => Value::Input(Box::new(ir::Input {
-            name: input.name.clone(),
-            value: readdressed(&input.value, turned),
-        })),
-        other => other.clone(),
-    }
+/// Whether a value names the group that everything is deployed to, whatever it is called.
+fn around_group(value: &Value) -> bool {
+    matches!(value.known(), Value::Ref(to) if to.to.mode == Mode::Data && to.to.name == "current")
 }
 
 struct Work<'m, 'a> {
@@ -123,6 +83,8 @@ struct Work<'m, 'a> {
     symbols: BTreeMap<Address, String>,
     /// Symbolic names of deployments, by module.
     calls: BTreeMap<String, String>,
+    /// Variables that are parameters of the main template, by what they are called there.
+    shared: BTreeMap<String, Variable>,
 }
 
 /// The parameter that says which environment it is.
@@ -164,11 +126,11 @@ impl<'m> Work<'m, '_> {
     /// What stands in no component: it is made by the main template.
     fn own(&mut self, module: &'m Module) {
         for (local, _) in &module.locals {
-            self.taken.insert(camel(local));
+            self.taken.insert(named(local));
         }
         for (variable, declared) in &module.variables {
-            self.taken.insert(camel(variable));
-            self.given(&camel(variable), declared, &module.present, true);
+            self.taken.insert(named(variable));
+            self.given(&named(variable), declared, &module.present, true);
         }
         let taken = std::mem::take(&mut self.taken);
         let (symbols, mut template) = self.contents(module, taken, "../..");
@@ -183,9 +145,9 @@ impl<'m> Work<'m, '_> {
     fn template(&self, module: &'m Module, path: &str, diagnostics: &mut Diagnostics) -> Template {
         let none = IndexMap::new();
         let inputs = self.model.wiring.inputs.get(&module.name).unwrap_or(&none);
-        let mut taken: BTreeSet<String> = module.variables.keys().map(|v| camel(v)).collect();
-        taken.extend(inputs.values().map(|v| camel(v)));
-        taken.extend(module.locals.iter().map(|(local, _)| camel(local)));
+        let mut taken: BTreeSet<String> = module.variables.keys().map(|v| named(v)).collect();
+        taken.extend(inputs.values().map(|v| named(v)));
+        taken.extend(module.locals.iter().map(|(local, _)| named(local)));
         let (_, mut template) = self.contents(module, taken, "../../..");
         template.path = path.to_owned();
         for (variable, declared) in &module.variables {
@@ -193,7 +155,7 @@ impl<'m> Work<'m, '_> {
                 declared.default(&module.present).filter(|v| !declared.secret() && **v != Value::Null);
             let mut parameter = parameter(declared, default);
             parameter.nullable = declared.nullable(&module.present);
-            template.parameters.insert(camel(variable), parameter);
+            template.parameters.insert(named(variable), parameter);
         }
         for (port, carried) in inputs {
             let one = types::of_attribute(&TYPES, &port.block, &port.path);
@@ -203,9 +165,11 @@ impl<'m> Work<'m, '_> {
             let description = crate::model::names::sentence(&snake(&words.join("_")), &of);
             let secure = (TYPES.sensitive)(&port.block, &port.path);
             let parameter = Parameter { ty: ty.to_owned(), description, secure, ..Parameter::default() };
-            template.parameters.insert(camel(carried), parameter);
+            template.parameters.insert(named(carried), parameter);
         }
         template.scope = self.target(module, diagnostics);
+        let used = used(&template);
+        template.parameters.retain(|name, _| used.contains(name));
         template
     }
 
@@ -230,22 +194,42 @@ impl<'m> Work<'m, '_> {
         TargetScope::Above
     }
 
-    /// The resource group that a module is deployed to, where the main template makes it.
-    fn group(&self, module: &Module) -> Option<String> {
-        let terms = module.resources.values().flat_map(|r| &r.items);
-        let mut groups = terms.filter_map(|item| match item {
-            Item::Attr(key, Term::Ref(r)) if key == "resourceGroup" => self.symbols.get(&r.block),
+    /// The resource group that a module is deployed to.
+    fn group(&mut self, module: &'m Module) -> Option<Expr> {
+        let items = module.resources.values().flat_map(|r| &r.items);
+        let term = items
+            .filter_map(|item| match item {
+                Item::Attr(key, term) if key == "resourceGroup" => Some(term),
+                _ => None,
+            })
+            .next()?;
+        match term {
+            Term::Ref(r) => {
+                let symbol = name(self.symbols.get(&r.block)?);
+                let own = self.model.modules.iter().find(|m| m.name.is_empty())?;
+                let Some(Term::Literal(key)) = r.key.as_deref() else { return Some(symbol) };
+                let keys: Vec<String> = self.model.family.block(&own.resources.get(&r.block)?.address)?[0]
+                    .iter()
+                    .filter_map(|(key, _)| (*key).map(str::to_owned))
+                    .collect();
+                let place = keys.iter().position(|k| Some(k) == key.text().as_ref())?;
+                let place = literal(Value::Int(i64::try_from(place).ok()?));
+                Some(form(Form::Index(Box::new(symbol), Box::new(place), false)))
+            }
+            Term::Literal(value) => Some(call("resourceGroup", vec![constant(value)])),
+            Term::Var(variable) => {
+                let declared = &module.variables[variable];
+                let long = self.long(module, variable);
+                let value = self.given(&long, declared, &module.present, false)?;
+                Some(call("resourceGroup", vec![value]))
+            }
             _ => None,
-        });
-        groups
-            .next()
-            .or_else(|| self.symbols.iter().find(|(a, _)| a.kind.as_str() == GROUPS).map(|(_, s)| s))
-            .cloned()
+        }
     }
 
     /// Resources, variables and outputs of a module, with the symbolic names of its blocks and every name in it.
     fn contents(&self, module: &'m Module, mut taken: BTreeSet<String>, home: &str) -> (Symbols, Template) {
-        let mut named = BTreeMap::new();
+        let mut symbolic = BTreeMap::new();
         for address in module.resources.keys() {
             let plain = camel(&snake(&address.name));
             let mut candidates = symbols(address.kind.as_str(), &address.name);
@@ -254,7 +238,7 @@ impl<'m> Work<'m, '_> {
             let symbol =
                 candidates.into_iter().chain(numbered).find(|c| !taken.contains(c)).unwrap_or_default();
             taken.insert(symbol.clone());
-            named.insert(address.clone(), symbol);
+            symbolic.insert(address.clone(), symbol);
         }
         let none = IndexMap::new();
         let inputs = self.model.wiring.inputs.get(&module.name).unwrap_or(&none);
@@ -263,14 +247,14 @@ impl<'m> Work<'m, '_> {
             module,
             family: &self.model.family,
             inputs,
-            symbols: &named,
+            symbols: &symbolic,
             home,
             resource: None,
             existing: &existing,
         };
         let mut template = Template::default();
         for (local, term) in &module.locals {
-            template.variables.insert(camel(local), scope.expression(term));
+            template.variables.insert(named(local), scope.expression(term));
         }
         let mut resources = Vec::new();
         for (address, resource) in &module.resources {
@@ -296,7 +280,7 @@ impl<'m> Work<'m, '_> {
         }
         let existing = existing.into_inner();
         template.resources = existing.written.into_iter().chain(resources).collect();
-        ((named, existing.taken), template)
+        ((symbolic, existing.taken), template)
     }
 
     fn resource(&self, resource: &Resource, scope: &Scope<'_, '_>) -> Written {
@@ -325,6 +309,14 @@ impl<'m> Work<'m, '_> {
         }
         if out.name.is_none() {
             out.name = Some(made_up(&out, &symbol));
+        }
+        let located =
+            |f: &catalog::dialects::Foreign| f.properties.get("location").is_some_and(|p| p.required);
+        let placed = out.body.iter().any(|(key, _)| key == "location");
+        if !out.existing && !placed && catalog::dialects::foreign(VOCABULARY.name, kind).is_some_and(located)
+        {
+            out.body
+                .insert(0, ("location".to_owned(), member(call("resourceGroup", Vec::new()), "location")));
         }
         out.depends_on = resource
             .depends_on
@@ -363,23 +355,40 @@ impl<'m> Work<'m, '_> {
         let mut out = plain(Some(symbol.clone()), DEPLOYMENTS);
         out.name = Some(literal(file));
         if template.scope == TargetScope::ResourceGroup && self.main.scope == TargetScope::Above {
-            out.scope = self.group(module).map(|group| name(&group));
+            out.scope = self.group(module);
         }
         out.condition = self.flag(module);
         let mut arguments = Vec::new();
         for (variable, declared) in &module.variables {
-            let long = camel(&joined(&snake(&module.name), variable));
+            if !template.parameters.contains_key(&named(variable)) {
+                continue;
+            }
+            let long = self.long(module, variable);
             if let Some(value) = self.given(&long, declared, &module.present, false) {
-                arguments.push((camel(variable), value));
+                arguments.push((named(variable), value));
             }
         }
         let none = IndexMap::new();
         let inputs = self.model.wiring.inputs.get(&module.name).unwrap_or(&none);
         for (port, carried) in inputs {
-            arguments.push((camel(carried), self.output(port)));
+            if template.parameters.contains_key(&named(carried)) {
+                arguments.push((named(carried), self.output(port)));
+            }
         }
         out.deploys = Some(Deploys { source: Source::File(format!("modules/{file}")), arguments });
         out
+    }
+
+    /// What a module's variable is called in the main template. Those that several modules have and that are set the same
+    /// are one.
+    fn long(&self, module: &Module, variable: &str) -> String {
+        let declared = &module.variables[variable];
+        let shared =
+            self.model.modules.iter().filter(|m| m.variables.get(variable) == Some(declared)).count() > 1;
+        let others =
+            self.model.modules.iter().filter_map(|m| m.variables.get(variable)).any(|d| d != declared);
+        let plain = shared && !others && !declared.secret();
+        camel(&if plain { variable.to_owned() } else { joined(&snake(&module.name), variable) })
     }
 
     /// The parameter that says whether a module is there, where it is not everywhere.
@@ -417,7 +426,14 @@ impl<'m> Work<'m, '_> {
                 return Some(self.by_environment(&values, present));
             }
         }
-        let parameter_name = if own { long.to_owned() } else { self.free(&[long.to_owned()]) };
+        // Another module has the same, or this one asked before.
+        if !own && self.shared.get(long) == Some(variable) {
+            return Some(name(&called(long)));
+        }
+        let parameter_name = if own { long.to_owned() } else { self.free(&[called(long)]) };
+        if !own {
+            self.shared.insert(long.to_owned(), variable.clone());
+        }
         let default = variable.default(present).filter(|v| own && **v != Value::Null);
         let mut declared = parameter(variable, default);
         declared.nullable =
@@ -538,6 +554,36 @@ impl<'m> Work<'m, '_> {
     }
 }
 
+/// Every name that a template's expressions use.
+fn used(template: &Template) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    template.variables.values().for_each(|e| e.names(&mut found));
+    template.outputs.values().for_each(|o| o.value.names(&mut found));
+    for resource in &template.resources {
+        let own = [&resource.name, &resource.parent, &resource.scope, &resource.condition];
+        own.into_iter().flatten().for_each(|e| e.names(&mut found));
+        resource.body.iter().for_each(|(_, e)| e.names(&mut found));
+        if let Some(Turns { over: Over::Each(list) | Over::Times(list), .. }) = &resource.repeat {
+            list.names(&mut found);
+        }
+    }
+    found
+}
+
+/// What a parameter is called: not as a function is.
+fn called(name: &str) -> String {
+    match name {
+        "resourceGroup" => "resourceGroupName".to_owned(),
+        _ if crate::arm::eval::is_function(name) => format!("{name}Value"),
+        _ => name.to_owned(),
+    }
+}
+
+/// A name of the model as templates spell names.
+pub(super) fn named(name: &str) -> String {
+    called(&camel(name))
+}
+
 type Symbols = (BTreeMap<Address, String>, BTreeSet<String>);
 
 fn attr(step: &Step) -> Option<&str> {
@@ -605,7 +651,15 @@ fn made_up(resource: &Written, symbol: &str) -> Expr {
         Some(scope) => member(scope.clone(), "id"),
         None => member(call("resourceGroup", Vec::new()), "id"),
     };
-    let parts = [Some(on), said("principalId"), said("roleDefinitionId")];
+    // What only a deployment knows cannot be part of a name: the identity stands for its principal.
+    let principal = said("principalId").map(|principal| match principal.form {
+        Form::Member(properties, _, _) => match properties.form {
+            Form::Member(identity, ..) => member(*identity, "id"),
+            other => form(other),
+        },
+        other => form(other),
+    });
+    let parts = [Some(on), principal, said("roleDefinitionId")];
     call("guid", parts.into_iter().flatten().collect())
 }
 

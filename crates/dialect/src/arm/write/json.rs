@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use ir::Value;
 use serde_json::{Map, Value as Json, json};
 
+use super::scope::member;
 use crate::arm::template::{
     Deploys, Entry, Expr, Form, Over, Parameter, Repeat, Resource, Source, TargetScope, Template,
 };
@@ -118,9 +119,12 @@ impl Names<'_> {
         let version = resource.api.as_ref().map(|api| inside.value(api));
         out.insert("apiVersion".into(), version.unwrap_or_else(|| json!(DEPLOYMENTS_VERSION)));
         match (&resource.scope, &resource.deploys) {
-            (Some(Expr { form: Form::Name(group), .. }), Some(_)) => {
-                let name = self.find(group).and_then(|r| r.name.as_ref());
-                out.insert("resourceGroup".into(), name.map_or(Json::Null, |n| inside.value(n)));
+            (Some(Expr { form: Form::Call(_, args), .. }), Some(_)) => {
+                out.insert("resourceGroup".into(), args.last().map_or(Json::Null, |name| inside.value(name)));
+            }
+            (Some(group), Some(_)) => {
+                let name = member(group.clone(), "name");
+                out.insert("resourceGroup".into(), inside.value(&name));
             }
             (Some(scope), None) => {
                 let scope = inside.identifier(scope);

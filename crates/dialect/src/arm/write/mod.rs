@@ -5,6 +5,7 @@
 
 pub(crate) mod compose;
 mod json;
+mod place;
 mod scope;
 mod vocabulary;
 

@@ -144,12 +144,14 @@ impl Scope<'_, '_> {
                 call("loadTextContent", vec![literal(format!("{}/{way}", self.home))])
             }
             Term::Var(variable) => self.variable(variable),
-            Term::Local(local) => name(&camel(local)),
+            Term::Local(local) => name(&super::compose::named(local)),
             Term::EachKey => self.each_key(),
             Term::EachValue(column) => match self.resource.and_then(|r| r.lookups.get(column)) {
-                Some(local) => {
-                    form(Form::Index(Box::new(name(&camel(local))), Box::new(self.each_key()), false))
-                }
+                Some(local) => form(Form::Index(
+                    Box::new(name(&super::compose::named(local))),
+                    Box::new(self.each_key()),
+                    false,
+                )),
                 None => member(member(name(ENTRY), "value"), column),
             },
             Term::Choose(flag, yes, no) => {
@@ -168,7 +170,7 @@ impl Scope<'_, '_> {
     /// A variable. A number with a fraction arrives as text.
     fn variable(&self, variable: &str) -> Expr {
         let fraction = self.module.variables.get(variable).is_some_and(super::compose::has_fraction);
-        let value = name(&camel(variable));
+        let value = name(&super::compose::named(variable));
         if fraction { call("json", vec![value]) } else { value }
     }
 
@@ -218,7 +220,7 @@ impl Scope<'_, '_> {
     }
 
     fn carried(&self, port: &Option<Port>) -> Option<Expr> {
-        self.inputs.get(port.as_ref()?).map(|parameter| name(&camel(parameter)))
+        self.inputs.get(port.as_ref()?).map(|parameter| name(&super::compose::named(parameter)))
     }
 
     fn each_key(&self) -> Expr {
@@ -360,7 +362,7 @@ impl Scope<'_, '_> {
     pub fn resource_of(&self, term: &Term) -> Option<Expr> {
         let Term::Ref(r) = term else { return None };
         let (path, _) = wire::constant(&r.path);
-        if path != [Step::Attr("id".to_owned())] {
+        if !path.is_empty() && path != [Step::Attr("id".to_owned())] {
             return None;
         }
         if self.family.module(&r.block.component) == self.module.name {

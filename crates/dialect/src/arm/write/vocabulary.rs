@@ -5,6 +5,7 @@ use catalog::dialects::{Foreign, Shape};
 use ir::{Address, Mode, Step};
 
 use crate::arm::{VOCABULARY, names};
+use crate::model::align::Match;
 use crate::model::vocabulary::{Tags, Vocabulary};
 
 /// Azure's types, as the model asks about them. Everything nested is a value.
@@ -17,6 +18,9 @@ pub(super) static TYPES: Vocabulary = Vocabulary {
     identity: |_| "id",
     regional: |_| false,
     tags,
+    // Names of parts of resources begin with the environment's.
+    lists: Match::Place,
+    silent: |step| step == "properties" || step.ends_with("()") || step.contains('/'),
 };
 
 fn foreign(address: &Address) -> Option<&'static Foreign> {

@@ -5,6 +5,7 @@ use catalog::dialects::{Foreign, Shape};
 use ir::{Address, Step};
 
 use crate::maps::snake;
+use crate::model::align::Match;
 use crate::model::vocabulary::{Tags, Vocabulary};
 
 /// CloudFormation's types, as the model asks about them. Everything nested is a value, and a stack's tags reach its
@@ -18,6 +19,8 @@ pub static TYPES: Vocabulary = Vocabulary {
     identity: |_| "",
     regional: |_| false,
     tags: |_| Tags::None,
+    lists: Match::Name,
+    silent: |_| false,
 };
 
 /// The type's last word, such as `db_instance`.

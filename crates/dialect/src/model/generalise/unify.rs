@@ -152,7 +152,7 @@ impl<'a> Generaliser<'a, '_> {
         {
             return self.hole(cells);
         }
-        let slots = align(Match::Name, &lists);
+        let slots = align(self.family.vocabulary.lists, &lists);
         if !slots.is_empty() && slots.iter().all(|s| s.cells.len() < lists.len()) && self.portable(cells) {
             return self.hole(cells);
         }
