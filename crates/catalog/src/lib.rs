@@ -13,6 +13,7 @@ pub mod machines;
 pub mod mongodbatlas;
 pub mod places;
 pub mod prices;
+pub mod pulumi;
 pub mod regions;
 pub mod slas;
 

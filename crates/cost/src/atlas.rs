@@ -1,11 +1,11 @@
 //! MongoDB Atlas: clusters by the size of their nodes.
 //!
-//! A published price is for a replica set of three nodes, whatever cloud they are in; storage that a cluster names is
-//! paid beside it.
+//! A published price is for a replica set of three nodes with the storage that comes with its size. Who asks for another
+//! size of storage pays for all of it, on every node. Must not guess what backups hold.
 
 use crate::billing::{Billing, Kinds, priced};
 use crate::read::{Known, Settings};
-use crate::sheet::Sheet;
+use crate::sheet::{Sheet, Use};
 
 /// The families of Atlas.
 pub(crate) static FAMILIES: &[Kinds] = &[KINDS];
@@ -16,7 +16,7 @@ const KINDS: Kinds = &[
     ("mongodbatlas_flex_cluster", priced(flex_cluster)),
     ("mongodbatlas_alert_configuration", Billing::Free("alerts are not charged")),
     ("mongodbatlas_auditing", Billing::Through("the clusters of its project")),
-    ("mongodbatlas_cloud_backup_schedule", priced(backups)),
+    ("mongodbatlas_cloud_backup_schedule", Billing::Through("the cluster that it copies")),
     ("mongodbatlas_database_user", Billing::Free("users are not charged")),
     ("mongodbatlas_encryption_at_rest", Billing::Through("the key that it uses")),
     ("mongodbatlas_maintenance_window", Billing::Free("settings are not charged")),
@@ -42,39 +42,40 @@ fn advanced_cluster(settings: Settings, sheet: &mut Sheet) -> Known<()> {
         for place in specification.blocks("region_configs")? {
             let electable = place.needed_block("electable_specs")?;
             let nodes = electable.number("node_count")?.unwrap_or(NODES);
-            on(electable.needed_text("instance_size"), Ok(nodes * shards), sheet);
-            storage(electable.number("disk_size_gb")?, shards, sheet);
+            let nodes = Ok(nodes * shards);
+            members(electable.needed_text("instance_size"), &nodes, electable.number("disk_size_gb"), sheet);
         }
     }
+    copies(settings.flag("backup_enabled")?, sheet);
     Ok(())
 }
 
 fn cluster(settings: Settings, sheet: &mut Sheet) -> Known<()> {
     let shards = settings.number("num_shards").map(|n| n.unwrap_or(1.0) * NODES);
-    storage(settings.number("disk_size_gb")?, shards.clone()? / NODES, sheet);
-    on(settings.needed_text("provider_instance_size_name"), shards, sheet);
+    let size = settings.needed_text("provider_instance_size_name");
+    members(size, &shards, settings.number("disk_size_gb"), sheet);
+    copies(settings.flag("cloud_backup")?, sheet);
     Ok(())
 }
 
-/// Nodes of one size.
-fn on(size: Known<String>, nodes: Known<f64>, sheet: &mut Sheet) {
-    let id = size.map(|size| format!("atlas/{size}"));
-    sheet.hourly("cluster", id, nodes.map(|nodes| nodes / NODES));
+/// The lines of nodes of one size.
+fn members(size: Known<String>, nodes: &Known<f64>, disk: Known<Option<f64>>, sheet: &mut Sheet) {
+    let sets = nodes.clone().map(|nodes| nodes / NODES);
+    sheet.hourly("cluster", size.map(|size| format!("atlas/{size}")), sets);
+    if let Some(gb) = disk.transpose() {
+        let all = gb.and_then(|gb| nodes.clone().map(|nodes| gb * nodes));
+        sheet.fixed("storage", Ok("atlas/storage-gb-month".to_owned()), all);
+    }
 }
 
-/// Storage of every shard, where it is named.
-fn storage(gb: Option<f64>, shards: f64, sheet: &mut Sheet) {
-    if let Some(gb) = gb {
-        sheet.fixed("storage", Ok("atlas/storage-gb-month".to_owned()), Ok(gb * shards));
+fn copies(on: bool, sheet: &mut Sheet) {
+    if on {
+        sheet.used("backups", "atlas/backup-gb-month", &Use::each("backup_gib", "GiB of backups"));
     }
 }
 
 fn flex_cluster(_: Settings, _: &mut Sheet) -> Known<()> {
     Err("a Flex cluster is paid for by its operations, whose prices are not known".to_owned())
-}
-
-fn backups(_: Settings, _: &mut Sheet) -> Known<()> {
-    Err("no prices of Atlas backups are known".to_owned())
 }
 
 fn private_endpoint(_: Settings, _: &mut Sheet) -> Known<()> {

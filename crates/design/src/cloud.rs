@@ -308,8 +308,6 @@ pub(crate) struct RequestUnits {
     pub backup: Rate,
     /// What a unit costs that scales by itself, as a multiple of the listed price.
     pub scaling: f64,
-    /// What a unit costs that is copied over zones, as a multiple.
-    pub zones: f64,
     /// Units that a limit is a multiple of, and the least share of the limit that is paid.
     pub steps: (f64, f64),
     /// Units at most without asking.
@@ -415,6 +413,8 @@ pub(crate) struct WayOut {
     pub gateways: Option<f64>,
     /// What each is paid by, hours.
     pub hours: &'static [Rate],
+    /// What it is paid by for each copy that uses it, hours, and for how many at most.
+    pub copies: Option<(Rate, f64)>,
     /// Why it is no choice where people depend on the environment.
     pub weak: Option<&'static str>,
 }

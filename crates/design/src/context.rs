@@ -60,9 +60,9 @@ pub(crate) struct Context<'a> {
 }
 
 impl Context<'_> {
-    /// Zones that tasks are spread over.
+    /// Zones that tasks are spread over. Where a region has one only, two machines of it are taken to fail apart.
     pub fn spread(&self) -> u32 {
-        if self.critical { u32::from(self.zones()) } else { 1 }
+        if self.critical { u32::from(self.zones()).max(2) } else { 1 }
     }
 
     /// Zones of the network: as many as the region offers a new account, three at most.

@@ -236,7 +236,8 @@ fn sizes(
             (form.product)(design),
             bill,
         )
-        .breaking(version.is_none(), || "does not run the version asked for".to_owned());
+        .breaking(version.is_none(), || "does not run the version asked for".to_owned())
+        .breaking(form.standby && ctx.zones() < 2, || "the region has one zone".to_owned());
         let mut found = match form.burstable {
             Burstable::Noncritical(why) => {
                 found.breaking(machine.burstable && ctx.critical, || why.to_owned())
@@ -260,7 +261,7 @@ fn sizes(
 }
 
 /// GiB of point-in-time backups that are paid for.
-pub(crate) fn backups(ctx: &Context<'_>, stored_gib: u32) -> f64 {
+fn backups(ctx: &Context<'_>, stored_gib: u32) -> f64 {
     usage::backup_gib(stored_gib, recovery::window_days(ctx))
 }
 

@@ -177,7 +177,8 @@ pub(crate) fn bucket(ctx: &Context<'_>, name: &str, resource: &Resource) -> Prep
         operations::add_objects(&mut bill, ctx.region, form.rates, usage::objects(&design));
         let (group, label) = form.names;
         let mut found = Candidate::new(group, label, (form.product)(design), bill)
-            .breaking(!form.zones && ctx.critical, || {
+            .breaking(form.zones && ctx.zones() < 2, || "the region has one zone".to_owned())
+            .breaking(!form.zones && ctx.critical && ctx.zones() > 1, || {
                 "people depend on this environment and one zone would take its objects away".to_owned()
             });
         let (part, kind) = form.level;

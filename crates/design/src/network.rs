@@ -4,7 +4,7 @@ use ir::units::{HOURS_A_MONTH, SECONDS_A_MONTH};
 use spec::ResourceType;
 
 use crate::bill::Bill;
-use crate::blueprint::{Decision, Egress};
+use crate::blueprint::{Compute, Decision, Egress};
 use crate::cloud::{WayOut, charge};
 use crate::context::Context;
 use crate::decide::{Candidate, Verdict, cheapest};
@@ -37,13 +37,17 @@ fn taken<T>(question: crate::decide::Question, verdict: Verdict<T>) -> Taken<T> 
 
 /// How private subnets reach the internet.
 pub(crate) fn egress(ctx: &Context<'_>) -> Taken<Egress> {
+    let running: f64 = ctx.computes.values().map(mean_tasks).sum();
     let of = |way: &WayOut| {
         let gateways = way.gateways.unwrap_or(f64::from(ctx.zones()));
         let mut bill = Bill::default();
         for rate in way.hours {
             charge(&mut bill, ctx.region, *rate, gateways * HOURS_A_MONTH);
         }
-        let weak = way.weak.filter(|_| ctx.critical);
+        if let Some((rate, most)) = way.copies {
+            charge(&mut bill, ctx.region, rate, running.min(most) * HOURS_A_MONTH);
+        }
+        let weak = way.weak.filter(|_| ctx.critical && ctx.zones() > 1);
         Candidate::new(way.name, way.name, way.egress, bill)
             .breaking(weak.is_some(), || weak.unwrap_or_default().to_owned())
     };
@@ -60,6 +64,14 @@ pub(crate) fn egress(ctx: &Context<'_>) -> Taken<Egress> {
     .to_owned();
     let verdict = cheapest(candidates).expect("every cloud has a way out that outlives a zone");
     taken(question, verdict)
+}
+
+/// Copies that run on average.
+fn mean_tasks(compute: &Compute) -> f64 {
+    match compute {
+        Compute::Containers(tasks) => tasks.mean_tasks,
+        _ => 0.0,
+    }
 }
 
 /// Private ways to regional services that cost less than sending the same traffic through the NAT gateway.

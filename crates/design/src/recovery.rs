@@ -301,7 +301,6 @@ fn copy_price(choice: &ResourceChoice) -> Option<&'static str> {
         ResourceChoice::DocumentDb(_) => Some("docdb/backup-gb-month"),
         ResourceChoice::FlexibleServer(db) if db.engine == "mysql" => Some("flexible-mysql/backup-gb-month"),
         ResourceChoice::FlexibleServer(_) => Some("flexible-postgres/backup-gb-month"),
-        ResourceChoice::CosmosDb(_) => Some("cosmos-db/continuous-backup-gb-month"),
         ResourceChoice::CloudSql(_) => Some("cloud-sql/backup-gb-month"),
         ResourceChoice::Atlas(_) => Some("atlas/backup-gb-month"),
         _ => None,

@@ -10,11 +10,11 @@ use crate::bill::Bill;
 use crate::blueprint::{DatabaseDesign, ResourceChoice};
 use crate::cloud::{RequestUnits, charge};
 use crate::context::Context;
-use crate::databases::{Need, backups, database_name};
+use crate::databases::{Need, database_name};
 use crate::decide::Candidate;
 use crate::{recovery, rules, uptime, versions};
 
-/// In one zone and in several.
+/// In several zones, which costs nothing more, and in one.
 pub(crate) fn candidates(
     ctx: &Context<'_>,
     name: &str,
@@ -30,11 +30,11 @@ pub(crate) fn candidates(
     let gib = need.storage_gib.ceil();
     let of = |zones: bool| {
         let group = if zones { units.groups.1 } else { units.groups.0 };
-        let factor = units.scaling * if zones { units.zones } else { 1.0 };
         let mut bill = Bill::default();
-        charge(&mut bill, ctx.region, units.units, paid / 100.0 * factor * HOURS_A_MONTH);
+        charge(&mut bill, ctx.region, units.units, paid / 100.0 * units.scaling * HOURS_A_MONTH);
         charge(&mut bill, ctx.region, units.gib, gib);
-        charge(&mut bill, ctx.region, units.backup, backups(ctx, gib as u32));
+        // The last week comes with it; what reaches further back is paid by all that is stored.
+        charge(&mut bill, ctx.region, units.backup, if ctx.critical { gib } else { 0.0 });
         let design = DatabaseDesign {
             engine: "mongodb".to_owned(),
             version: version.clone().unwrap_or_default(),
@@ -53,6 +53,7 @@ pub(crate) fn candidates(
         let failover = if zones { recovery::Failover::Seconds(0) } else { recovery::Failover::Restore };
         let mut found = Candidate::new(group, label, (units.product)(design), bill)
             .breaking(version.is_none(), || "does not run the version asked for".to_owned())
+            .breaking(zones && ctx.zones() < 2, || "the region has one zone".to_owned())
             .breaking(limit > units.most, || {
                 format!("the peak takes {limit:.0} request units a second and it has {:.0}", units.most)
             });
@@ -61,5 +62,5 @@ pub(crate) fn candidates(
         found.uptime = uptime::level(format!("{name} ({group})"), units.kind, configuration);
         found
     };
-    vec![of(false), of(true)]
+    vec![of(true), of(false)]
 }

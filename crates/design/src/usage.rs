@@ -126,15 +126,17 @@ pub fn store_log(days: u32) -> Log {
 /// The flow log of an environment's network.
 #[must_use]
 pub fn flow_log(environment: &EnvironmentDesign) -> Log {
-    let copies: f64 = environment
-        .services
-        .values()
-        .map(|s| match &s.compute {
-            Compute::Containers(tasks) => tasks.mean_tasks,
-            _ => 0.0,
-        })
-        .sum();
-    log(FLOW_LOG_GIB * (1.0 + copies), environment.log_days)
+    log(FLOW_LOG_GIB * (1.0 + running_tasks(environment)), environment.log_days)
+}
+
+/// Copies of services that run on average.
+#[must_use]
+pub fn running_tasks(environment: &EnvironmentDesign) -> f64 {
+    let of = |service: &ServiceDesign| match &service.compute {
+        Compute::Containers(tasks) => tasks.mean_tasks,
+        _ => 0.0,
+    };
+    environment.services.values().map(of).sum()
 }
 
 /// The log of a firewall that sees so many requests a month.

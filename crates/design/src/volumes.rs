@@ -194,7 +194,10 @@ fn by_size(
 /// GiB that one Atlas cluster without shards holds (Atlas documentation, cluster tiers, 2025; not verified).
 const ATLAS_GIB: f64 = 4096.0;
 
-/// Every member of a replica set holds everything; the list price of a GiB is for all three.
+/// Members of a replica set: each holds everything.
+const ATLAS_MEMBERS: f64 = 3.0;
+
+/// Paid on every member.
 pub(crate) fn atlas(need: &Need, _: f64) -> Volume {
     let broken = (need.storage_gib > ATLAS_GIB).then(|| {
         format!("{:.0} GiB are more than a cluster without shards holds ({ATLAS_GIB:.0})", need.storage_gib)
@@ -204,7 +207,7 @@ pub(crate) fn atlas(need: &Need, _: f64) -> Volume {
         gib: gib as u32,
         most: ATLAS_GIB as u32,
         iops: 0,
-        paid: vec![(each("atlas/storage-gb-month"), gib)],
+        paid: vec![(each("atlas/storage-gb-month"), gib * ATLAS_MEMBERS)],
         backup: each("atlas/backup-gb-month"),
         broken,
     }

@@ -12,6 +12,7 @@ pub mod reading;
 pub mod terraform;
 pub mod terragrunt;
 pub mod translate;
+mod typescript;
 
 use ir::{Bundle, Diagnostics, Stack};
 
@@ -47,6 +48,7 @@ pub struct Reader {
 /// Every dialect that can be read, the more particular before the more general.
 pub static READERS: &[Reader] = &[
     Reader { name: "terraform-plan", recognises: terraform::plan::recognises, read: terraform::plan::read },
+    Reader { name: "terragrunt", recognises: terragrunt::read::recognises, read: terragrunt::read::read },
     Reader { name: "terraform", recognises: terraform::read::recognises, read: terraform::read::read },
     Reader { name: "bicep", recognises: bicep::read::recognises, read: bicep::read::read },
     Reader { name: "arm", recognises: arm::read::recognises, read: arm::read::read },

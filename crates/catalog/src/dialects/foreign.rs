@@ -17,6 +17,9 @@ pub struct Foreign {
     /// Such as `AWS::SQS::Queue`.
     #[serde(rename = "type")]
     pub name: String,
+    /// The version of the interface that these are the properties of, where types have several.
+    #[serde(default)]
+    pub version: String,
     /// The properties that a reference to the resource itself gives, where the vocabulary has such references.
     #[serde(default)]
     pub identifier: Vec<String>,

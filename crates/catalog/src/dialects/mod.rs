@@ -225,7 +225,7 @@ mod tests {
 
     #[test]
     fn every_file_is_embedded_loads_and_is_named_after_its_kind() {
-        for dialect in ["cloudformation"] {
+        for dialect in ["arm", "cloudformation"] {
             let embedded: std::collections::BTreeSet<String> =
                 files::MAPS.iter().filter(|(d, ..)| *d == dialect).map(|(_, s, _)| (*s).to_owned()).collect();
             assert_eq!(embedded, crate::folder(&format!("dialects/{dialect}")));

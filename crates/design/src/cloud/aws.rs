@@ -127,6 +127,7 @@ pub(super) static CLOUD: Cloud = Cloud {
             egress: Egress::SingleNat,
             gateways: Some(1.0),
             hours: NAT_HOURS,
+            copies: None,
             weak: Some("people depend on this environment and one zone would take egress of all away"),
         },
         WayOut {
@@ -134,6 +135,7 @@ pub(super) static CLOUD: Cloud = Cloud {
             egress: Egress::NatPerZone,
             gateways: None,
             hours: NAT_HOURS,
+            copies: None,
             weak: None,
         },
     ],

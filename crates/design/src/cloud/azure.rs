@@ -96,10 +96,9 @@ pub(super) static CLOUD: Cloud = Cloud {
         units: each("cosmos-db/ru-100-hour"),
         gib: each("cosmos-db/storage-gb-month"),
         backup: each("cosmos-db/continuous-backup-gb-month"),
-        // Autoscale costs half as much again, and zones a quarter more (azure.microsoft.com/pricing/details/cosmos-db,
-        // not verified).
+        // Autoscale costs half as much again, and copies in several zones nothing more with it
+        // (azure.microsoft.com/pricing/details/cosmos-db, not verified).
         scaling: 1.5,
-        zones: 1.25,
         steps: (1000.0, 0.1),
         most: 1_000_000.0,
         a_query: 3.0,
@@ -171,6 +170,7 @@ pub(super) static CLOUD: Cloud = Cloud {
             egress: Egress::SingleNat,
             gateways: Some(1.0),
             hours: NAT_HOURS,
+            copies: None,
             weak: Some("people depend on this environment and one zone would take egress of all away"),
         },
         WayOut {
@@ -178,6 +178,7 @@ pub(super) static CLOUD: Cloud = Cloud {
             egress: Egress::RegionalNat,
             gateways: Some(1.0),
             hours: NAT_HOURS,
+            copies: None,
             weak: None,
         },
     ],

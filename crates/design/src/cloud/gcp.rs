@@ -4,8 +4,8 @@ use spec::{Protocol, Provider, ResourceType};
 
 use crate::blueprint::{Egress, Paid, ResourceChoice};
 use crate::cloud::{
-    ATLAS, BucketForm, Burstable, CacheForm, Cloud, Containers, DatabaseForm, KeptLog, Legal, ObjectRates,
-    Passing, QueueForm, Sites, Store, Tariff, TopicForm, UpkeepRates, WayOut, a_second, each, per,
+    BucketForm, Burstable, CacheForm, Cloud, Containers, DatabaseForm, KeptLog, Legal, ObjectRates, Passing,
+    QueueForm, Sites, Store, Tariff, TopicForm, UpkeepRates, WayOut, a_second, each, per,
 };
 use crate::recovery::{CLUSTER_FAILOVER_SECONDS, Failover};
 use crate::{brokers, caches, databases, edge, messaging, rules, volumes};
@@ -64,7 +64,14 @@ pub(super) static CLOUD: Cloud = Cloud {
     stores: &[
         (ResourceType::Postgres, Store::Offered(databases::relational)),
         (ResourceType::Mysql, Store::Offered(databases::relational)),
-        (ResourceType::Mongodb, Store::Offered(databases::document)),
+        (
+            ResourceType::Mongodb,
+            Store::Missing(
+                "Google Cloud has no managed MongoDB of its own, and MongoDB Atlas is not written as code yet.",
+                "make a cluster of Atlas by hand in the same region and name its address as a secret, or set \
+                 `cloud.provider` to `aws` or `azure`",
+            ),
+        ),
         (ResourceType::Redis, Store::Offered(caches::replicated)),
         (
             ResourceType::Memcached,
@@ -96,8 +103,7 @@ pub(super) static CLOUD: Cloud = Cloud {
         ),
     ],
     databases: DATABASES,
-    documents_because: "Google Cloud has no managed MongoDB of its own, so its vendor runs it in the same region: an \
-                        organisation with MongoDB and a key for it must exist before the first deployment.",
+    documents_because: "",
     request_units: None,
     caches: &[
         VALKEY,
@@ -149,7 +155,9 @@ pub(super) static CLOUD: Cloud = Cloud {
         name: "one Cloud NAT over all zones",
         egress: Egress::RegionalNat,
         gateways: Some(1.0),
-        hours: &[each("cloud-nat/gateway-hour"), each("external-ip/in-use-hour")],
+        hours: &[each("external-ip/in-use-hour")],
+        // Above thirty-two machines the price stays (cloud.google.com/nat/pricing, 2025).
+        copies: Some((each("cloud-nat/vm-hour"), 32.0)),
         weak: None,
     }],
     passing: Passing { gb: each("cloud-nat/gb"), logs: false, private: None },
@@ -269,7 +277,7 @@ const fn mysql(form: DatabaseForm) -> DatabaseForm {
     }
 }
 
-static DATABASES: &[DatabaseForm] = &[POSTGRES, REGIONAL, mysql(POSTGRES), mysql(REGIONAL), ATLAS];
+static DATABASES: &[DatabaseForm] = &[POSTGRES, REGIONAL, mysql(POSTGRES), mysql(REGIONAL)];
 
 const VALKEY: CacheForm = CacheForm {
     ty: ResourceType::Redis,

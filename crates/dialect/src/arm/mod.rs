@@ -7,7 +7,20 @@ pub(crate) mod deploy;
 pub(crate) mod eval;
 pub(crate) mod names;
 pub mod read;
+mod spelling;
 pub(crate) mod template;
+
+use crate::maps::Vocabulary;
+
+/// The vocabulary of Azure Resource Manager: types such as `Microsoft.App/containerApps`, and what a template knows of where
+/// it is deployed.
+pub static VOCABULARY: Vocabulary = Vocabulary::new(
+    "arm",
+    "Azure Resource Manager",
+    &[("group", GROUPS), ("subscription", SUBSCRIPTIONS), ("tenant", TENANTS)],
+    |kind| kind.contains('/') && kind.contains('.'),
+    spelling::FUNCTIONS,
+);
 
 /// The type of a deployment within a deployment.
 pub(crate) const DEPLOYMENTS: &str = "Microsoft.Resources/deployments";

@@ -93,7 +93,9 @@ impl References {
             references.into.insert(house.clone(), target);
         }
         if map.foreign.is_some() {
-            references.follow("id", "");
+            // Where the identifier is a property of its own, the resource itself is not what stands for it.
+            let own = foreign.filter(|f| f.read_only.iter().any(|path| path == "id"));
+            references.follow("id", if own.is_some() { "id" } else { "" });
         }
         if let Some(foreign) = foreign {
             if let ([only], None) = (foreign.identifier.as_slice(), &map.fold)

@@ -319,7 +319,7 @@ impl Reader<'_, '_> {
             let hidden = resource.sensitive_values.get(name).unwrap_or(&Json::Null);
             let block = schema.is_some_and(|s| s.blocks.contains_key(name));
             if let Some(value) =
-                set(value, hidden).filter(|v| !computed && !(block && *v == Value::List(Vec::new())))
+                set(value, hidden).filter(|v| !(computed || block && *v == Value::List(Vec::new())))
             {
                 node.attrs.insert(name.clone(), value);
             }

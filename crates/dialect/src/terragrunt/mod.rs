@@ -2,6 +2,7 @@
 //!
 //! Must not choose anything about the infrastructure.
 
+pub mod read;
 mod write;
 
 pub use write::write;

@@ -13,8 +13,10 @@ use crate::sample;
 pub fn read_back(bundle: &Bundle) -> Vec<Stack> {
     let world = MemoryWorld::with(bundle.iter().map(|(path, file)| (path.to_owned(), file.text.as_str())));
     let options = Options::default();
-    let (reading, diagnostics) =
-        dialect::terraform::read::read(&Place { world: &world, root: Path::new(""), options: &options });
+    let place = Place { world: &world, root: Path::new(""), options: &options };
+    let reader =
+        dialect::READERS.iter().find(|reader| (reader.recognises)(&place)).expect("somebody reads it");
+    let (reading, diagnostics) = (reader.read)(&place);
     assert!(diagnostics.is_empty(), "{diagnostics:?}");
     reading.stacks
 }

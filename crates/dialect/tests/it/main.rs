@@ -7,6 +7,7 @@ mod declared;
 mod maps;
 mod read_plan;
 mod read_terraform;
+mod read_terragrunt;
 mod sample;
 mod schema;
 mod templates;

@@ -4,26 +4,30 @@ use std::collections::BTreeMap;
 
 use catalog::dialects::{KindMap, Row, kind_maps};
 use catalog::{Type, kinds};
-use dialect::cloudformation::VOCABULARY;
-use dialect::maps;
+use dialect::maps::{self, Vocabulary};
 use indexmap::IndexMap;
 use ir::{Address, Graph, Kind, Mode, Node, Ref, Step, Value};
 
+/// Every foreign vocabulary, and what the names of its kinds begin with.
+static VOCABULARIES: &[(&Vocabulary, &str)] =
+    &[(&dialect::arm::VOCABULARY, "azurerm_"), (&dialect::cloudformation::VOCABULARY, "aws_")];
+
 #[test]
 fn every_row_names_what_both_sides_have() {
-    let faults = VOCABULARY.faults();
+    let faults: Vec<String> = VOCABULARIES.iter().flat_map(|(v, _)| v.faults()).collect();
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
 #[test]
 fn every_attribute_of_every_kind_is_said_or_has_a_reason() {
-    let rows = maps::coverage(&VOCABULARY);
-    let kinds: Vec<&str> =
-        catalog::kinds::all().map(|k| k.kind.as_str()).filter(|k| k.starts_with("aws_")).collect();
-    assert_eq!(rows.len(), kinds.len());
-    let open: Vec<String> =
-        rows.iter().flat_map(|r| r.unmapped.iter().map(|a| format!("{} {a}", r.kind))).collect();
-    assert!(open.is_empty(), "{} attributes:\n{}", open.len(), open.join("\n"));
+    for (vocabulary, prefix) in VOCABULARIES {
+        let rows = maps::coverage(vocabulary);
+        let kinds = catalog::kinds::all().filter(|k| k.kind.starts_with(prefix)).count();
+        assert_eq!(rows.len(), kinds);
+        let open: Vec<String> =
+            rows.iter().flat_map(|r| r.unmapped.iter().map(|a| format!("{} {a}", r.kind))).collect();
+        assert!(open.is_empty(), "{} attributes:\n{}", open.len(), open.join("\n"));
+    }
 }
 
 /// What stands at every path without its indices, nested values in order.
@@ -105,7 +109,11 @@ fn graph_of(map: &KindMap) -> (Graph, Address) {
 #[test]
 fn every_kind_comes_back_as_it_went_but_for_what_is_said_to_be_lost() {
     let mut wrong = Vec::new();
-    for map in kind_maps("cloudformation").filter(|map| map.foreign.is_some()) {
+    let maps = |(vocabulary, _): &(&'static Vocabulary, &str)| {
+        let vocabulary = *vocabulary;
+        kind_maps(vocabulary.name).map(move |map| (vocabulary, map))
+    };
+    for (vocabulary, map) in VOCABULARIES.iter().flat_map(maps).filter(|(_, map)| map.foreign.is_some()) {
         if map.fold.as_ref().is_some_and(|fold| fold.at.is_empty()) {
             continue;
         }
@@ -116,8 +124,8 @@ fn every_kind_comes_back_as_it_went_but_for_what_is_said_to_be_lost() {
             graph.component("c", "c", "C").outputs.insert("shown".to_owned(), shown);
         }
         let stack = crate::stack("production", graph);
-        let (there, gaps) = maps::into(&VOCABULARY, &stack);
-        let (back, lost) = maps::out_of(&VOCABULARY, &there);
+        let (there, gaps) = maps::into(vocabulary, &stack);
+        let (back, lost) = maps::out_of(vocabulary, &there);
         wrong.extend(
             lost.iter().map(|gap| format!("{}: on the way back: {} {}", map.kind, gap.attribute, gap.reason)),
         );

@@ -133,6 +133,7 @@ fn way_out(env: &mut Env, network: &Handle<compute_network::M>, services: &Handl
                 nat::LOG_CONFIG,
                 Block::new().set(nat::log_config::ENABLE, true).set(nat::log_config::FILTER, "ERRORS_ONLY"),
             )
+            .usage("mean_tasks", usage::running_tasks(env.design))
             .usage("gb", usage::nat_gb(env.design))
             .purpose("Lets services call partners, and nobody call them"),
     );

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use cost::Estimate;
 use design::{Blueprint, upkeep};
 use ir::{SourceMap, Stack, Usd};
-use spec::Spec;
+use spec::{Provider, Spec};
 
 /// The share, and the dollars a month where the share is less, by which the two may differ.
 const TOLERANCE: (f64, f64) = (0.01, 1.0);
@@ -140,27 +140,14 @@ fn generated() -> Vec<Case> {
     cases
 }
 
-/// Specs on Google Cloud that between them hold every type of resource that it has and every kind of compute.
+/// Specs on Google Cloud that between them hold every way in and every kind of compute.
 fn on_gcp() -> Vec<Case> {
-    let head = |regions: &str| {
+    let head = |region: &str| {
         format!(
-            "version: 1\nname: app\nowner: a@b.example\ncloud: {{ provider: gcp, regions: [{regions}] }}\n"
+            "version: 1\nname: app\nowner: a@b.example\ncloud: {{ provider: gcp, regions: [{region}] }}\n"
         )
     };
     let mut cases = Vec::new();
-    for ty in ["postgres", "mysql", "redis", "queue", "topic", "kafka", "bucket"] {
-        for (regions, availability) in
-            [("europe-west1", ""), ("us-central1", "availability: 99.5%"), ("europe-west3", "rpo: 1h")]
-        {
-            let text = format!(
-                "{}environments:\n  staging: {{ scale: 10% }}\n  production: {{ {availability} }}\n\
-                 services:\n  api: {{ build: ./api, port: 80, public: true, uses: [it] }}\n\
-                 resources:\n  it: {{ type: {ty} }}\n",
-                head(regions)
-            );
-            cases.push(written(&format!("{ty} in {regions}"), &text));
-        }
-    }
     for (name, services) in [
         (
             "a service behind a host",
@@ -180,6 +167,37 @@ fn on_gcp() -> Vec<Case> {
         let text = format!("{}services:\n  {services}\nsecrets: [API_KEY]\n", head("europe-west1"));
         cases.push(written(name, &text));
     }
+    cases
+}
+
+/// The same on the other clouds, as far as they have something for it.
+fn elsewhere() -> Vec<Case> {
+    let mut cases = Vec::new();
+    for (cloud, home, second) in
+        [("azure", "westeurope", "northeurope"), ("gcp", "europe-west1", "europe-west4")]
+    {
+        for ty in ["postgres", "mysql", "mongodb", "redis", "queue", "topic", "kafka", "bucket"] {
+            for (regions, promise) in [
+                (home.to_owned(), ""),
+                (home.to_owned(), "availability: 99%, rto: 5min"),
+                (format!("{home}, {second}"), "rpo: 1h"),
+            ] {
+                let text = format!(
+                    "version: 1\nname: app\ncloud: {{ provider: {cloud}, regions: [{regions}] }}\n\
+                     environments:\n  staging: {{ scale: 10% }}\n  production: {{ {promise} }}\n\
+                     services:\n  api: {{ build: ./api, port: 80, public: true, uses: [it], load: {{ response: 5KiB }} }}\n  \
+                     web: {{ static: ./web, public: true, uses: [api] }}\n  work: {{ build: ./w, uses: [it] }}\n  \
+                     job: {{ build: ./n, schedule: \"0 2 * * *\" }}\n\
+                     resources:\n  it: {{ type: {ty} }}\n"
+                );
+                let name = format!("{ty} in {regions}");
+                let (spec, said) = spec::yaml::read(&name, &text, &[], &mut SourceMap::default());
+                let spec = spec.unwrap_or_else(|| panic!("{name}: {said:#?}"));
+                cases.extend(case(name, spec));
+            }
+        }
+    }
+    assert!(cases.len() >= 40, "{} cases", cases.len());
     cases
 }
 
@@ -217,6 +235,7 @@ fn all() -> Vec<Case> {
     cases.push(written("shop with room for everything", &roomy));
     cases.extend(generated());
     cases.extend(on_gcp());
+    cases.extend(elsewhere());
     cases.extend(corpora());
     cases
 }
@@ -286,10 +305,8 @@ fn everything_that_is_lowered_has_a_price() {
 #[test]
 fn upkeep_counts_what_is_built() {
     let mut wrong = Vec::new();
-    for case in all() {
-        let aws = case.blueprint.provider == spec::Provider::Aws;
-        for (stack, estimate) in case.stacks.iter().zip(&case.estimates).filter(|(s, _)| aws && s.environment)
-        {
+    for case in all().into_iter().filter(|c| c.blueprint.provider == Provider::Aws) {
+        for (stack, estimate) in case.stacks.iter().zip(&case.estimates).filter(|(s, _)| s.environment) {
             let counted = upkeep::of_environment(&case.blueprint.environments[&stack.name]);
             let watched = estimate
                 .lines

@@ -5,7 +5,7 @@
 //! look for mistakes. Every step is counted: configurations may multiply themselves. Must not know what blocks mean.
 
 use std::borrow::Cow;
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
 use std::rc::{Rc, Weak};
 
@@ -37,7 +37,7 @@ pub(crate) enum Halt {
 pub(crate) type Outcome = Result<Value, Halt>;
 
 /// What stands for what could not be evaluated.
-pub(super) fn or_unknown(outcome: Outcome) -> Value {
+pub(crate) fn or_unknown(outcome: Outcome) -> Value {
     match outcome {
         Ok(value) => value,
         Err(Halt::Wrong(reason) | Halt::Later(reason)) => Value::Unknown(reason),
@@ -55,12 +55,16 @@ const MOST_NAMED: usize = 1_000_000;
 /// What the attributes of all resources may hold together.
 const MOST_SHOWN: usize = 5_000_000;
 /// Longest text that is made, bytes.
-pub(super) const MOST_TEXT: usize = 1 << 20;
+pub(crate) const MOST_TEXT: usize = 1 << 20;
 
 /// What all evaluation of one reading shares.
-pub(super) struct Context<'a> {
+pub(crate) struct Context<'a> {
     pub folder: &'a Folder<'a>,
     pub diagnostics: RefCell<Diagnostics>,
+    /// Functions that the language around Terraform adds; with them, `/` is the folder.
+    pub added: Option<Added<'a>>,
+    /// Names that every expression may use.
+    pub names: OnceCell<Vec<(String, Value)>>,
     /// The module calls that were made, by the component they make.
     pub instances: RefCell<HashMap<String, Weak<Instance<'a>>>>,
     levels: Cell<usize>,
@@ -70,9 +74,12 @@ pub(super) struct Context<'a> {
     shown: Cell<usize>,
 }
 
+/// Functions by name; `None` for a name that is none of them.
+pub(crate) type Added<'a> = &'a dyn Fn(&str, &[Value]) -> Option<Outcome>;
+
 /// The names that an expression may use beside those of its module.
 #[derive(Clone, Copy)]
-pub(super) struct Scope<'s, 'a> {
+pub(crate) struct Scope<'s, 'a> {
     pub context: &'s Context<'a>,
     pub instance: &'s Rc<Instance<'a>>,
     pub outer: Option<&'s Scope<'s, 'a>>,
@@ -85,6 +92,8 @@ impl<'a> Context<'a> {
         Self {
             folder,
             diagnostics: RefCell::default(),
+            added: None,
+            names: OnceCell::new(),
             instances: RefCell::default(),
             levels: Cell::default(),
             steps: Cell::default(),
@@ -260,8 +269,14 @@ impl<'a> Scope<'_, 'a> {
 
     /// A name that a loop, a block or a call gives.
     pub fn find(&self, name: &str) -> Option<&Value> {
-        let own = self.names.iter().rev().find(|(n, _)| n == name).map(|(_, value)| value);
-        own.or_else(|| self.outer.and_then(|outer| outer.find(name)))
+        let own = self.names.iter().rev().find(|(n, _)| n == name);
+        if let Some((_, value)) = own {
+            return Some(value);
+        }
+        if let Some(outer) = self.outer {
+            return outer.find(name);
+        }
+        self.context.names.get()?.iter().find(|(n, _)| n == name).map(|(_, value)| value)
     }
 
     fn variable(&self, name: &str) -> Outcome {
@@ -278,7 +293,7 @@ impl<'a> Scope<'_, 'a> {
                 ObjectKey::Ident(name) => name.as_str().to_owned(),
                 // A bare word is a key, as in `true = 1`, unless it stands in parentheses.
                 ObjectKey::Expression(Expression::Variable(name)) => name.as_str().to_owned(),
-                ObjectKey::Expression(e) => match text::of(&self.eval(e)?) {
+                ObjectKey::Expression(e) => match text::of(&self.settled(self.eval(e)?)) {
                     Some(key) => key,
                     None => {
                         return Err(Halt::Later("a key of an object is known only after apply".to_owned()));
@@ -314,7 +329,7 @@ impl<'a> Scope<'_, 'a> {
         for (i, operator) in operators.iter().enumerate() {
             let key = match operator.value() {
                 TraversalOperator::GetAttr(name) => Value::Str(name.as_str().to_owned()),
-                TraversalOperator::Index(index) => self.eval(index)?,
+                TraversalOperator::Index(index) => self.settled(self.eval(index)?),
                 TraversalOperator::LegacyIndex(index) => {
                     Value::Int(i64::try_from(**index).unwrap_or(i64::MAX))
                 }
@@ -391,7 +406,10 @@ impl<'a> Scope<'_, 'a> {
                 None => {}
             }
         }
-        functions::call(self, name, arguments)
+        match self.context.added.and_then(|added| added(name, &arguments)) {
+            Some(outcome) => outcome,
+            None => functions::call(self, name, arguments),
+        }
     }
 
     fn binary(&self, left: &Expression, operator: BinaryOperator, right: &Expression) -> Outcome {
@@ -456,7 +474,7 @@ impl<'a> Scope<'_, 'a> {
             match &each.key_expr {
                 None => list.push(value),
                 Some(key) => {
-                    let key = inner.eval(key)?;
+                    let key = inner.settled(inner.eval(key)?);
                     let key = text::of(&key).ok_or_else(|| later(&key, "a key of a map"))?;
                     if !each.grouping {
                         map.insert(key, value);
@@ -473,7 +491,7 @@ impl<'a> Scope<'_, 'a> {
 }
 
 /// Why a value that has to be looked at cannot be.
-pub(super) fn later(value: &Value, what: &str) -> Halt {
+pub(crate) fn later(value: &Value, what: &str) -> Halt {
     match unknown(value) {
         Some(reason) => Halt::Later(reason),
         None => Halt::Wrong(format!("{what} is of the wrong type")),
@@ -481,7 +499,7 @@ pub(super) fn later(value: &Value, what: &str) -> Halt {
 }
 
 /// The reason why a value is not known; `None` when it is.
-pub(super) fn unknown(value: &Value) -> Option<String> {
+pub(crate) fn unknown(value: &Value) -> Option<String> {
     let mut reason = None;
     value.walk(&mut |v| {
         if reason.is_some() {
@@ -512,7 +530,7 @@ fn shown_ref(r: &ir::Ref) -> String {
 }
 
 /// One step into a value.
-pub(super) fn step<'v>(from: Cow<'v, Value>, key: &Value) -> Result<Cow<'v, Value>, Halt> {
+pub(crate) fn step<'v>(from: Cow<'v, Value>, key: &Value) -> Result<Cow<'v, Value>, Halt> {
     let from = match from {
         Cow::Borrowed(value) => Cow::Borrowed(value.known()),
         Cow::Owned(value) => Cow::Owned(value),
@@ -559,7 +577,7 @@ pub(super) fn step<'v>(from: Cow<'v, Value>, key: &Value) -> Result<Cow<'v, Valu
 }
 
 /// A whole number, also when written as text.
-pub(super) fn whole(value: &Value) -> Option<i64> {
+pub(crate) fn whole(value: &Value) -> Option<i64> {
     match value.known() {
         Value::Int(n) => Some(*n),
         Value::Float(n) => match text::float(*n) {
@@ -586,7 +604,7 @@ fn unary(operator: UnaryOperator, value: Value) -> Outcome {
 }
 
 /// Whether two values are equal, where both are known well enough.
-pub(super) fn equal(left: &Value, right: &Value) -> Result<bool, Halt> {
+pub(crate) fn equal(left: &Value, right: &Value) -> Result<bool, Halt> {
     match (left.known(), right.known()) {
         (Value::Null, Value::Null) => return Ok(true),
         // What a resource has once it exists is there, and is no empty text.
@@ -616,7 +634,7 @@ pub(super) fn equal(left: &Value, right: &Value) -> Result<bool, Halt> {
 }
 
 /// Whether two known values are equal.
-pub(super) fn same(left: &Value, right: &Value) -> bool {
+pub(crate) fn same(left: &Value, right: &Value) -> bool {
     match (left.known(), right.known()) {
         (Value::List(a), Value::List(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b)),
         (Value::Map(a), Value::Map(b)) => {

@@ -20,15 +20,17 @@ use super::{text, types};
 use crate::reading::{MOST_INSTANCES, MOST_MODULES, plain_secret};
 
 /// What of a module's variables the user gives.
-pub(super) enum Given<'a> {
+pub(crate) enum Given<'a> {
     /// By name, for a root.
     Root(IndexMap<String, Expression>),
+    /// By name, already evaluated.
+    Values(IndexMap<String, Value>),
     /// The call, evaluated where it stands.
     Call { parent: Weak<Instance<'a>>, call: &'a Declared, names: Vec<(String, Value)> },
 }
 
 /// One call of a module.
-pub(super) struct Instance<'a> {
+pub(crate) struct Instance<'a> {
     pub modules: &'a BTreeMap<String, Module>,
     pub module: &'a Module,
     /// The name of the component that its resources belong to.
@@ -70,7 +72,7 @@ impl std::fmt::Display for Name {
 
 /// How often a block stands.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Repeat {
+pub(crate) enum Repeat {
     /// Once, without a key.
     Once,
     /// As a list.
@@ -82,13 +84,13 @@ pub(super) enum Repeat {
 }
 
 /// A resource and what references to it see.
-pub(super) struct Repeated {
+pub(crate) struct Repeated {
     pub repeat: Repeat,
     value: Rc<Value>,
 }
 
 /// A module call with its instances.
-pub(super) struct Called<'a> {
+pub(crate) struct Called<'a> {
     pub repeat: Repeat,
     /// In the order of the keys; empty for a module that is not in the folder.
     pub instances: Vec<Rc<Instance<'a>>>,
@@ -243,6 +245,7 @@ impl<'a> Instance<'a> {
             let literal = |e: &Expression| or_unknown(self.scope(context, &[]).eval(e));
             let given = match &self.given {
                 Given::Root(given) => given.get(name).map(literal),
+                Given::Values(given) => given.get(name).cloned(),
                 Given::Call { parent, call, names } => match (call.get(name), parent.upgrade()) {
                     (Some(expression), Some(parent)) => Some(parent.scope(context, names).eval(expression)?),
                     _ => None,
@@ -502,7 +505,7 @@ impl<'a> Instance<'a> {
             _ => None,
         };
         let index = match operator(1) {
-            Some(TraversalOperator::Index(e)) => Some(scope.eval(e)?),
+            Some(TraversalOperator::Index(e)) => Some(scope.settled(scope.eval(e)?)),
             Some(TraversalOperator::LegacyIndex(i)) => {
                 Some(Value::Int(i64::try_from(**i).unwrap_or(i64::MAX)))
             }
@@ -622,20 +625,20 @@ impl<'a> Instance<'a> {
 
 /// What a `depends_on` names.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Dependency {
+pub(crate) enum Dependency {
     Node(Address),
     /// Everything in a component and those within it.
     Component(String),
 }
 
 /// A module source that names a folder beside the module.
-pub(super) fn local_source(source: &str) -> Option<&str> {
+pub(crate) fn local_source(source: &str) -> Option<&str> {
     (source.starts_with("./") || source.starts_with("../") || source == "." || source == "..")
         .then_some(source)
 }
 
 /// Whether somebody wrote a text that is not empty.
-pub(super) fn holds_text(value: &Value) -> bool {
+pub(crate) fn holds_text(value: &Value) -> bool {
     let mut holds = false;
     value.walk(&mut |v| holds |= matches!(v, Value::Str(text) if !text.is_empty()));
     holds

@@ -45,7 +45,7 @@ enum Strings {
 type Entries<'t> = IndexMap<String, &'t RawValue>;
 
 /// Reads the text of a file.
-pub(super) fn pieces(text: &str) -> (Vec<Piece>, Vec<Broken>) {
+pub(crate) fn pieces(text: &str) -> (Vec<Piece>, Vec<Broken>) {
     let mut reader = Reader { text, found: Vec::new(), broken: Vec::new() };
     match serde_json::from_str::<Entries<'_>>(text) {
         Ok(entries) => entries.into_iter().for_each(|(name, value)| reader.blocks(&name, value)),
@@ -59,7 +59,7 @@ pub(super) fn pieces(text: &str) -> (Vec<Piece>, Vec<Broken>) {
 }
 
 /// Every top-level attribute of a file of values, such as `terraform.tfvars.json`.
-pub(super) fn values(text: &str) -> Result<Vec<(String, Expression)>, String> {
+pub(crate) fn values(text: &str) -> Result<Vec<(String, Expression)>, String> {
     let entries: IndexMap<String, Json> = serde_json::from_str(text).map_err(|e| e.to_string())?;
     Ok(entries.into_iter().map(|(name, value)| (name, expression(&value, Strings::Plain))).collect())
 }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZero;
 
 use ir::world::EntryKind;
-use ir::{Diagnostic, Diagnostics, Span};
+use ir::{Diagnostic, Diagnostics, FileId, Span};
 
 use super::folder::{self, Folder, Refusal};
 use super::instance::local_source;
@@ -17,22 +17,22 @@ use crate::reading::{Counts, MOST_BYTES, Reading};
 
 /// Every module that was found, by its folder.
 #[derive(Default)]
-pub(super) struct Loaded {
+pub(crate) struct Loaded {
     pub modules: BTreeMap<String, Module>,
 }
 
 /// Whether a file holds configuration.
-pub(super) fn is_code(name: &str) -> bool {
+pub(crate) fn is_code(name: &str) -> bool {
     name.ends_with(".tf") || name.ends_with(".tf.json")
 }
 
 /// Whether a folder holds configuration.
-pub(super) fn has_code(folder: &Folder<'_>, path: &str) -> bool {
+pub(crate) fn has_code(folder: &Folder<'_>, path: &str) -> bool {
     folder.entries(path).is_some_and(|e| e.iter().any(|e| e.kind == EntryKind::File && is_code(&e.name)))
 }
 
 /// The folders of the modules that a module calls.
-pub(super) fn sources(module: &Module) -> BTreeSet<String> {
+pub(crate) fn sources(module: &Module) -> BTreeSet<String> {
     let source =
         |call: &module::Declared| folder::follow(&module.folder, local_source(call.text("source")?)?);
     module.calls.values().filter_map(source).collect()
@@ -46,7 +46,7 @@ struct Text {
 }
 
 /// Reads the modules of some folders and of all that they call.
-pub(super) fn load(
+pub(crate) fn load(
     folder: &Folder<'_>,
     folders: &[String],
     only: Option<&str>,
@@ -78,11 +78,7 @@ pub(super) fn load(
             let file = reading.sources.add(path, text.text);
             reading.counts.files += 1;
             reading.counts.lost += broken.len();
-            for broken in broken {
-                let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-                let span = Span { file, start: place(broken.span.start), end: place(broken.span.end) };
-                diagnostics.push(mistake(broken, span));
-            }
+            diagnostics.extend(mistakes(broken, file));
             if let Some(module) = loaded.modules.get_mut(&text.folder) {
                 module.add(file, pieces, module::overrides(&text.name), diagnostics);
             }
@@ -169,6 +165,19 @@ fn refused(path: &str, refusal: Refusal) -> Diagnostic {
     }
 }
 
+/// What is said about the parts of a file that cannot be read.
+pub(crate) fn mistakes(broken: Vec<Broken>, file: FileId) -> Diagnostics {
+    let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+    let span = |broken: &Broken| Span { file, start: place(broken.span.start), end: place(broken.span.end) };
+    broken
+        .into_iter()
+        .map(|broken| {
+            let span = span(&broken);
+            mistake(broken, span)
+        })
+        .collect()
+}
+
 fn mistake(broken: Broken, span: Span) -> Diagnostic {
     let help = "run `terraform fmt` on the file, which points at the same place";
     if broken.refused {
@@ -183,7 +192,7 @@ fn mistake(broken: Broken, span: Span) -> Diagnostic {
 }
 
 /// One note a source that is not in the folder.
-pub(super) fn say_absent(
+pub(crate) fn say_absent(
     modules: &BTreeMap<String, Module>,
     counts: &mut Counts,
     diagnostics: &mut Diagnostics,

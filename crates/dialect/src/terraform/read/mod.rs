@@ -4,20 +4,20 @@
 //! called. Then everything is evaluated as far as it can be without a cloud. Must not decide anything about the
 //! infrastructure, and never fails: what cannot be read is a diagnostic.
 
-mod eval;
+pub(crate) mod eval;
 pub(crate) mod folder;
-mod functions;
-mod instance;
-mod json;
-mod load;
-mod module;
-pub(super) mod nodes;
-pub(super) mod parse;
-mod providers;
-mod template;
-pub(super) mod text;
-mod types;
-mod values;
+pub(crate) mod functions;
+pub(crate) mod instance;
+pub(crate) mod json;
+pub(crate) mod load;
+pub(crate) mod module;
+pub(crate) mod nodes;
+pub(crate) mod parse;
+pub(crate) mod providers;
+pub(crate) mod template;
+pub(crate) mod text;
+pub(crate) mod types;
+pub(crate) mod values;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -34,7 +34,7 @@ use nodes::Collector;
 use providers::Providers;
 
 /// Folders whose folders are environments.
-const ENVIRONMENTS: &[&str] = &["env", "envs", "environment", "environments", "live", "stages"];
+pub(crate) const ENVIRONMENTS: &[&str] = &["env", "envs", "environment", "environments", "live", "stages"];
 
 /// Whether Terraform files stand here.
 #[must_use]
@@ -78,7 +78,11 @@ pub fn read(place: &Place<'_>) -> (Reading, Diagnostics) {
     let roots = if own { candidates } else { roots(&loaded.modules) };
     let names = names(&folder, &roots);
     for (root, name) in roots.iter().zip(names) {
-        stack(place, &folder, &loaded, root, name, &mut reading, &mut diagnostics);
+        let Some(module) = loaded.modules.get(root) else { continue };
+        let given = Given::Root(values::given(&folder, root, module, place.options, &mut diagnostics));
+        let environment = is_environment(root, &loaded.modules);
+        let root = Root { name, environment, folder: root, module, given };
+        stack(&folder, &loaded.modules, root, &mut reading, &mut diagnostics);
     }
     reading.counts.lost += loaded.modules.values().map(|module| module.lost).sum::<usize>();
     load::say_absent(&loaded.modules, &mut reading.counts, &mut diagnostics);
@@ -96,7 +100,7 @@ fn roots(modules: &BTreeMap<String, Module>) -> Vec<String> {
 }
 
 /// What the stacks are called: the last folder of each path where that tells them apart, the path where it does not.
-fn names(folder: &Folder<'_>, roots: &[String]) -> Vec<String> {
+pub(crate) fn names(folder: &Folder<'_>, roots: &[String]) -> Vec<String> {
     let last = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
     let mut times: BTreeMap<String, usize> = BTreeMap::new();
     for root in roots {
@@ -123,20 +127,31 @@ fn is_environment(root: &str, modules: &BTreeMap<String, Module>) -> bool {
     others.filter(|m| !called.contains(&m.folder)).any(shares)
 }
 
-fn stack(
-    place: &Place<'_>,
-    folder: &Folder<'_>,
-    loaded: &Loaded,
-    root: &str,
-    name: String,
+/// A root module, ready to be evaluated.
+pub(crate) struct Root<'r> {
+    /// What the stack is called.
+    pub name: String,
+    /// Whether it is an environment.
+    pub environment: bool,
+    /// The folder that Terraform runs in.
+    pub folder: &'r str,
+    /// The module.
+    pub module: &'r Module,
+    /// What its variables are set to.
+    pub given: Given<'r>,
+}
+
+/// Adds the stack of a root module.
+pub(crate) fn stack<'r>(
+    folder: &'r Folder<'r>,
+    modules: &'r BTreeMap<String, Module>,
+    root: Root<'r>,
     reading: &mut Reading,
     diagnostics: &mut Diagnostics,
 ) {
-    let Some(module) = loaded.modules.get(root) else { return };
-    let given = values::given(folder, root, module, place.options, diagnostics);
+    let Root { name, environment, folder: place, module, given } = root;
     let context = Context::new(folder);
-    let instance =
-        Instance::new(&context, &loaded.modules, module, String::new(), root, 0, Given::Root(given));
+    let instance = Instance::new(&context, modules, module, String::new(), place, 0, given);
     let providers = Providers::of(&context, &instance, &Providers::default());
     let region = providers.home().unwrap_or_default().to_owned();
     let mut collector = Collector::new(&context, &region);
@@ -162,7 +177,6 @@ fn stack(
     reading.counts.attributes += counts.attributes;
     reading.counts.unknown += counts.unknown;
     reading.counts.lost += counts.lost;
-    let environment = is_environment(root, &loaded.modules);
     reading.stacks.push(Stack { name, environment, region, tags, graph });
 }
 

@@ -12,8 +12,8 @@ use super::parse::Piece;
 use super::types::{self, Shape};
 
 /// A module.
-#[derive(Default)]
-pub(super) struct Module {
+#[derive(Clone, Default)]
+pub(crate) struct Module {
     /// Its folder.
     pub folder: String,
     /// Its parameters.
@@ -34,21 +34,22 @@ pub(super) struct Module {
 
 /// The name of a resource or data source in its module.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct ResourceName {
+pub(crate) struct ResourceName {
     pub mode: Mode,
     pub kind: String,
     pub name: String,
 }
 
 /// A block that is evaluated later.
-pub(super) struct Declared {
+#[derive(Clone)]
+pub(crate) struct Declared {
     pub body: Body,
     pub span: Span,
 }
 
 /// A parameter.
-#[derive(Default)]
-pub(super) struct Variable {
+#[derive(Clone, Default)]
+pub(crate) struct Variable {
     pub shape: Option<Shape>,
     pub default: Option<Expression>,
     pub nullable: bool,
@@ -57,7 +58,8 @@ pub(super) struct Variable {
 }
 
 /// What a module offers.
-pub(super) struct Output {
+#[derive(Clone)]
+pub(crate) struct Output {
     pub value: Expression,
     pub description: String,
     pub sensitive: bool,
@@ -76,7 +78,7 @@ impl Declared {
 }
 
 /// Whether a file replaces what other files declare.
-pub(super) fn overrides(file: &str) -> bool {
+pub(crate) fn overrides(file: &str) -> bool {
     let stem = file.strip_suffix(".json").unwrap_or(file);
     let stem = stem.strip_suffix(".tf").unwrap_or(stem);
     stem == "override" || stem.ends_with("_override")

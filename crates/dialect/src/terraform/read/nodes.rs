@@ -24,7 +24,7 @@ const META: &[&str] =
     &["count", "for_each", "provider", "depends_on", "lifecycle", "provisioner", "connection"];
 
 /// Collects the nodes of one stack.
-pub(super) struct Collector<'c, 'a> {
+pub(crate) struct Collector<'c, 'a> {
     pub context: &'c Context<'a>,
     pub graph: Graph,
     pub counts: Counts,
@@ -210,7 +210,7 @@ impl<'k> Level<'k> {
 }
 
 /// Whether the provider hides an attribute. Of kinds that the catalogue does not have, the name tells.
-pub(super) fn is_secret(attributes: Option<&BTreeMap<String, AttrInfo>>, name: &str) -> bool {
+pub(crate) fn is_secret(attributes: Option<&BTreeMap<String, AttrInfo>>, name: &str) -> bool {
     const NAMES: &[&str] = &[
         "password",
         "passphrase",
@@ -398,7 +398,7 @@ fn path(expression: &Expression) -> Option<String> {
 }
 
 /// Counts attributes, nested ones included, and those that are not known.
-pub(in crate::terraform) fn count(attrs: &IndexMap<String, Value>, counts: &mut Counts) {
+pub(crate) fn count(attrs: &IndexMap<String, Value>, counts: &mut Counts) {
     for value in attrs.values() {
         match value {
             Value::List(items) if items.iter().any(|v| matches!(v, Value::Map(_))) => {

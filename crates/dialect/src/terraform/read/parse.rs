@@ -14,7 +14,7 @@ use hcl_edit::template::Template;
 use crate::reading::{MOST_DEPTH, MOST_INSTANCES};
 
 /// A top-level structure and where it stands.
-pub(super) struct Piece {
+pub(crate) struct Piece {
     /// Its first and last byte.
     pub span: Range<usize>,
     /// The block or attribute.
@@ -23,7 +23,7 @@ pub(super) struct Piece {
 
 /// Part of a file that could not be read.
 #[derive(Debug)]
-pub(super) struct Broken {
+pub(crate) struct Broken {
     /// Where the mistake is.
     pub span: Range<usize>,
     /// What the parser said.
@@ -38,7 +38,7 @@ const MOST_PIECES: usize = 10_000;
 const MOST_JOINED: usize = 16;
 
 /// Reads the text of a file.
-pub(super) fn pieces(text: &str) -> (Vec<Piece>, Vec<Broken>) {
+pub(crate) fn pieces(text: &str) -> (Vec<Piece>, Vec<Broken>) {
     if let Some(broken) = unbearable(text) {
         return (Vec::new(), vec![broken]);
     }
@@ -77,7 +77,7 @@ pub(super) fn pieces(text: &str) -> (Vec<Piece>, Vec<Broken>) {
 }
 
 /// Reads a text as a template, as `templatefile` does.
-pub(super) fn template(text: &str) -> Result<Template, String> {
+pub(crate) fn template(text: &str) -> Result<Template, String> {
     match unbearable(text) {
         Some(broken) => Err(broken.reason),
         None => text.parse().map_err(|e: hcl_edit::parser::Error| e.message().to_owned()),
@@ -85,7 +85,7 @@ pub(super) fn template(text: &str) -> Result<Template, String> {
 }
 
 /// Reads one expression, as JSON syntax and the command line give them.
-pub(in crate::terraform) fn expression(text: &str) -> Option<hcl_edit::expr::Expression> {
+pub(crate) fn expression(text: &str) -> Option<hcl_edit::expr::Expression> {
     if unbearable(text).is_some() { None } else { text.trim().parse().ok() }
 }
 

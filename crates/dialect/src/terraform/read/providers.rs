@@ -18,7 +18,7 @@ use super::text;
 
 /// The providers of a module: by name, such as `aws` or `aws.east`, the region.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Providers(BTreeMap<String, String>);
+pub(crate) struct Providers(BTreeMap<String, String>);
 
 impl Providers {
     /// The providers that a module declares, over those it was passed.
@@ -101,7 +101,7 @@ fn attribute<'a>(
 }
 
 /// The tags that a root's default provider puts on everything.
-pub(super) fn tags<'a>(context: &Context<'a>, instance: &Rc<Instance<'a>>) -> IndexMap<String, String> {
+pub(crate) fn tags<'a>(context: &Context<'a>, instance: &Rc<Instance<'a>>) -> IndexMap<String, String> {
     let mut tags = IndexMap::new();
     for (_, body) in instance.module.providers.iter().filter(|(_, body)| !body.has_attribute("alias")) {
         let block = body.get_blocks("default_tags").next();

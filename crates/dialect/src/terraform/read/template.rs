@@ -14,7 +14,7 @@ use crate::reading::MOST_INSTANCES;
 type Eval<'e, 'a> = &'e dyn Fn(&Scope<'_, 'a>, &Expression) -> Outcome;
 
 /// The text of a template; a lone interpolation is its value, whatever that is.
-pub(super) fn evaluate<'a>(
+pub(crate) fn evaluate<'a>(
     scope: &Scope<'_, 'a>,
     template: &Template,
     eval: &dyn Fn(&Scope<'_, 'a>, &Expression) -> Outcome,
@@ -158,7 +158,7 @@ fn after(strip: Strip) -> bool {
 }
 
 /// The text of a template that stands in a file of its own.
-pub(super) fn of_file<'a>(scope: &Scope<'_, 'a>, source: &str, names: &[(String, Value)]) -> Outcome {
+pub(crate) fn of_file<'a>(scope: &Scope<'_, 'a>, source: &str, names: &[(String, Value)]) -> Outcome {
     let template = super::parse::template(source).map_err(Halt::Wrong)?;
     let alone = Scope { outer: None, names, ..*scope };
     evaluate(&alone, &template, &|s, e| s.eval(e))

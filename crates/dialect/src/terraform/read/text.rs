@@ -8,7 +8,7 @@ use ir::Value;
 use serde_json::Value as Json;
 
 /// The text of a string, number or truth value that is wholly known, also of a JSON document.
-pub(super) fn of(value: &Value) -> Option<String> {
+pub(crate) fn of(value: &Value) -> Option<String> {
     match value.known() {
         Value::Json(inner) => Some(print_json(&json(inner)?)),
         Value::Template(parts) => parts.iter().map(of).collect(),
@@ -23,7 +23,7 @@ fn fraction(n: f64) -> String {
 }
 
 /// A number, whole where it is whole.
-pub(super) fn number(text: &str) -> Option<Value> {
+pub(crate) fn number(text: &str) -> Option<Value> {
     let text = text.trim();
     if let Ok(whole) = text.parse::<i64>() {
         return Some(Value::Int(whole));
@@ -33,7 +33,7 @@ pub(super) fn number(text: &str) -> Option<Value> {
 }
 
 /// A number, whole where it is whole.
-pub(super) fn float(n: f64) -> Value {
+pub(crate) fn float(n: f64) -> Value {
     // Every whole number up to 2^53 is a float exactly; above it, a float says nothing about the last digits.
     const EXACT: f64 = 9_007_199_254_740_992.0;
     #[allow(clippy::cast_possible_truncation, reason = "whole and within the range of exact whole floats")]
@@ -41,7 +41,7 @@ pub(super) fn float(n: f64) -> Value {
 }
 
 /// Without inputs: templates that are wholly known become text.
-pub(super) fn plain(value: Value) -> Value {
+pub(crate) fn plain(value: Value) -> Value {
     match value {
         Value::Input(input) => plain(input.value),
         Value::List(items) => Value::List(items.into_iter().map(plain).collect()),
@@ -53,7 +53,7 @@ pub(super) fn plain(value: Value) -> Value {
 }
 
 /// Text joined from parts: one string where all are known, a template where they are not.
-pub(super) fn join(parts: Vec<Value>) -> Value {
+pub(crate) fn join(parts: Vec<Value>) -> Value {
     let mut joined: Vec<Value> = Vec::with_capacity(parts.len());
     for part in parts {
         let part = match part {
@@ -78,7 +78,7 @@ pub(super) fn join(parts: Vec<Value>) -> Value {
 }
 
 /// A document of values that are wholly known.
-pub(super) fn json(value: &Value) -> Option<Json> {
+pub(crate) fn json(value: &Value) -> Option<Json> {
     Some(match value.known() {
         Value::Null => Json::Null,
         Value::Bool(b) => Json::Bool(*b),
@@ -98,7 +98,7 @@ pub(super) fn json(value: &Value) -> Option<Json> {
 }
 
 /// A document as Terraform prints it, with the characters that mean something in HTML escaped.
-pub(super) fn print_json(document: &Json) -> String {
+pub(crate) fn print_json(document: &Json) -> String {
     let text = document.to_string();
     if !text.contains(['<', '>', '&', '\u{2028}', '\u{2029}']) {
         return text;
@@ -111,7 +111,7 @@ pub(super) fn print_json(document: &Json) -> String {
 }
 
 /// The values of a document.
-pub(in crate::terraform) fn from_json(document: Json) -> Value {
+pub(crate) fn from_json(document: Json) -> Value {
     match document {
         Json::Null => Value::Null,
         Json::Bool(b) => Value::Bool(b),
@@ -125,7 +125,7 @@ pub(in crate::terraform) fn from_json(document: Json) -> Value {
 }
 
 /// The same text for the same value, whatever the order of its keys: to find repeats.
-pub(super) fn fingerprint(value: &Value) -> String {
+pub(crate) fn fingerprint(value: &Value) -> String {
     match value.known() {
         Value::List(items) => format!("[{}]", items.iter().map(fingerprint).collect::<Vec<_>>().join(",")),
         Value::Map(entries) => {
@@ -139,7 +139,7 @@ pub(super) fn fingerprint(value: &Value) -> String {
 }
 
 /// How much a value holds, in nodes and long texts, and how deeply it nests.
-pub(super) fn measure(value: &Value) -> (usize, usize) {
+pub(crate) fn measure(value: &Value) -> (usize, usize) {
     /// Bytes that weigh as much as one value.
     const BYTES: usize = 64;
     let many = |inner: &mut dyn Iterator<Item = &Value>| {
@@ -163,7 +163,7 @@ pub(super) fn measure(value: &Value) -> (usize, usize) {
 }
 
 /// The entries of a map in the order in which Terraform walks them.
-pub(super) fn sorted(entries: &IndexMap<String, Value>) -> Vec<(&String, &Value)> {
+pub(crate) fn sorted(entries: &IndexMap<String, Value>) -> Vec<(&String, &Value)> {
     let mut sorted: Vec<(&String, &Value)> = entries.iter().collect();
     sorted.sort_by(|a, b| a.0.cmp(b.0));
     sorted

@@ -14,7 +14,7 @@ use super::text;
 
 /// The type of a variable.
 #[derive(Clone, Debug)]
-pub(super) enum Shape {
+pub(crate) enum Shape {
     String,
     Number,
     Bool,
@@ -29,14 +29,14 @@ pub(super) enum Shape {
 
 /// A field of an object.
 #[derive(Clone, Debug)]
-pub(super) struct Field {
+pub(crate) struct Field {
     pub shape: Shape,
     /// Given with `optional`, a literal.
     pub default: Option<Expression>,
 }
 
 /// Reads a type; one that cannot be read is any.
-pub(super) fn shape(expression: &Expression) -> Shape {
+pub(crate) fn shape(expression: &Expression) -> Shape {
     match expression {
         Expression::Variable(name) => match name.as_str() {
             "string" => Shape::String,
@@ -87,7 +87,7 @@ fn fields(object: &hcl_edit::expr::Object) -> IndexMap<String, Field> {
 }
 
 /// The value as the type has it. `literal` evaluates a default.
-pub(super) fn conform(value: Value, shape: &Shape, literal: &dyn Fn(&Expression) -> Value) -> Value {
+pub(crate) fn conform(value: Value, shape: &Shape, literal: &dyn Fn(&Expression) -> Value) -> Value {
     match (value, shape) {
         (value @ (Value::Int(_) | Value::Float(_) | Value::Bool(_)), Shape::String) => {
             text::of(&value).map_or(value, Value::Str)
@@ -127,7 +127,7 @@ pub(super) fn conform(value: Value, shape: &Shape, literal: &dyn Fn(&Expression)
 }
 
 /// A set: without repeats; sorted when all its items are text, as Terraform walks it.
-pub(super) fn set(items: Vec<Value>) -> Value {
+pub(crate) fn set(items: Vec<Value>) -> Value {
     let texts: Option<BTreeSet<String>> = items
         .iter()
         .map(|v| match v {
@@ -149,7 +149,7 @@ pub(super) fn set(items: Vec<Value>) -> Value {
 }
 
 /// The type of an input that carries such values; `None` where inputs have no such type.
-pub(super) fn input_type(shape: Option<&Shape>, value: &Value) -> Option<InputType> {
+pub(crate) fn input_type(shape: Option<&Shape>, value: &Value) -> Option<InputType> {
     let text = |shape: &Shape| matches!(shape, Shape::String | Shape::Any);
     match shape {
         Some(Shape::String) => Some(InputType::String),

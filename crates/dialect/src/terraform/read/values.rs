@@ -15,7 +15,7 @@ use super::{json, parse};
 use crate::reading::Options;
 
 /// The values that are given, by the name of the variable.
-pub(super) fn given(
+pub(crate) fn given(
     folder: &Folder<'_>,
     root: &str,
     module: &Module,

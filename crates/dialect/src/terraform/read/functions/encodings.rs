@@ -77,7 +77,7 @@ pub(super) fn uuid_v5(args: &[Value]) -> Outcome {
 }
 
 /// A document that stays open: what leads elsewhere in it is still seen.
-pub(in crate::terraform::read) fn jsonencode(value: Value) -> Value {
+pub(crate) fn jsonencode(value: Value) -> Value {
     match value {
         scalar @ (Value::Str(_) | Value::Int(_) | Value::Float(_) | Value::Bool(_) | Value::Null) => {
             text::json(&scalar).map_or(Value::Null, |j| Value::Str(text::print_json(&j)))

@@ -13,7 +13,12 @@ use crate::terraform::read::{template, text};
 /// The path in the folder of a path that Terraform would read, which counts from the root module.
 fn place(scope: &Scope<'_, '_>, path: &Value) -> Result<String, Halt> {
     let path = string(path)?;
-    folder::follow(scope.instance.root, &path)
+    let from_root = path.strip_prefix('/').filter(|_| scope.context.added.is_some());
+    from_root
+        .map_or_else(
+            || folder::follow(scope.instance.root, &path),
+            |rest| folder::follow("", rest.trim_start_matches('/')),
+        )
         .ok_or_else(|| Halt::Later(format!("`{path}` leads out of the folder that is read")))
 }
 

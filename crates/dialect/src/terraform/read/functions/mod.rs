@@ -169,10 +169,10 @@ static FUNCTIONS: &[Function] = &[
     row!("zipmap", 2, 2, How::Shape(collections::zip_map)),
 ];
 
-pub(super) use encodings::jsonencode;
+pub(crate) use encodings::jsonencode;
 
 /// Calls a function by its name.
-pub(super) fn call(scope: &Scope<'_, '_>, name: &str, arguments: Vec<Value>) -> Outcome {
+pub(crate) fn call(scope: &Scope<'_, '_>, name: &str, arguments: Vec<Value>) -> Outcome {
     let Ok(at) = FUNCTIONS.binary_search_by(|f| f.name.cmp(name)) else {
         return Err(Halt::Wrong(format!("Terraform has no function `{name}`")));
     };

@@ -2,9 +2,16 @@
 //!
 //! Every folder that holds files itself is read by itself, by the first reader that recognises it, because corpora are
 //! collections of small examples. The table is Markdown, for the documentation.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a developer's tool"
+)]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use dialect::{Counts, Options, Place};
 use ir::OsWorld;
@@ -20,7 +27,18 @@ struct Row {
     reasons: BTreeMap<String, usize>,
 }
 
-pub fn run(args: &[String]) -> Result<(), String> {
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    match run(&args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("corpora: {why}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(args: &[String]) -> Result<(), String> {
     if args.is_empty() {
         return Err("usage: cargo xtask corpora FOLDER...".into());
     }
@@ -58,9 +76,12 @@ fn read(corpus: &str, folder: &Path, rows: &mut BTreeMap<(String, &'static str),
     let place = |root| Place { world: &world, root, options: &options };
     // A folder counts where it holds code itself, and not only in folders within it.
     let files = files_of(folder);
-    let recognises = |reader: &&dialect::Reader| files.iter().any(|file| (reader.recognises)(&place(file)));
-    let Some(reader) = dialect::READERS.iter().find(recognises) else { return };
-    let (reading, diagnostics) = (reader.read)(&place(folder));
+    let recognised = dialect::READERS.iter().find_map(|reader| {
+        let file = files.iter().find(|file| (reader.recognises)(&place(file)))?;
+        Some((reader, if (reader.recognises)(&place(folder)) { folder } else { file }))
+    });
+    let Some((reader, root)) = recognised else { return };
+    let (reading, diagnostics) = (reader.read)(&place(root));
     let row = rows.entry((corpus.to_owned(), reader.name)).or_default();
     row.folders += 1;
     row.counts.files += reading.counts.files;
