@@ -53,6 +53,12 @@ pub struct CloudOffer {
 }
 
 impl Blueprint {
+    /// What people call its cloud.
+    #[must_use]
+    pub fn cloud(&self) -> &'static str {
+        crate::cloud::of(self.provider).name
+    }
+
     /// Dollars a month, all environments and what they share together, as the designer priced them.
     #[must_use]
     pub fn monthly(&self) -> Usd {

@@ -61,8 +61,8 @@ pub(crate) struct Cloud {
     pub buckets: &'static [BucketForm],
     /// What is charged for objects.
     pub objects: ObjectRates,
-    /// Whether daily copies apart from the store itself are designed; else the store's own backups reach further back.
-    pub copies_apart: bool,
+    /// How backups outlive a mishap of the store.
+    pub copies: Copies,
     /// Whether it keeps second copies in the region that it paired with the first, and in no other.
     pub copies_to_pairs: bool,
     /// Rules by host and path that one way in takes without a higher quota.
@@ -91,6 +91,17 @@ pub(crate) static CLOUDS: [&Cloud; 3] = [&aws::CLOUD, &azure::CLOUD, &gcp::CLOUD
 /// The table of a provider. A spec that leaves the choice open is designed for each cloud by itself.
 pub(crate) fn of(provider: Provider) -> &'static Cloud {
     CLOUDS.into_iter().find(|cloud| cloud.provider == provider).unwrap_or(&aws::CLOUD)
+}
+
+/// How backups outlive a mishap of their store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Copies {
+    /// Daily copies in a vault at home, and in a second region beside it.
+    Vault,
+    /// Daily copies in one place, at home or in a second region.
+    OnePlace,
+    /// The store's own backups reach further back, and stand in a second region too.
+    Window,
 }
 
 /// A price and how many of what is counted it is for.
@@ -312,8 +323,6 @@ pub(crate) struct RequestUnits {
     pub steps: (f64, f64),
     /// Units at most without asking.
     pub most: f64,
-    /// Units of a query.
-    pub a_query: f64,
 }
 
 /// A way to run a cache.

@@ -8,7 +8,7 @@ use spec::{ResourceType, Spec};
 
 use crate::bill::Bill;
 use crate::blueprint::{Decision, RecoveryDesign, ResourceChoice, ResourceDesign};
-use crate::cloud::Cloud;
+use crate::cloud::{Cloud, Copies};
 use crate::context::Context;
 use crate::decide::{Candidate, cheapest};
 use crate::{rules, usage};
@@ -185,9 +185,9 @@ const COPY_DAYS: u32 = 35;
 
 /// Days that point-in-time recovery reaches back: as far as copies where there are none apart.
 pub(crate) fn window_days(ctx: &Context<'_>) -> u32 {
-    match (ctx.critical, ctx.cloud.copies_apart) {
-        (true, true) => 14,
-        (true, false) => COPY_DAYS,
+    match (ctx.critical, ctx.cloud.copies) {
+        (true, Copies::Window) => COPY_DAYS,
+        (true, Copies::Vault | Copies::OnePlace) => 14,
         (false, _) => 7,
     }
 }
@@ -205,13 +205,14 @@ pub(crate) fn design(
     let copy_region = copy_region.filter(|_| ctx.critical && stored + objects > 0.0);
     let copied = if copy_region.is_some() { stored + objects } else { stored };
     let window = window_days(ctx);
-    let apart = ctx.cloud.copies_apart;
+    let apart = ctx.cloud.copies != Copies::Window;
     let days = if ctx.critical && apart { COPY_DAYS } else { 0 };
     let backup_days = if copied > 0.0 { days } else { 0 };
     let of = |days: u32, copies: Option<&str>, name: String| {
         let mut bill = Bill::default();
         let kept = if apart { days } else { window };
-        for region in (days > 0).then_some(ctx.region).into_iter().chain(copies) {
+        let home = days > 0 && (copies.is_none() || ctx.cloud.copies == Copies::Vault);
+        for region in home.then_some(ctx.region).into_iter().chain(copies) {
             for choice in resources.values().map(|r| &r.choice) {
                 if let (Some(gib), Some(price)) = (stored_gib(choice), copy_price(choice)) {
                     bill.add(region, price, usage::copies_gib(gib, kept));

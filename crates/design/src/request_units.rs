@@ -24,7 +24,7 @@ pub(crate) fn candidates(
     let need = Need::of(ctx, name, resource);
     let version = versions::resolve(ctx.cloud, units.family, resource.version.as_ref());
     let (step, floor) = units.steps;
-    let mean = need.queries * units.a_query;
+    let mean = need.queries * rules::QUERY_UNITS;
     let limit = (mean * need.peak / rules::DATABASE_PEAK_CPU / step).ceil().max(1.0) * step;
     let paid = mean.max(limit * floor);
     let gib = need.storage_gib.ceil();

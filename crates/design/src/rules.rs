@@ -65,6 +65,9 @@ pub(crate) const QUERY_CPU_SECONDS: f64 = 0.000_25;
 /// Share of its CPU that a database may use at peak.
 pub(crate) const DATABASE_PEAK_CPU: f64 = 0.80;
 
+/// Request units of a query, where a database is paid by them: a read of a KiB takes one, a write about five.
+pub(crate) const QUERY_UNITS: f64 = 3.0;
+
 /// Storage operations of a query, averaged over what memory answers.
 pub(crate) const QUERY_IO: f64 = 0.1;
 

@@ -411,6 +411,12 @@ pub fn io_requests(database: &DatabaseDesign) -> f64 {
     database.queries * rules::QUERY_IO * SECONDS_A_MONTH
 }
 
+/// Request units a second that a database takes on average, where it is paid by them.
+#[must_use]
+pub fn request_units(database: &DatabaseDesign) -> f64 {
+    database.queries * rules::QUERY_UNITS
+}
+
 /// GiB of point-in-time backups beyond the size of the database, which is free.
 #[must_use]
 pub fn backup_gib(stored_gib: u32, days: u32) -> f64 {

@@ -33,6 +33,21 @@ pub struct Context<'a> {
     pub rehearsals: &'a [Rehearsal],
 }
 
+impl Context<'_> {
+    /// Whether the words of the cloud that this is for are known to every target.
+    #[must_use]
+    pub fn on_aws(&self) -> bool {
+        self.blueprint.provider == spec::Provider::Aws
+    }
+
+    /// Whether the commands that plan, apply and operate this are known: those of Terraform on AWS. Commands of another
+    /// cloud or tool would do harm or nothing, so nothing that consists of them is written.
+    #[must_use]
+    pub fn is_operated(&self) -> bool {
+        self.on_aws() && self.spec.deliver.iac == "terraform"
+    }
+}
+
 /// When a part of the bundle is written. What the tests say is known to documents only: the evidence in the
 /// context is empty before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

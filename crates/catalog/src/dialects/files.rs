@@ -355,6 +355,10 @@ pub static MAPS: &[(&str, &str, &str)] = &[
     ("cloudformation", "aws_wafv2_web_acl", include_str!("../../data/dialects/cloudformation/aws_wafv2_web_acl.json")),
     ("cloudformation", "aws_wafv2_web_acl_association", include_str!("../../data/dialects/cloudformation/aws_wafv2_web_acl_association.json")),
     ("cloudformation", "aws_wafv2_web_acl_logging_configuration", include_str!("../../data/dialects/cloudformation/aws_wafv2_web_acl_logging_configuration.json")),
+    ("pulumi", "aws", include_str!("../../data/dialects/pulumi/aws.json")),
+    ("pulumi", "azurerm", include_str!("../../data/dialects/pulumi/azurerm.json")),
+    ("pulumi", "google", include_str!("../../data/dialects/pulumi/google.json")),
+    ("pulumi", "mongodbatlas", include_str!("../../data/dialects/pulumi/mongodbatlas.json")),
 ];
 
 /// Vocabulary and types, one a line.

@@ -143,8 +143,10 @@ fn next(delivery: &Delivery) -> Vec<String> {
     lines.extend(delivery.understood.missing.iter().map(|m| format!("say {m}")));
     let unread = delivery.understood.not_understood.iter();
     lines.extend(unread.map(|words| format!("say in other words, if it matters: {words}")));
-    lines.push("read docs/adr, then follow docs/deployment.md".to_owned());
-    if !spec.secrets.is_empty() {
+    let written = |path: &str| delivery.bundle.get(path).is_some();
+    let then = if written("docs/deployment.md") { ", then follow docs/deployment.md" } else { "" };
+    lines.push(format!("read docs/adr{then}"));
+    if !spec.secrets.is_empty() && written("secrets/README.md") {
         let secrets = count(spec.secrets.len(), "secret", "secrets");
         lines.push(format!("put {secrets} into the store: secrets/README.md"));
     }

@@ -20,6 +20,6 @@ fn a_cluster_costs_its_nodes_by_size_and_the_storage_that_was_asked_for() {
     };
     assert_bill(&one(of(electable(3))), &[("cluster", 0.54 * MONTH)], &[]);
     let larger = electable(5).set(place::electable_specs::DISK_SIZE_GB, 100);
-    let expected = [("cluster", 0.54 * 5.0 / 3.0 * MONTH), ("storage", 100.0 * 0.25)];
+    let expected = [("cluster", 0.54 * 5.0 / 3.0 * MONTH), ("storage", 500.0 * 0.25)];
     assert_bill(&one(of(larger)), &expected, &[]);
 }

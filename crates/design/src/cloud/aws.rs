@@ -4,9 +4,9 @@ use spec::{Protocol, Provider, ResourceType};
 
 use crate::blueprint::{Egress, Paid, ResourceChoice};
 use crate::cloud::{
-    ATLAS, BucketForm, Burstable, CacheForm, Cloud, Containers, DatabaseForm, Functions, KeptLog, Legal,
-    ObjectRates, Passing, PrivateWay, QueueForm, Rate, Sites, Store, Tariff, TopicForm, UpkeepRates, WayOut,
-    each, per,
+    ATLAS, BucketForm, Burstable, CacheForm, Cloud, Containers, Copies, DatabaseForm, Functions, KeptLog,
+    Legal, ObjectRates, Passing, PrivateWay, QueueForm, Rate, Sites, Store, Tariff, TopicForm, UpkeepRates,
+    WayOut, each, per,
 };
 use crate::recovery::{
     CLUSTER_FAILOVER_SECONDS, CLUSTER_REBUILD_SECONDS, Failover, STANDBY_FAILOVER_SECONDS,
@@ -118,7 +118,7 @@ pub(super) static CLOUD: Cloud = Cloud {
         rates: OBJECTS,
     }],
     objects: OBJECTS,
-    copies_apart: true,
+    copies: Copies::Vault,
     copies_to_pairs: false,
     most_rules: MOST_RULES,
     ways_out: &[

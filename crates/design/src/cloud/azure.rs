@@ -4,9 +4,9 @@ use spec::{Protocol, Provider, ResourceType};
 
 use crate::blueprint::{Egress, EnvironmentDesign, Paid, ResourceChoice};
 use crate::cloud::{
-    ATLAS, BucketForm, Burstable, CacheForm, Cloud, Containers, DatabaseForm, KeptLog, Legal, ObjectRates,
-    Passing, QueueForm, Rate, RequestUnits, Shared, Sites, Store, Tariff, TopicForm, UpkeepRates, WayOut,
-    a_second, each, per,
+    ATLAS, BucketForm, Burstable, CacheForm, Cloud, Containers, Copies, DatabaseForm, KeptLog, Legal,
+    ObjectRates, Passing, QueueForm, Rate, RequestUnits, Shared, Sites, Store, Tariff, TopicForm,
+    UpkeepRates, WayOut, a_second, each, per,
 };
 use crate::recovery::{Failover, STANDBY_FAILOVER_SECONDS};
 use crate::{brokers, caches, databases, edge, messaging, usage, volumes};
@@ -101,7 +101,6 @@ pub(super) static CLOUD: Cloud = Cloud {
         scaling: 1.5,
         steps: (1000.0, 0.1),
         most: 1_000_000.0,
-        a_query: 3.0,
     }),
     caches: &[
         MANAGED_REDIS,
@@ -161,7 +160,7 @@ pub(super) static CLOUD: Cloud = Cloud {
         },
     ],
     objects: OBJECTS,
-    copies_apart: false,
+    copies: Copies::Window,
     copies_to_pairs: true,
     most_rules: MOST_RULES,
     ways_out: &[

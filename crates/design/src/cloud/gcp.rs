@@ -4,8 +4,8 @@ use spec::{Protocol, Provider, ResourceType};
 
 use crate::blueprint::{Egress, Paid, ResourceChoice};
 use crate::cloud::{
-    BucketForm, Burstable, CacheForm, Cloud, Containers, DatabaseForm, KeptLog, Legal, ObjectRates, Passing,
-    QueueForm, Sites, Store, Tariff, TopicForm, UpkeepRates, WayOut, a_second, each, per,
+    BucketForm, Burstable, CacheForm, Cloud, Containers, Copies, DatabaseForm, KeptLog, Legal, ObjectRates,
+    Passing, QueueForm, Sites, Store, Tariff, TopicForm, UpkeepRates, WayOut, a_second, each, per,
 };
 use crate::recovery::{CLUSTER_FAILOVER_SECONDS, Failover};
 use crate::{brokers, caches, databases, edge, messaging, rules, volumes};
@@ -148,7 +148,7 @@ pub(super) static CLOUD: Cloud = Cloud {
         rates: OBJECTS,
     }],
     objects: OBJECTS,
-    copies_apart: true,
+    copies: Copies::OnePlace,
     copies_to_pairs: false,
     most_rules: MOST_RULES,
     ways_out: &[WayOut {

@@ -10,6 +10,7 @@ use crate::Context;
 /// The document.
 pub fn write(context: &Context<'_>) -> String {
     let blueprint = context.blueprint;
+    let code = format!("infra/{}", context.spec.deliver.iac);
     let mut doc = Document::titled(&format!("Infrastructure of {}", blueprint.name));
     doc.para(format!(
         "{} runs in {} on AWS, as {}. This page says what is there, why, how it is named and what it costs.",
@@ -27,7 +28,7 @@ pub fn write(context: &Context<'_>) -> String {
         "Every resource and its purpose: ".into(),
         link("resources", "resources.md"),
         ". The code: ".into(),
-        link("infra/terraform", "../infra/terraform"),
+        link(&code, &format!("../{code}")),
         ".".into(),
     ]);
     doc.print()

@@ -23,7 +23,7 @@ use crate::{Context, Step, Target};
 pub static TARGET: Target = Target {
     name: "github-actions",
     step: Step::Pipeline,
-    wanted: |context| context.spec.deliver.ci == "github-actions",
+    wanted: |context| context.is_operated() && context.spec.deliver.ci == "github-actions",
     emit,
 };
 

@@ -50,6 +50,7 @@ pub(crate) fn lower(env: &mut Env, resource: &str, design: &BucketDesign) -> Off
             .purpose(format!("Holds the objects of {resource}")),
     );
     old_versions(env, c, resource, &made, days);
+    env.lock(c, resource, made.get(account::ID));
     let facts = [("name", blobs.get(container::NAME)), ("url", made.get(account::PRIMARY_BLOB_ENDPOINT))];
     let mut offer = Offer::of(resource, facts);
     let grant =
@@ -61,9 +62,7 @@ pub(crate) fn lower(env: &mut Env, resource: &str, design: &BucketDesign) -> Off
 
 /// How often data is copied: over zones where the design asks for it, and to the paired region where copies go there.
 fn replication(env: &Env, zones: bool) -> &'static str {
-    let pair = catalog::regions::region(&env.blueprint.region).and_then(|r| r.pair.as_deref());
-    let elsewhere =
-        env.design.recovery.copies_buckets() && env.design.recovery.copy_region.as_deref() == pair;
+    let elsewhere = env.design.recovery.copies_buckets() && env.copied_to_pair();
     match (zones, elsewhere) {
         (false, false) => "LRS",
         (true, false) => "ZRS",

@@ -16,8 +16,7 @@ pub(crate) const BY_USE: &str = "Consumption";
 
 /// Adds the environment where anything runs as a container.
 pub(crate) fn lower(env: &mut Env) {
-    // Environments share the module, so it stands in all of them or in none.
-    if !env.blueprint.environments.values().any(runs_containers) {
+    if !runs_containers(env.design) {
         return;
     }
     env.component(COMPONENT, "cluster", "Container Apps environment that services run in");

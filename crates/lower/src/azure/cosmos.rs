@@ -59,7 +59,6 @@ pub(crate) fn lower(env: &mut Env, resource: &str, design: &DatabaseDesign) -> O
             )
             .lifecycle(env.protection())
             .usage("storage_gib", f64::from(design.storage_gib))
-            .usage("requests", usage::io_requests(design))
             .purpose(format!("Runs the document database {resource}")),
     );
     let decl = number("Request units a second that it may take at most.", f64::from(LEAST), 1e6);
@@ -74,8 +73,10 @@ pub(crate) fn lower(env: &mut Env, resource: &str, design: &DatabaseDesign) -> O
                 Block::new().set(database::autoscale_settings::MAX_THROUGHPUT, most),
             )
             .lifecycle(env.protection())
+            .usage("mean_throughput", usage::request_units(design))
             .purpose(format!("Holds the collections of {resource}")),
     );
+    env.lock(c, resource, made.get(account::ID));
     endpoint(env, c, resource, made.get(account::ID), ENDPOINT);
     let url = Secret::Made(made.get(account::PRIMARY_MONGODB_CONNECTION_STRING));
     Offer::of(resource, [("name", design.database.as_str().into())]).secret(resource, "url", url)

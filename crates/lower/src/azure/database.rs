@@ -66,29 +66,18 @@ fn server(
     let days =
         env.input(c, "backup_retention_days", decl, env.design.recovery.point_in_time_days.clamp(7, 35));
     let decl = flag("Whether backups are copied to the paired region; fixed when the server is made.");
-    let copies = env.input(c, "geo_redundant_backup", decl, copied(env));
+    let copies = env.input(c, "geo_redundant_backup", decl, env.copied_to_pair());
     let (password, secret) = vaults::password(env, c, resource);
     let zone = env.zone_id(c, sort);
     (Server { name, version, sku, password, days, copies, zone }, secret)
 }
 
-/// Whether copies go to the region that Azure pairs with the home region.
-fn copied(env: &Env) -> bool {
-    let pair = catalog::regions::region(&env.blueprint.region).and_then(|r| r.pair.as_deref());
-    env.design.recovery.copy_region.is_some() && env.design.recovery.copy_region.as_deref() == pair
-}
-
-/// Whether any environment has a standby: the block stands in all of them or in none, and an environment without one
-/// says so.
-fn standby(env: &mut Env, component: &str, design: &DatabaseDesign) -> bool {
-    let anywhere = env
-        .blueprint
-        .environments
-        .values()
-        .flat_map(|e| &e.resources)
-        .filter(|(name, _)| env.resource_component(name) == component)
-        .any(|(_, r)| r.choice.database().is_some_and(|d| d.multi_az));
-    anywhere && design.multi_az
+/// GiB of backups beyond the server's own size, with those in the paired region.
+fn backups_gib(env: &Env, design: &DatabaseDesign) -> f64 {
+    let days = env.design.recovery.point_in_time_days;
+    let copies =
+        if env.copied_to_pair() { usage::copies_gib(f64::from(design.storage_gib), days) } else { 0.0 };
+    usage::backup_gib(design.storage_gib, days) + copies
 }
 
 /// What the cloud decides or changes after creation, beside what is protected.
@@ -127,17 +116,16 @@ fn lower_postgres(env: &mut Env, c: &str, resource: &str, design: &DatabaseDesig
                 .set(postgres::maintenance_window::START_HOUR, hour)
                 .set(postgres::maintenance_window::START_MINUTE, minute),
         );
-    if standby(env, c, design) {
+    if design.multi_az {
         builder = builder.block(
             postgres::HIGH_AVAILABILITY,
             Block::new().set(postgres::high_availability::MODE, standby_mode(env, c)),
         );
     }
-    let days = env.design.recovery.point_in_time_days;
     let made = env.add(
         builder
             .lifecycle(lifecycle(env, &["high_availability.0.standby_availability_zone"]))
-            .usage("backup_gib", usage::backup_gib(design.storage_gib, days))
+            .usage("backup_gib", backups_gib(env, design))
             .purpose(format!("Runs the database {resource}")),
     );
     let id = made.get(postgres::ID);
@@ -169,6 +157,7 @@ fn lower_postgres(env: &mut Env, c: &str, resource: &str, design: &DatabaseDesig
                 .purpose(format!("Sets {name}: TLS for everybody, and a log of what is slow")),
         );
     }
+    env.lock(c, resource, id.clone());
     logs::collect(env, c, resource, id, &["PostgreSQLLogs"]);
     offered(resource, made.get(postgres::FQDN), 5432, design, secret)
 }
@@ -203,17 +192,16 @@ fn lower_mysql(env: &mut Env, c: &str, resource: &str, design: &DatabaseDesign) 
                 .set(mysql::maintenance_window::START_HOUR, hour)
                 .set(mysql::maintenance_window::START_MINUTE, minute),
         );
-    if standby(env, c, design) {
+    if design.multi_az {
         builder = builder.block(
             mysql::HIGH_AVAILABILITY,
             Block::new().set(mysql::high_availability::MODE, standby_mode(env, c)),
         );
     }
-    let days = env.design.recovery.point_in_time_days;
     let made = env.add(
         builder
             .lifecycle(lifecycle(env, &["high_availability.0.standby_availability_zone"]))
-            .usage("backup_gib", usage::backup_gib(design.storage_gib, days))
+            .usage("backup_gib", backups_gib(env, design))
             .purpose(format!("Runs the database {resource}")),
     );
     let group = env.group();
@@ -248,6 +236,7 @@ fn lower_mysql(env: &mut Env, c: &str, resource: &str, design: &DatabaseDesign) 
                 .purpose(format!("Sets {name}: TLS for everybody, and a log of what is slow")),
         );
     }
+    env.lock(c, resource, made.get(mysql::ID));
     logs::collect(env, c, resource, made.get(mysql::ID), &["MySqlSlowLogs"]);
     offered(resource, made.get(mysql::FQDN), 3306, design, secret)
 }

@@ -16,7 +16,7 @@ use ir::{Block, Diagnostic, NodeBuilder, Value};
 use spec::Protocol;
 
 use super::env::{number, one_of, text};
-use super::{Env, cluster};
+use super::{Env, cluster, logs};
 use crate::names::join;
 
 const COMPONENT: &str = "edge";
@@ -27,8 +27,7 @@ static MANAGED: &[(&str, &str)] =
 
 /// Adds the profile, its firewall, and the endpoint that services share; nothing where nothing is delivered.
 pub(crate) fn lower(env: &mut Env) {
-    // Environments share the module, so it stands in all of them or in none.
-    if !env.blueprint.environments.values().any(delivers) {
+    if !delivers(env.design) {
         return;
     }
     env.component(COMPONENT, "edge", "Content delivery and its web application firewall");
@@ -54,10 +53,12 @@ pub(crate) fn lower(env: &mut Env) {
             .usage("gb_origin", 0.0)
             .purpose("Carries calls from the nearest place, with certificates that renew themselves"),
     );
-    env.front_door = Some(made);
     if guarded {
         lower_firewall(env, tier);
+        let logs = ["FrontDoorWebApplicationFirewallLog"];
+        logs::collect(env, COMPONENT, "the firewall", made.get(profile::ID), &logs);
     }
+    env.front_door = Some(made);
     if shared_endpoint(env) {
         let made = lower_endpoint(env, COMPONENT, "Where services answer");
         protect(env, COMPONENT, "this", made.get(endpoint::ID));

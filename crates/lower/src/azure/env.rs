@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use catalog::azurerm::{
     cdn_frontdoor_profile, container_app_environment, data_client_config, log_analytics_workspace,
-    servicebus_namespace, subnet,
+    management_lock, servicebus_namespace, subnet,
 };
 use design::{Blueprint, EnvironmentDesign};
 use ir::key::Handle;
@@ -188,11 +188,34 @@ impl<'a> Env<'a> {
         workspace.get(log_analytics_workspace::ID)
     }
 
+    /// Has Azure itself refuse to delete what holds data, and with it the backups, where the design protects it. Who
+    /// deploys may set the lock and not take it away.
+    pub fn lock(&mut self, component: &str, resource: &str, id: Value) {
+        if !self.design.recovery.protect {
+            return;
+        }
+        self.add(
+            NodeBuilder::new(component, management_lock::KIND, "this")
+                .set(management_lock::NAME, "keep")
+                .set(management_lock::SCOPE, id)
+                .set(management_lock::LOCK_LEVEL, "CanNotDelete")
+                .set(management_lock::NOTES, "Holds data: take the lock away by hand before deleting it")
+                .purpose(format!("Refuses to delete {resource}")),
+        );
+    }
+
     /// Refuses to destroy what holds data, where every environment asks for it: environments share their modules, and
     /// code cannot refuse a deletion in one of them only.
     pub fn protection(&self) -> Lifecycle {
         let prevent_destroy = self.blueprint.environments.values().all(|e| e.recovery.protect);
         Lifecycle { prevent_destroy, ..Lifecycle::default() }
+    }
+
+    /// Whether copies are asked for in the one region that Azure copies to.
+    pub fn copied_to_pair(&self) -> bool {
+        let pair = catalog::regions::region(&self.blueprint.region).and_then(|r| r.pair.as_deref());
+        let asked = self.design.recovery.copy_region.as_deref();
+        asked.is_some() && asked == pair
     }
 
     /// Whether the environment stands in more than one zone.

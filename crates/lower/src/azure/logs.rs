@@ -57,13 +57,20 @@ pub(crate) fn lower(env: &mut Env) {
     env.workspace = Some(workspace);
 }
 
-/// GiB a month that services and servers write.
+/// GiB a month that services, servers and firewalls write.
 fn written_gib(env: &Env) -> f64 {
     let design = env.design;
     let services: f64 =
         design.services.values().map(|s| usage::service_log(s, design.log_days).written_gib).sum();
     let servers = design.resources.values().filter(|r| matches!(r.choice, ResourceChoice::FlexibleServer(_)));
-    services + servers.count() as f64 * usage::store_log(design.log_days).written_gib
+    let mut filtered = 0.0;
+    if design.network.firewall {
+        filtered += usage::firewall_log(usage::balancer_requests(design), design.log_days).written_gib;
+    }
+    if design.network.site_firewall {
+        filtered += usage::firewall_log(usage::delivered_requests(design), design.log_days).written_gib;
+    }
+    services + servers.count() as f64 * usage::store_log(design.log_days).written_gib + filtered
 }
 
 /// Sends logs of a resource to the workspace, by their categories.

@@ -96,7 +96,6 @@ pub(crate) fn lower(env: &mut Env) {
     let made = |env: &mut Env, purpose, at| guarded_subnet(env, &network, purpose, &plan.range(at));
     let apps = made(env, &APPS, 0);
     way_out(env, &apps);
-    // Environments share the module, so a subnet stands in all of them or in none.
     let postgres = any(env, |c| sort(c) == Some("postgres")).then(|| made(env, &POSTGRES, 1));
     let mysql = any(env, |c| sort(c) == Some("mysql")).then(|| made(env, &MYSQL, 2));
     let outside = |c: &ResourceChoice| matches!(sort(c), Some("redis" | "mongo"));
@@ -122,9 +121,9 @@ static ZONES: &[(&str, &str)] = &[
     ("mongo", "privatelink.mongo.cosmos.azure.com"),
 ];
 
-/// Whether a resource of any environment is of some sort.
+/// Whether any resource of the environment is of some sort.
 fn any(env: &Env, fits: impl Fn(&ResourceChoice) -> bool) -> bool {
-    env.blueprint.environments.values().flat_map(|e| e.resources.values()).any(|r| fits(&r.choice))
+    env.design.resources.values().any(|r| fits(&r.choice))
 }
 
 /// What a resource is to the network; `None` for what it reaches by its public name.

@@ -75,6 +75,8 @@ pub(crate) fn lower(graph: &mut Graph, spec: &Spec, blueprint: &Blueprint, group
     let state = state_id(pipeline.graph, COMPONENT, blueprint);
     let images = (!blueprint.images.is_empty()).then(|| registry::id(pipeline.graph, COMPONENT, blueprint));
 
+    let actions = ["Microsoft.Authorization/locks/read", "Microsoft.Authorization/locks/write"];
+    let lock = pipeline.role("lock", &actions, "Locking what holds data, and never unlocking it");
     let planner =
         pipeline.identity("plan", None, &["pull_request", MAIN], "Plans changes: reads, and writes nothing");
     pipeline.reads(&planner);
@@ -103,6 +105,18 @@ pub(crate) fn lower(graph: &mut Graph, spec: &Spec, blueprint: &Blueprint, group
         for grant in grants {
             pipeline.grant("deploy", Some(environment), &deployer, grant);
         }
+        pipeline.graph.add(
+            NodeBuilder::new(COMPONENT, role_assignment::KIND, "lock")
+                .key(environment)
+                .set(role_assignment::SCOPE, group.clone())
+                .set(
+                    role_assignment::ROLE_DEFINITION_ID,
+                    lock.get(role_definition::ROLE_DEFINITION_RESOURCE_ID),
+                )
+                .set(role_assignment::PRINCIPAL_ID, deployer.get(identity::PRINCIPAL_ID))
+                .set(role_assignment::PRINCIPAL_TYPE, "ServicePrincipal")
+                .purpose(format!("Lets deployments to {environment} lock what holds data")),
+        );
         for (key, scope) in [("group", Some(&group)), ("images", images.as_ref())] {
             if let Some(scope) = scope {
                 pipeline.may_give(environment, &deployer, key, scope.clone());
@@ -178,23 +192,29 @@ impl Pipeline<'_> {
         assign(self.graph, COMPONENT, node, &Grant { key, role, scope }, principal, purpose);
     }
 
+    /// A role of the application's own, for its groups alone.
+    fn role(&mut self, node: &str, actions: &[&'static str], purpose: &str) -> Handle<role_definition::M> {
+        let groups = self.groups.environments.values().map(|(group, _)| group);
+        let scopes: Vec<Value> =
+            std::iter::once(&self.groups.shared).chain(groups).map(|g| g.get(resource_group::ID)).collect();
+        let permissions = Block::new().set(role_definition::permissions::ACTIONS, actions.to_vec());
+        self.graph.add(
+            NodeBuilder::new(COMPONENT, role_definition::KIND, node)
+                .set(role_definition::NAME, join([self.name.clone(), format!("-{node}").into()]))
+                .set(role_definition::SCOPE, self.groups.shared.get(resource_group::ID))
+                .set(role_definition::ASSIGNABLE_SCOPES, scopes)
+                .block(role_definition::PERMISSIONS, permissions)
+                .purpose(purpose),
+        )
+    }
+
     /// Reading everything that a plan looks at.
     fn reads(&mut self, planner: &Handle<identity::M>) {
         let groups = self.groups.environments.values().map(|(group, _)| group);
         let scopes: Vec<Value> =
             std::iter::once(&self.groups.shared).chain(groups).map(|g| g.get(resource_group::ID)).collect();
-        let actions = std::iter::once("*/read").chain(ASKED.iter().copied());
-        let role = self.graph.add(
-            NodeBuilder::new(COMPONENT, role_definition::KIND, "plan")
-                .set(role_definition::NAME, join([self.name.clone(), "-plan".into()]))
-                .set(role_definition::SCOPE, self.groups.shared.get(resource_group::ID))
-                .set(role_definition::ASSIGNABLE_SCOPES, scopes.clone())
-                .block(
-                    role_definition::PERMISSIONS,
-                    Block::new().set(role_definition::permissions::ACTIONS, Value::list(actions)),
-                )
-                .purpose("What a plan reads, and no secret of a vault"),
-        );
+        let actions: Vec<&str> = std::iter::once("*/read").chain(ASKED.iter().copied()).collect();
+        let role = self.role("plan", &actions, "What a plan reads, and no secret of a vault");
         let names = std::iter::once("shared").chain(self.groups.environments.keys().map(String::as_str));
         for (key, scope) in names.zip(scopes) {
             self.graph.add(

@@ -90,8 +90,12 @@ pub(crate) fn lower(env: &mut Env, resource: &str, design: &DatabaseDesign) -> O
     let protection = env.deletion_protection(c);
     let set = configuration(env, c, design, engine, &range, &connection);
     let lifecycle = env.protection();
-    let region = env.region();
-    let backup_gib = backup_gib(env, design);
+    let (region, days) = (env.region(), env.design.recovery.point_in_time_days);
+    let whole = match env.design.recovery.backup_days {
+        0 => 0.0,
+        copies => usage::copies_gib(f64::from(design.storage_gib), copies),
+    };
+    let kept = usage::backup_gib(design.storage_gib, days) + whole;
     let database = env.add(
         NodeBuilder::new(c, instance::KIND, "this")
             .set(instance::NAME, name)
@@ -101,7 +105,7 @@ pub(crate) fn lower(env: &mut Env, resource: &str, design: &DatabaseDesign) -> O
             .set(instance::DELETION_PROTECTION, protection)
             .block(instance::SETTINGS, set)
             .lifecycle(lifecycle)
-            .usage("backup_gib", backup_gib)
+            .usage("backup_gib", kept)
             .purpose(format!("Runs the database {resource}")),
     );
     let inside = env.add(
@@ -200,18 +204,6 @@ fn configuration(
         set = set.block(settings::DATABASE_FLAGS, Block::new().set(one::NAME, name).set(one::VALUE, value));
     }
     set
-}
-
-/// GiB of logs and of daily copies.
-fn backup_gib(env: &Env, design: &DatabaseDesign) -> f64 {
-    let recovery = &env.design.recovery;
-    let logs = usage::backup_gib(design.storage_gib, recovery.point_in_time_days);
-    let places = 1.0 + f64::from(u8::from(recovery.copy_region.is_some()));
-    let copies = match recovery.backup_days {
-        0 => 0.0,
-        days => usage::copies_gib(f64::from(design.storage_gib), days) * places,
-    };
-    logs + copies
 }
 
 fn backups(env: &mut Env, c: &str, engine: Engine) -> Block<instance::settings::backup_configuration::M> {

@@ -1,6 +1,7 @@
 //! What holds for every graph that is lowered, over a matrix of blueprints.
 #![allow(missing_docs, reason = "a test binary")]
 
+mod azure;
 mod blueprints;
 mod collectors;
 mod costs;

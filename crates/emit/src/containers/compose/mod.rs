@@ -18,12 +18,17 @@ use backing::EMULATOR;
 use model::{Build, Compose, Condition, Depends, Healthcheck, Unit};
 
 /// `compose.yaml`, `.env.example` and the settings of the web server in front of static sites.
-pub static TARGET: Target = Target { name: "compose", step: crate::Step::Pipeline, wanted: |_| true, emit };
+pub static TARGET: Target = Target { name: "compose", step: crate::Step::Pipeline, wanted, emit };
 
 /// Serves static sites as a user without rights, on 8080.
 pub(super) const SITE_IMAGE: &str = "nginxinc/nginx-unprivileged:1.27-alpine";
 const SITE_PORT: u16 = 8080;
 const AWS_CLI: &str = "amazon/aws-cli:2.27.50";
+
+/// What stands in for queues, topics and buckets speaks AWS's interface, which no program of another cloud does.
+fn wanted(context: &Context<'_>) -> bool {
+    context.on_aws() || !emulates(context.spec)
+}
 
 fn emit(context: &Context<'_>) -> (Bundle, Diagnostics) {
     compose(context.spec)
