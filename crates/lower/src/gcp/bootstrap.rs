@@ -32,8 +32,11 @@ const ALWAYS: &[&str] = &[
     "sts.googleapis.com",
 ];
 
+/// Whether an environment needs something.
+type Wanted = fn(&EnvironmentDesign) -> bool;
+
 /// Interfaces that some applications need, and when.
-static SOMETIMES: &[(&str, fn(&EnvironmentDesign) -> bool)] = &[
+static SOMETIMES: &[(&str, Wanted)] = &[
     ("cloudscheduler.googleapis.com", |e| {
         e.services.values().any(|s| matches!(s.compute, Compute::ScheduledTask { .. }))
     }),
@@ -61,7 +64,7 @@ pub(crate) fn lower(blueprint: &Blueprint) -> Graph {
 
 fn apis(graph: &mut Graph, blueprint: &Blueprint) {
     graph.component(APIS, "apis", "Interfaces of Google Cloud that the application uses");
-    let needed = |wanted: fn(&EnvironmentDesign) -> bool| blueprint.environments.values().any(wanted);
+    let needed = |wanted: Wanted| blueprint.environments.values().any(wanted);
     let sometimes = SOMETIMES.iter().filter(|(_, wanted)| needed(*wanted)).map(|(name, _)| name);
     let mut names: Vec<&str> = ALWAYS.iter().chain(sometimes).copied().collect();
     names.sort_unstable();

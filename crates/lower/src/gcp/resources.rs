@@ -3,7 +3,6 @@
 //! Which module lowers which choice is said here and nowhere else. It must not know how.
 
 use design::ResourceChoice;
-use ir::Diagnostic;
 
 use super::{Env, Offer, Offers, bucket, cache, kafka, messaging, sql};
 
@@ -22,20 +21,6 @@ fn lower_resource(env: &mut Env, name: &str, choice: &ResourceChoice) -> Offer {
         ResourceChoice::PubSubTopic(design) => messaging::lower_topic(env, name, design),
         ResourceChoice::ManagedKafka(design) => kafka::lower(env, name, design),
         ResourceChoice::CloudStorage(design) => bucket::lower(env, name, design),
-        ResourceChoice::Atlas(_) => not_written(env, name, choice),
         other => unreachable!("{} is never designed for Google Cloud", other.product()),
     }
-}
-
-/// A product that is designed and priced but has no graph here.
-fn not_written(env: &mut Env, name: &str, choice: &ResourceChoice) -> Offer {
-    let product = choice.product();
-    let span = env.spec.resources.get(name).and_then(|r| r.span);
-    env.diagnostics.push(
-        Diagnostic::error("product-not-written", format!("{product} cannot be written as code for Google Cloud yet"))
-            .at(span, format!("became {product}"))
-            .because(format!("{product} was designed and priced; its project, network access and users are not written."))
-            .help(format!("make the cluster by hand and give services its address as a secret, or set `cloud.provider: aws` for `{name}`")),
-    );
-    Offer::default()
 }
