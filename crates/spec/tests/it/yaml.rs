@@ -106,7 +106,7 @@ fn every_kind_of_mistake_has_its_place() {
     check("  ^api: { port: 80 }\n", &["no-source"]);
     check("  ^API: { build: . }\n", &["invalid-name"]);
     check("  api: { build: ., release: ^canray }\n", &["unknown-word"]);
-    check("  api: { build: . }\ndeliver: { iac: ^bicep }\n", &["not-supported"]);
+    check("  api: { build: . }\ndeliver: { iac: ^cdk }\n", &["not-supported"]);
     check("  api: { build: ., schedule: ^\"0 2 * *\" }\n", &["invalid-value"]);
     check("  api: { build: ^../x }\n", &["invalid-value"]);
     check("  ^api: { build: ., env: { X: \"${nope.host}\" } }\n", &["unknown-name"]);

@@ -400,31 +400,38 @@ impl Scope<'_> {
         out.push(Piece::Text("}".to_owned()));
     }
 
-    /// Items with commas between those that are there.
+    /// Items in their order, with commas between those that are there: an item that is always there parts those before
+    /// it, which bring their comma behind them, from those after it. Where no item is always there, a comma stands
+    /// before an item if any before it is there.
     fn separated<'t, T: Copy>(
         &mut self,
         items: impl Iterator<Item = (Option<&'t Term>, T)>,
         out: &mut Vec<Piece>,
         print: &mut dyn FnMut(&mut Self, T, &mut Vec<Piece>),
     ) {
-        let mut items: Vec<(Option<&Term>, T)> = items.collect();
-        // Order means little in documents; an item that is always there makes commas simple.
-        if let Some(first) = items.iter().position(|(flag, _)| flag.is_none()) {
-            let item = items.remove(first);
-            items.insert(0, item);
-        }
-        let mut certain = false;
-        for (flag, item) in items {
+        let items: Vec<(Option<&Term>, T)> = items.collect();
+        let comma = || Piece::Text(",".to_owned());
+        let certain = items.iter().position(|(flag, _)| flag.is_none());
+        for (at, (flag, item)) in items.iter().enumerate() {
             let mut inner = Vec::new();
-            if certain {
-                inner.push(Piece::Text(",".to_owned()));
-            }
-            print(self, item, &mut inner);
-            match flag {
+            match certain {
+                Some(certain) if certain < at => inner.push(comma()),
+                Some(_) => {}
                 None => {
-                    out.extend(inner);
-                    certain = true;
+                    let mut parts = None;
+                    for earlier in items[..at].iter().filter_map(|(flag, _)| *flag) {
+                        let otherwise = parts.or_else(|| Some(Yaml::text("")));
+                        parts = self.choose(earlier, Some(Yaml::text(",")), otherwise);
+                    }
+                    inner.extend(parts.map(piece));
                 }
+            }
+            print(self, *item, &mut inner);
+            if certain.is_some_and(|certain| at < certain) {
+                inner.push(comma());
+            }
+            match flag {
+                None => out.extend(inner),
                 Some(flag) => {
                     out.extend(self.choose(flag, Some(joined(inner)), Some(Yaml::text(""))).map(piece));
                 }
