@@ -1,8 +1,8 @@
 //! Prints how much of each kind every foreign vocabulary says: `cargo xtask dialects`.
 #![allow(clippy::print_stdout, reason = "a developer's tool")]
 
-use dialect::{arm, cloudformation};
 use dialect::maps::{Coverage, Vocabulary, coverage};
+use dialect::{arm, cloudformation};
 
 static VOCABULARIES: &[&Vocabulary] = &[&cloudformation::VOCABULARY, &arm::VOCABULARY];
 
