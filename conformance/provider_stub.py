@@ -26,6 +26,11 @@ def load(path):
     """The one provider of a file: its source, and what it serves."""
     with open(path) as file:
         ((source, served),) = json.load(file)["provider_schemas"].items()
+    # The source does not say which optional attributes a cloud fills in, such as an address: any may be.
+    for group in ("resource_schemas", "data_source_schemas"):
+        for said in served[group].values():
+            for attribute in said["block"]["attributes"].values():
+                attribute["computed"] = attribute.get("computed", False) or attribute.get("optional", False)
     return source, served
 
 
