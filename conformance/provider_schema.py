@@ -154,28 +154,36 @@ def object_type(block):
 
 
 def schemas(package, kinds):
-    """Resources and data sources of a package."""
-    found = {"resource_schemas": {}, "data_source_schemas": {}}
+    """Resources and data sources of a package, and how the provider itself is configured."""
+    found = {"provider": None, "resource_schemas": {}, "data_source_schemas": {}}
     for index in sorted(glob.glob(f"{package}/lib/*/index.js")):
         text = code(index)
         declared = re.search(
-            r"^class (\w+) extends cdktf\.Terraform(Resource|DataSource) \{", text, re.M
+            r"^class (\w+) extends cdktf\.Terraform(Resource|DataSource|Provider) \{", text, re.M
         )
         kind = re.search(r"\.tfResourceType = \"(\w+)\"", text)
         if not declared or not kind:
+            continue
+        if declared[2] == "Provider":
+            found["provider"] = {"version": 0, "block": configuration(Namespace(os.path.dirname(index)), declared[1])}
             continue
         group = "resource_schemas" if declared[2] == "Resource" else "data_source_schemas"
         wanted = kind[1] if declared[2] == "Resource" else "data." + kind[1]
         if kinds and wanted not in kinds:
             continue
         space = Namespace(os.path.dirname(index))
-        body = space.classes[declared[1]]
-        entries = re.search(r"synthesizeHclAttributes\(\) \{(.*?)\n    \}", body, re.S)
-        block = space.block(entries[1] if entries else "", declared[1] + "Config", declared[1])
+        block = configuration(space, declared[1])
         block["attributes"].setdefault("id", {"type": "string", "optional": True})
-        block["attributes"]["id"]["computed"] = True
+        if "required" not in block["attributes"]["id"]:
+            block["attributes"]["id"]["computed"] = True
         found[group][kind[1]] = {"version": 0, "block": block}
     return found
+
+
+def configuration(space, name):
+    """What is written in the block that a class stands for."""
+    entries = re.search(r"synthesizeHclAttributes\(\) \{(.*?)\n    \}", space.classes[name], re.S)
+    return space.block(entries[1] if entries else "", name + "Config", name)
 
 
 def main():

@@ -222,7 +222,7 @@ fn s3(folder: Vec<Piece>, region: &str) -> Vec<Structure> {
 
 fn blob(folder: Vec<Piece>, _: &str) -> Vec<Structure> {
     vec![
-        hcl::attr("container_name", "tfstate"),
+        hcl::attr("container_name", "state"),
         hcl::attr("key", state_file(folder)),
         hcl::attr("use_azuread_auth", true),
     ]
